@@ -1,0 +1,1 @@
+"""Soundings' analysis: from facts and a scorebook to scored KPIs. No web, no clock."""

@@ -1,0 +1,39 @@
+"""What is known about one KPI in one scope: value, interval, counts, what is absent and why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from scipy.special import ndtri
+
+CI_LEVEL = 0.95
+# The normal quantile of a two-sided interval at CI_LEVEL, 1.96 rounded.
+Z = float(ndtri(0.5 + CI_LEVEL / 2))
+
+Interval: TypeAlias = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One statistic of one cell, in the KPI's own unit of measurement.
+
+    ``low`` and ``high`` are the ends of the interval. An end that is None while the other is
+    given is open: the interval has no end on that side. A ``complete`` count has no interval
+    because nothing was sampled. ``beyond`` says that the statistic exists but lies beyond what
+    was observed. ``reason`` says in a sentence why value or interval is absent. ``at_n`` gives
+    the interval that n units of the same spread would have.
+    """
+
+    n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    std_error: float | None = None
+    ci_method: str = ""
+    n_eligible: int = 0
+    n_censored: int | None = None
+    effective_n: float | None = None
+    complete: bool = False
+    beyond: bool = False
+    reason: str = ""
+    at_n: Callable[[int], Interval] | None = field(default=None, compare=False, repr=False)

@@ -1,0 +1,161 @@
+"""The scored CSV: its columns, in order, and how a row is written.
+
+UTF-8, RFC 4180 (commas, CRLF, quotes doubled), decimal point, full precision, ISO 8601 dates,
+an empty cell for no number.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TextIO, TypeAlias
+
+Cell: TypeAlias = str | int | float | None
+Row: TypeAlias = dict[str, Cell]
+
+COLUMNS: tuple[str, ...] = (
+    "run_id",
+    "computed_at",
+    "kpi_id",
+    "kpi_version",
+    "kpi_name",
+    "goal_id",
+    "unit",
+    "statistic",
+    "direction",
+    "scope_type",
+    "scope_id",
+    "scope_name",
+    "period_type",
+    "period_label",
+    "period_start",
+    "period_end",
+    "window",
+    "value",
+    "n",
+    "n_eligible",
+    "response_rate",
+    "n_censored",
+    "effective_n",
+    "std_error",
+    "ci_level",
+    "ci_low",
+    "ci_high",
+    "ci_method",
+    "target",
+    "target_scope",
+    "target_version",
+    "target_source",
+    "target_adjusted",
+    "deviation_abs",
+    "deviation_rel",
+    "deviation_se",
+    "score",
+    "score_low",
+    "score_high",
+    "score_rule",
+    "weight",
+    "coverage",
+    "verdict",
+    "verdict_reason",
+    "n_to_decide",
+    "prev_value",
+    "change_abs",
+    "change_ci_low",
+    "change_ci_high",
+    "change_p",
+    "change_p_adjusted",
+    "trend_slope",
+    "obs_status",
+    "suppressed_reason",
+    "inputs_hash",
+)
+
+TEXT_COLUMNS = frozenset(
+    {
+        "run_id",
+        "computed_at",
+        "kpi_id",
+        "kpi_name",
+        "goal_id",
+        "unit",
+        "statistic",
+        "direction",
+        "scope_type",
+        "scope_id",
+        "scope_name",
+        "period_type",
+        "period_label",
+        "period_start",
+        "period_end",
+        "window",
+        "ci_method",
+        "target_scope",
+        "target_source",
+        "score_rule",
+        "verdict",
+        "verdict_reason",
+        "obs_status",
+        "suppressed_reason",
+        "inputs_hash",
+    }
+)
+
+# A spreadsheet runs a cell that begins with one of these as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+BOM = "\ufeff"
+
+
+def empty_row() -> Row:
+    """A row with every column: '' in text columns, None (an empty cell) in numeric ones."""
+    return {column: "" if column in TEXT_COLUMNS else None for column in COLUMNS}
+
+
+def csv_lines(rows: Iterable[Mapping[str, Cell]], bom: bool = False) -> Iterator[str]:
+    """The CSV in pieces of one record each, header first; nothing is held back.
+
+    Raises ValueError for a row with other columns, text in a numeric column, NaN or infinity.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    if bom:
+        buffer.write(BOM)
+    writer.writerow(COLUMNS)
+    yield _taken(buffer)
+    for row in rows:
+        if row.keys() != _COLUMN_SET:
+            odd = sorted(row.keys() ^ _COLUMN_SET)
+            raise ValueError(f"A scored row has the wrong columns: {', '.join(odd)}.")
+        writer.writerow([_written(column, row[column]) for column in COLUMNS])
+        yield _taken(buffer)
+
+
+def write_csv(rows: Iterable[Mapping[str, Cell]], stream: TextIO, bom: bool = False) -> int:
+    """Write to a text stream opened as UTF-8 with ``newline=""``; returns the number of rows."""
+    written = -1
+    for line in csv_lines(rows, bom):
+        stream.write(line)
+        written += 1
+    return written
+
+
+_COLUMN_SET = frozenset(COLUMNS)
+
+
+def _taken(buffer: io.StringIO) -> str:
+    piece = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return piece
+
+
+def _written(column: str, cell: Cell) -> str:
+    if column in TEXT_COLUMNS:
+        if not isinstance(cell, str):
+            raise ValueError(f"The text column {column} holds {cell!r}, which is not text.")
+        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool | str) or not math.isfinite(cell):
+        raise ValueError(f"The numeric column {column} holds {cell!r}, which is not a number.")
+    return repr(cell)

@@ -1,0 +1,242 @@
+"""The scorebook: KPI definitions, goals, targets, units and people, as YAML in and out.
+
+Reading reports every problem at once, each with its line and what to do about it. The definitions
+themselves are the frozen dataclasses of ``analysis.definitions``, offered here too.
+"""
+
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from analysis.definitions import (
+    FORMAT,
+    Direction,
+    DurationSource,
+    FigureSource,
+    Goal,
+    Goalposts,
+    Kpi,
+    RatingSource,
+    RatioSource,
+    Representative,
+    Scope,
+    ScopeType,
+    Scorebook,
+    Target,
+    TargetSource,
+    Unit,
+    UnitOfAnalysis,
+)
+from analysis.kpi_entry import read_kpi, read_weight
+from analysis.marked_yaml import BookProblem, Entry, read_document
+
+__all__ = [
+    "BookProblem",
+    "Direction",
+    "DurationSource",
+    "FigureSource",
+    "Goal",
+    "Goalposts",
+    "Kpi",
+    "RatingSource",
+    "RatioSource",
+    "Representative",
+    "Scope",
+    "ScopeType",
+    "Scorebook",
+    "ScorebookError",
+    "Target",
+    "TargetSource",
+    "Unit",
+    "UnitOfAnalysis",
+    "read_scorebook",
+]
+
+
+class ScorebookError(ValueError):
+    """A scorebook that cannot be used; ``problems`` holds all that is wrong, in line order."""
+
+    def __init__(self, name: str, problems: list[BookProblem]) -> None:
+        self.name = name
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        super().__init__("\n".join(f"{name}, {problem}" for problem in self.problems))
+
+
+def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
+    """Read a scorebook from YAML text; ``name`` is how messages call the text.
+
+    Raises ScorebookError with every problem found, never only the first.
+    """
+    problems: list[BookProblem] = []
+    book = read_document(text.removeprefix("\ufeff"), problems)
+    if book is None:
+        raise ScorebookError(name, problems)
+    book.word("format", [FORMAT])
+    time_zone = _read_time_zone(book)
+    units = book.entries("units", "unit")
+    representatives = book.entries("representatives", "representative")
+    goals = book.entries("goals", "goal", required=True)
+    kpis = book.entries("kpis", "kpi", required=True)
+    targets = book.entries("targets", "target")
+    book.finish()
+
+    unit_ids = _ids(units)
+    representative_ids = _ids(representatives)
+    goal_ids = _ids(goals)
+    people = {ScopeType.UNIT: unit_ids, ScopeType.REPRESENTATIVE: representative_ids}
+    kpi_ids = _ids(kpis)
+    read_units = [_read_unit(entry, unit_ids) for entry in units]
+    _find_circles(units, read_units)
+    read_representatives = [_read_representative(entry, unit_ids) for entry in representatives]
+    read_goals = [_read_goal(entry) for entry in goals]
+    read_kpis = [read_kpi(entry, goal_ids, people) for entry in kpis]
+    read_targets = [_read_target(entry, kpi_ids, people) for entry in targets]
+    _find_repeated_targets(targets, read_targets)
+    if problems or time_zone is None:
+        raise ScorebookError(name, problems)
+    return Scorebook(
+        time_zone,
+        _complete(read_units),
+        _complete(read_representatives),
+        _complete(read_goals),
+        _complete(read_kpis),
+        _complete(read_targets),
+    )
+
+
+T = TypeVar("T")
+
+
+def _complete(read: list[T | None]) -> tuple[T, ...]:
+    return tuple(one for one in read if one is not None)
+
+
+def _ids(entries: list[Entry]) -> list[str]:
+    """The entries' ids; an id used twice is a problem at its second place."""
+    found: list[str] = []
+    for entry in entries:
+        one = entry.text("id")
+        if one is not None and one in found:
+            entry.note("id", "repeated_id", f"The id '{one}' is taken above. Choose another.")
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _read_time_zone(book: Entry) -> str | None:
+    written = book.text("time_zone")
+    if written is None:
+        return None
+    try:
+        ZoneInfo(written)
+    except (KeyError, ValueError, OSError):
+        message = f"'{written}' is not a time zone. Write one such as Europe/Zurich or UTC."
+        book.note("time_zone", "unknown_time_zone", message)
+        return None
+    return written
+
+
+def _read_unit(entry: Entry, unit_ids: list[str]) -> Unit | None:
+    one, name = entry.text("id"), entry.text("name")
+    parent = entry.reference("parent", unit_ids, "unit") if entry.has("parent") else None
+    entry.allow("parent")
+    entry.finish()
+    return None if one is None or name is None else Unit(one, name, parent)
+
+
+def _find_circles(entries: list[Entry], units: list[Unit | None]) -> None:
+    parents = {unit.id: unit.parent for unit in units if unit is not None}
+    for entry, unit in zip(entries, units, strict=True):
+        if unit is None:
+            continue
+        above, passed = unit.parent, set[str]()
+        while above is not None and above != unit.id and above not in passed:
+            passed.add(above)
+            above = parents.get(above)
+        if above == unit.id:
+            message = f"'{unit.id}' lies below itself. Give one unit of the circle another parent."
+            entry.note("parent", "parent_circle", message)
+
+
+def _read_representative(entry: Entry, unit_ids: list[str]) -> Representative | None:
+    one, name = entry.text("id"), entry.text("name")
+    unit = entry.reference("unit", unit_ids, "unit")
+    entry.finish()
+    if one is None or name is None or unit is None:
+        return None
+    return Representative(one, name, unit)
+
+
+def _read_goal(entry: Entry) -> Goal | None:
+    one, name = entry.text("id"), entry.text("name")
+    aim, vision = entry.text("aim", ""), entry.text("vision", "")
+    weight = read_weight(entry)
+    least_coverage = entry.number("least_coverage", 0.5)
+    if least_coverage is not None and not 0 <= least_coverage <= 1:
+        message = "'least_coverage' is a share of the weight. Give a number from 0 to 1."
+        entry.note("least_coverage", "not_a_share", message)
+    entry.finish()
+    if one is None or name is None or weight is None or least_coverage is None:
+        return None
+    return Goal(one, name, aim or "", vision or "", weight, least_coverage)
+
+
+def _read_target(
+    entry: Entry, kpi_ids: list[str], people: dict[ScopeType, list[str]]
+) -> Target | None:
+    kpi = entry.reference("kpi", kpi_ids, "kpi")
+    scope_type = entry.word("scope_type", list(ScopeType))
+    scope_id = _read_target_scope(entry, scope_type, people)
+    value = entry.number("value")
+    valid_from, valid_to = entry.day("valid_from"), entry.day("valid_to", optional=True)
+    if valid_from is not None and valid_to is not None and valid_to <= valid_from:
+        message = "'valid_to' must lie after 'valid_from' (it is itself excluded). Correct a date."
+        entry.note("valid_to", "ends_before_start", message)
+    source = entry.word("source", list(TargetSource), "agreed")
+    version = entry.whole("version", 1)
+    entry.finish()
+    if (
+        kpi is None
+        or scope_type is None
+        or scope_id is None
+        or value is None
+        or valid_from is None
+        or source is None
+        or version is None
+    ):
+        return None
+    return Target(
+        kpi,
+        ScopeType(scope_type),
+        scope_id,
+        value,
+        valid_from,
+        valid_to,
+        TargetSource(source),
+        version,
+    )
+
+
+def _read_target_scope(
+    entry: Entry, scope_type: str | None, people: dict[ScopeType, list[str]]
+) -> str | None:
+    if scope_type == ScopeType.ALL:
+        if entry.text("scope_id", "") not in ("", None):
+            message = "A target for all has no 'scope_id'. Take it out."
+            entry.note("scope_id", "scope_of_all", message)
+        return ""
+    entry.allow("scope_id")
+    if scope_type is None:
+        return None
+    return entry.reference("scope_id", people[ScopeType(scope_type)], scope_type)
+
+
+def _find_repeated_targets(entries: list[Entry], targets: list[Target | None]) -> None:
+    taken = set[tuple[str, str, str, int]]()
+    for entry, target in zip(entries, targets, strict=True):
+        if target is None:
+            continue
+        key = (target.kpi, target.scope_type.value, target.scope_id, target.version)
+        if key in taken:
+            message = f"Version {target.version} of this target stands above. Number it anew."
+            entry.note("version", "repeated_target", message)
+        taken.add(key)

@@ -1,0 +1,182 @@
+"""Reading one KPI of a scorebook: its source, its options, its score rule, for whom it is."""
+
+from analysis.definitions import (
+    DURATION_STATISTICS,
+    MISSING_CODES,
+    RATING_STATISTICS,
+    STATISTICS,
+    Direction,
+    DurationSource,
+    FigureSource,
+    Goalposts,
+    Kpi,
+    RatingSource,
+    RatioSource,
+    ScopeType,
+    Source,
+    UnitOfAnalysis,
+)
+from analysis.marked_yaml import Entry
+
+
+def read_weight(entry: Entry) -> float | None:
+    """The entry's weight, 1 if left out, never negative."""
+    weight = entry.number("weight", 1.0)
+    if weight is not None and weight < 0:
+        entry.note("weight", "negative_weight", "A weight cannot be negative. Give 0 or more.")
+    return weight
+
+
+def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str]]) -> Kpi | None:
+    """One entry of ``kpis``; None, with the problems noted, if it cannot be made."""
+    one, name, unit = entry.text("id"), entry.text("name"), entry.text("unit")
+    version = entry.whole("version", 1)
+    goal = entry.reference("goal", goal_ids, "goal")
+    direction = entry.word("direction", list(Direction))
+    weight = read_weight(entry)
+    statistic = entry.word("statistic", STATISTICS)
+    source = _read_source(entry, statistic)
+    cut = entry.number("cut", optional=True)
+    promoters_from = entry.number("promoters_from", optional=True)
+    detractors_to = entry.number("detractors_to", optional=True)
+    unit_of_analysis = entry.word("unit_of_analysis", list(UnitOfAnalysis), "response")
+    in_denominator = entry.words("in_denominator", MISSING_CODES)
+    _check_options(entry, statistic, unit_of_analysis, in_denominator)
+    if cut is None and statistic == "top_box" and not entry.has("cut"):
+        message = (
+            "A top_box needs 'cut': the lowest answer that counts. Add it, for example cut: 4."
+        )
+        entry.note("statistic", "missing_option", message)
+    if entry.has("promoters_from") != entry.has("detractors_to"):
+        message = "'promoters_from' and 'detractors_to' belong together. Give both or neither."
+        entry.note("statistic", "missing_option", message)
+    if None not in (promoters_from, detractors_to) and promoters_from <= detractors_to:  # type: ignore[operator]
+        message = "'detractors_to' must be below 'promoters_from'. Correct one of them."
+        entry.note("detractors_to", "cuts_overlap", message)
+    score = _read_score(entry, direction)
+    scopes = _read_scopes(entry)
+    only_for = _read_only_for(entry, scopes, people)
+    entry.finish()
+    if (
+        one is None
+        or version is None
+        or goal is None
+        or name is None
+        or unit is None
+        or direction is None
+        or statistic is None
+        or source is None
+        or score is None
+        or weight is None
+        or unit_of_analysis is None
+    ):
+        return None
+    return Kpi(
+        id=one,
+        version=version,
+        goal=goal,
+        name=name,
+        unit=unit,
+        direction=Direction(direction),
+        statistic=statistic,
+        source=source,
+        score=score,
+        weight=weight,
+        cut=cut,
+        promoters_from=promoters_from,
+        detractors_to=detractors_to,
+        unit_of_analysis=UnitOfAnalysis(unit_of_analysis),
+        in_denominator=in_denominator,
+        scopes=scopes,
+        only_for=only_for,
+    )
+
+
+def _check_options(
+    entry: Entry, statistic: str | None, unit_of_analysis: str | None, codes: tuple[str, ...]
+) -> None:
+    """Options that mean something for another statistic only."""
+    if statistic is None:
+        return
+    given = {
+        "cut": (entry.has("cut"), ("top_box",)),
+        "in_denominator": (bool(codes), ("top_box",)),
+        "promoters_from": (entry.has("promoters_from"), ("net_score",)),
+        "detractors_to": (entry.has("detractors_to"), ("net_score",)),
+        "unit_of_analysis": (unit_of_analysis == "customer", RATING_STATISTICS),
+    }
+    for key, (present, statistics) in given.items():
+        if present and statistic not in statistics:
+            message = f"'{key}' is for {' or '.join(statistics)}, not for {statistic}. Take it out."
+            entry.note(key, "option_of_another_statistic", message)
+    if "not_shown" in codes:
+        message = "Who was not shown the question cannot count in it. Take out 'not_shown'."
+        entry.note("in_denominator", "not_shown_counted", message)
+
+
+def _read_source(entry: Entry, statistic: str | None) -> Source | None:
+    given = entry.entry("source")
+    if given is None or statistic is None:
+        return None
+    source: Source | None = None
+    if statistic in RATING_STATISTICS:
+        questionnaire, question = given.text("questionnaire"), given.text("question")
+        versions = given.wholes("versions")
+        if questionnaire is not None and question is not None:
+            source = RatingSource(questionnaire, question, versions)
+    elif statistic in DURATION_STATISTICS:
+        process, milestone = given.text("process"), given.text("milestone")
+        if process is not None and milestone is not None:
+            source = DurationSource(process, milestone)
+    elif statistic == "ratio":
+        numerator, denominator = given.text("numerator"), given.text("denominator")
+        if numerator is not None and numerator == denominator:
+            message = "'numerator' and 'denominator' are the same measure. Correct one of them."
+            given.note("denominator", "same_measure", message)
+        elif numerator is not None and denominator is not None:
+            source = RatioSource(numerator, denominator)
+    elif (measure := given.text("measure")) is not None:
+        source = FigureSource(measure)
+    given.finish()
+    return source
+
+
+def _read_score(entry: Entry, direction: str | None) -> Goalposts | None:
+    given = entry.entry("score")
+    if given is None:
+        return None
+    given.word("rule", [Goalposts.rule], Goalposts.rule)
+    worst, best = given.number("worst"), given.number("best")
+    given.finish()
+    if worst is None or best is None:
+        return None
+    if worst == best:
+        message = "'worst' and 'best' are equal, so nothing can be scored. Set them apart."
+        given.note("best", "worst_equals_best", message)
+    elif direction is not None and (best > worst) != (direction == Direction.HIGHER):
+        order = "above" if direction == Direction.HIGHER else "below"
+        message = f"The KPI is {direction}, so 'best' must lie {order} 'worst'. Swap them."
+        given.note("best", "score_against_direction", message)
+    return Goalposts(worst, best)
+
+
+def _read_scopes(entry: Entry) -> tuple[ScopeType, ...]:
+    words = entry.words("scopes", list(ScopeType))
+    if entry.has("scopes") and not words:
+        message = "'scopes' names nobody. Give all, unit or representative, or leave it out."
+        entry.note("scopes", "no_scope", message)
+    return tuple(one for one in ScopeType if one in words) or tuple(ScopeType)
+
+
+def _read_only_for(
+    entry: Entry, scopes: tuple[ScopeType, ...], people: dict[ScopeType, list[str]]
+) -> tuple[str, ...]:
+    ids = entry.texts("for")
+    for one in ids:
+        if not any(one in people[kind] for kind in people):
+            message = f"There is no unit or representative '{one}'. Correct or remove the id."
+            entry.note("for", "unknown_scope", message)
+        elif not any(one in people[kind] for kind in people if kind in scopes):
+            message = f"'{one}' is left out by 'scopes'. Add its kind there or remove the id."
+            entry.note("for", "scope_left_out", message)
+    return ids

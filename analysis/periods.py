@@ -1,0 +1,102 @@
+"""Periods of whole months: a month, a quarter, a year or a range of months.
+
+A period includes its start and excludes its end. Its dates are days in the organisation's zone.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+YEAR = re.compile(r"\d{4}")
+# The end of a period must still be a date Python can hold.
+YEARS = range(1, 9999)
+
+
+class PeriodError(ValueError):
+    """A period that cannot be read; the message is a sentence for people."""
+
+
+class PeriodType(StrEnum):
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    RANGE = "range"
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole months from ``start`` (included) to ``end`` (excluded)."""
+
+    type: PeriodType
+    label: str
+    start: date
+    end: date
+
+    @classmethod
+    def parse(cls, label: str) -> "Period":
+        """Read ``2026-07``, ``2026-Q3``, ``2026`` or ``2015-01..2021-03`` (last month included).
+
+        Raises PeriodError for anything else.
+        """
+        text = label.strip()
+        if MONTH.fullmatch(text):
+            start = _first_day(text)
+            return cls(PeriodType.MONTH, text, start, _months_later(start, 1))
+        if quarter := QUARTER.fullmatch(text):
+            start = _day(int(quarter[1]), 3 * int(quarter[2]) - 2)
+            return cls(PeriodType.QUARTER, text, start, _months_later(start, 3))
+        if YEAR.fullmatch(text):
+            start = _day(int(text), 1)
+            return cls(PeriodType.YEAR, text, start, _months_later(start, 12))
+        first, dots, last = text.partition("..")
+        if dots and MONTH.fullmatch(first) and MONTH.fullmatch(last):
+            return cls.covering(first, last)
+        raise PeriodError(
+            f"'{label}' is not a period. Write a month (2026-07), a quarter (2026-Q3), "
+            "a year (2026) or a range of months (2015-01..2021-03)."
+        )
+
+    @classmethod
+    def covering(cls, first_month: str, last_month: str) -> "Period":
+        """The range from one month (``YYYY-MM``) to another, both included."""
+        start, last = _first_day(first_month), _first_day(last_month)
+        if last < start:
+            raise PeriodError(
+                f"The range {first_month}..{last_month} ends before it starts. Swap the two months."
+            )
+        return cls(PeriodType.RANGE, f"{first_month}..{last_month}", start, _months_later(last, 1))
+
+    def months(self) -> list[str]:
+        """The period's months as ``YYYY-MM``, in order."""
+        found, day = [], self.start
+        while day < self.end:
+            found.append(f"{day.year:04d}-{day.month:02d}")
+            day = _months_later(day, 1)
+        return found
+
+    def is_over(self, now: datetime, time_zone: str) -> bool:
+        """Whether the period had ended at ``now`` (an aware time) in the time zone."""
+        zone = ZoneInfo(time_zone)
+        return now.astimezone(zone).date() >= self.end
+
+
+def _first_day(month: str) -> date:
+    match = MONTH.fullmatch(month)
+    if match is None:
+        raise PeriodError(f"'{month}' is not a month. Write it as YYYY-MM, for example 2026-07.")
+    return _day(int(match[1]), int(match[2]))
+
+
+def _day(year: int, month: int) -> date:
+    if year not in YEARS:
+        raise PeriodError(f"The year {year:04d} is outside {YEARS.start} to {YEARS.stop - 1}.")
+    return date(year, month, 1)
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, 1)

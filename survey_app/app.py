@@ -1,0 +1,72 @@
+"""The app: the only file that knows every room."""
+
+from __future__ import annotations
+
+import importlib
+
+from flask import Flask, redirect, url_for
+from flask_bootstrap import Bootstrap5
+from werkzeug.wrappers import Response
+
+from survey_app import accounts, organisation  # noqa: F401
+from survey_app.accounts.signing_in import init_accounts
+from survey_app.config import Settings, read_settings, shipped
+from survey_app.db import init_database
+from survey_app.jobs import init_jobs
+from survey_app.marks import init_marks
+from survey_app.web import allow, init_web
+
+ROOMS = (
+    "accounts",
+    "organisation",
+    "design",
+    "invite",
+    "respond",
+    "visits",
+    "figures",
+    "facts",
+    "goals",
+    "report",
+)
+
+
+def create_app(settings: Settings | None = None, testing: bool = False) -> Flask:
+    """The whole product, wired; settings come from the environment unless given."""
+    settings = settings or read_settings()
+    app = Flask(__name__, template_folder=str(shipped("templates")))
+    app.config.update(
+        TESTING=testing,
+        SETTINGS=settings,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    init_database(app, settings)
+    init_accounts(app, settings)
+    init_jobs(app, settings)
+    Bootstrap5(app)
+    init_web(app)
+    init_marks(app)
+    for room in ROOMS:
+        for part in ("models", "jobs", "views"):
+            _add_part(app, room, part)
+
+    @app.get("/")
+    @allow("manager", "analyst", "representative")
+    def home() -> Response:
+        return redirect(url_for("report.show_overview"))
+
+    return app
+
+
+def _add_part(app: Flask, room: str, part: str) -> None:
+    name = f"survey_app.{room}.{part}"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name not in (name, f"survey_app.{room}"):
+            raise
+        return
+    if part == "views":
+        app.register_blueprint(module.bp)

@@ -1,0 +1,200 @@
+"""Settings, read once at start from SOUNDINGS_* variables; what is wrong is named, with its remedy."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from survey_app.domain.problems import SoundingsError
+
+PREFIX = "SOUNDINGS_"
+SMTP_SECURITY = ("starttls", "tls", "none")
+
+
+class ConfigError(SoundingsError):
+    """A setting cannot be used; the message names the variable and says what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one installation.
+
+    Each field is the variable `SOUNDINGS_<FIELD>` in capitals; an unset variable takes the default.
+    """
+
+    home: Path
+    database_url: str
+    secret_key: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    organisation: str = "Example Ltd"
+    time_zone: str = "UTC"
+    web_workers: int = 2
+    redis_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_security: str = "starttls"
+    mail_from: str = "soundings@localhost"
+
+    @property
+    def facts(self) -> Path:
+        """Folder of the Parquet facts."""
+        return self.home / "facts"
+
+    @property
+    def outbox(self) -> Path:
+        """Maildir that takes the mails while no SMTP server is configured."""
+        return self.home / "outbox"
+
+    @property
+    def jobs_database(self) -> Path:
+        """SQLite file of the job queue, used while no Redis is configured."""
+        return self.home / "jobs.sqlite"
+
+    @property
+    def address(self) -> str:
+        """The address people use, without a slash at its end; links in mails begin with it."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone, in which periods begin and end."""
+        return ZoneInfo(self.time_zone)
+
+
+def shipped(name: str) -> Path:
+    """Folder `name` (templates, migrations, examples) as it lies in a wheel or in the source tree."""
+    package = Path(__file__).resolve().parent
+    in_wheel = package / "_shipped" / name
+    return in_wheel if in_wheel.is_dir() else package.parent / name
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; raises ConfigError naming the variable that is wrong."""
+    found = {
+        name.removeprefix(PREFIX).lower(): value.strip()
+        for name, value in (os.environ if environment is None else environment).items()
+        if name.startswith(PREFIX)
+    }
+    known = {field.name for field in fields(Settings)}
+    for name in sorted(found.keys() - known):
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {PREFIX}{near[0].upper()}?" if near else "unset it."
+        raise ConfigError(f"{PREFIX}{name.upper()} is not a setting of Soundings: {hint}")
+    home = _home(found.get("home") or "instance")
+    return Settings(
+        home=home,
+        database_url=_database_url(found.get("database_url", ""), home),
+        secret_key=found.get("secret_key") or _kept_secret(home),
+        host=found.get("host") or Settings.host,
+        port=_whole(found, "port", Settings.port, 1, 65535),
+        public_url=_web_address(found.get("public_url", "")),
+        organisation=found.get("organisation") or Settings.organisation,
+        time_zone=_time_zone(found.get("time_zone") or Settings.time_zone),
+        web_workers=_whole(found, "web_workers", Settings.web_workers, 1, 64),
+        redis_url=_redis_url(found.get("redis_url", "")),
+        smtp_host=found.get("smtp_host", ""),
+        smtp_port=_whole(found, "smtp_port", Settings.smtp_port, 1, 65535),
+        smtp_user=found.get("smtp_user", ""),
+        smtp_password=found.get("smtp_password", ""),
+        smtp_security=_one_of(found, "smtp_security", Settings.smtp_security, SMTP_SECURITY),
+        mail_from=found.get("mail_from") or Settings.mail_from,
+    )
+
+
+def _home(value: str) -> Path:
+    home = Path(value).expanduser().resolve()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(
+            f"SOUNDINGS_HOME: the folder {home} cannot be written ({error.strerror}); "
+            "name a folder that this user may write."
+        ) from error
+    return home
+
+
+def _kept_secret(home: Path) -> str:
+    """The installation's own secret key: made once, readable by its owner alone."""
+    path = home / "secret_key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _database_url(value: str, home: Path) -> str:
+    if not value:
+        return f"sqlite:///{home / 'soundings.sqlite'}"
+    scheme, separator, rest = value.partition("://")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg") and separator:
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite" and separator:
+        return value
+    raise ConfigError(
+        "SOUNDINGS_DATABASE_URL must begin with postgresql:// or sqlite:///, "
+        f"not with {value.split(':', 1)[0]!r}."
+    )
+
+
+def _whole(found: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    value = found.get(name)
+    if not value:
+        return default
+    if not value.isdecimal() or not lowest <= int(value) <= highest:
+        raise ConfigError(
+            f"{PREFIX}{name.upper()} is {value!r}; "
+            f"it must be a whole number from {lowest} to {highest}."
+        )
+    return int(value)
+
+
+def _one_of(found: Mapping[str, str], name: str, default: str, words: tuple[str, ...]) -> str:
+    value = found.get(name) or default
+    if value not in words:
+        raise ConfigError(
+            f"{PREFIX}{name.upper()} is {value!r}; it must be one of {', '.join(words)}."
+        )
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError) as error:
+        raise ConfigError(
+            f"SOUNDINGS_TIME_ZONE is {value!r}, which is no known time zone; "
+            "name one such as Europe/Zurich."
+        ) from error
+    return value
+
+
+def _web_address(value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+        raise ConfigError(
+            f"SOUNDINGS_PUBLIC_URL is {value!r}; it must be an address such as "
+            "https://surveys.example.org."
+        )
+    return value.rstrip("/")
+
+
+def _redis_url(value: str) -> str:
+    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise ConfigError(
+            f"SOUNDINGS_REDIS_URL is {value!r}; it must begin with redis://, rediss:// or unix://."
+        )
+    return value

@@ -1,0 +1,1 @@
+"""Writing questionnaires: drafts, their checks and previews, and published versions."""

@@ -1,0 +1,93 @@
+"""Expected trouble as a value (`Problem`), surprise as one tree of exceptions."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LONGEST_QUOTE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, its code for machines, and a sentence with the remedy.
+
+    `place` is for people ("row 7, column email"); `code` is a lower_snake_case word that stays
+    the same when the sentence is reworded.
+    """
+
+    place: str
+    code: str
+    message: str
+
+    def within(self, place: str) -> Problem:
+        """Return the same problem seen from further out: its place gets `place` put before it."""
+        joined = ", ".join(part for part in (place, self.place) if part)
+        return Problem(joined, self.code, self.message)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class SoundingsError(Exception):
+    """Root of all exceptions of the product: a sentence for people and an HTTP status."""
+
+    default_status = 500
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = self.default_status if status is None else status
+
+
+class NotFound(SoundingsError):
+    """What was asked for does not exist, or may not even be known to exist."""
+
+    default_status = 404
+
+
+class Forbidden(SoundingsError):
+    """It exists, but not for this person."""
+
+    default_status = 403
+
+
+class Gone(SoundingsError):
+    """It did exist; it is over (an expired or revoked invitation)."""
+
+    default_status = 410
+
+
+class Conflict(SoundingsError):
+    """Somebody else's change came first."""
+
+    default_status = 409
+
+
+def quoted(text: str) -> str:
+    """Return foreign text in quotation marks, fit for a message.
+
+    Long text is shortened; characters that do not print (controls, lone surrogates, direction
+    marks) are replaced, so that a message can always be shown, logged and encoded.
+    """
+    short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+    return (
+        '"'
+        + "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in short)
+        + '"'
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ' Did you mean "x"?' for the known word nearest to `word`, or '' if none is near.
+
+    Upper and lower case, spaces and hyphens do not count as differences.
+    """
+    by_bare_form = {_bare(name): name for name in known}
+    near = difflib.get_close_matches(_bare(word[:100]), by_bare_form, n=1, cutoff=0.6)
+    return f" Did you mean {quoted(by_bare_form[near[0]])}?" if near else ""
+
+
+def _bare(word: str) -> str:
+    return "".join(sign for sign in word.casefold() if sign not in " -_")

@@ -1,0 +1,1 @@
+"""Goals (aim, vision), the KPIs that measure them, and dated targets."""

@@ -1,0 +1,128 @@
+"""Goals, KPIs and targets as one scorebook file, in and out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from analysis import kpi as books
+from survey_app.db import db
+from survey_app.domain.problems import Problem
+from survey_app.goals.defining import (
+    add_goal,
+    change_goal,
+    check_goal,
+    check_key,
+    present_version,
+    store_kpi,
+)
+from survey_app.goals.models import Goal, KpiDefinition, Target
+from survey_app.goals.queries import build_scorebook, scope_names
+from survey_app.goals.targeting import WantedTarget, set_targets
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How much of a scorebook was new."""
+
+    goals: int
+    kpis: int
+    targets: int
+
+    def __str__(self) -> str:
+        if not (self.goals or self.kpis or self.targets):
+            return "Nothing in the file is new."
+        return f"New: {self.goals} goals, {self.kpis} KPI versions, {self.targets} targets."
+
+
+def import_scorebook(
+    text: str, now: datetime, zone: ZoneInfo
+) -> tuple[Imported | None, list[Problem]]:
+    """Take over the goals, KPIs and targets of a scorebook; with any problem nothing.
+
+    What is defined alike already makes no new version. Time zone, units and representatives of
+    the file are not taken over: they are the organisation's, and must be known to it.
+    """
+    try:
+        book = books.read_scorebook(text, "the scorebook")
+    except books.ScorebookError as error:
+        return None, [
+            Problem(f"line {one.line}, {one.place}", one.code, one.message)
+            for one in error.problems
+        ]
+    problems = _check(book)
+    if problems:
+        return None, problems
+    before = _counts()
+    with db.session.begin_nested() as attempt:
+        problems = _store(book, now, zone)
+        if problems:
+            attempt.rollback()
+            return None, problems
+    after = _counts()
+    return Imported(*(new - old for new, old in zip(after, before, strict=True))), []
+
+
+def export_scorebook(time_zone: str) -> str:
+    """The scorebook as it is now, as YAML that `import_scorebook` and `python -m analysis` read."""
+    return build_scorebook(time_zone).to_yaml()
+
+
+def _check(book: books.Scorebook) -> list[Problem]:
+    known = {key for _kind, key in scope_names()}
+    problems = []
+    for goal in book.goals:
+        problems += [problem.within(f"goal {goal.id}") for problem in check_goal(goal)]
+    for kpi in book.kpis:
+        problems += [problem.within(f"kpi {kpi.id}") for problem in check_key(kpi.id)]
+        problems += [
+            Problem(
+                f"kpi {kpi.id}",
+                "unknown_scope",
+                f"There is no unit or representative {one!r} in the organisation. Add it first.",
+            )
+            for one in kpi.only_for
+            if one not in known
+        ]
+    return problems
+
+
+def _store(book: books.Scorebook, now: datetime, zone: ZoneInfo) -> list[Problem]:
+    problems = []
+    present = {goal.key: goal for goal in db.session.scalars(select(Goal))}
+    for goal in book.goals:
+        if goal.id in present:
+            _, wrong = change_goal(present[goal.id], goal, now)
+        else:
+            _, wrong = add_goal(goal, now)
+        problems += wrong
+    for kpi in book.kpis:
+        newest = present_version(kpi.id)
+        _, wrong = store_kpi(kpi, newest.version if newest else 0, now)
+        problems += wrong
+    wanted = [
+        WantedTarget(
+            kpi_key=target.kpi,
+            scope_type=target.scope_type.value,
+            scope_key=target.scope_id,
+            value=target.value,
+            valid_from=target.valid_from,
+            valid_to=target.valid_to,
+            source=target.source.value,
+            place=f"target of {target.kpi} from {target.valid_from}",
+        )
+        # In a file the version says which of two targets came later; in the table the order does.
+        for target in sorted(book.targets, key=lambda target: target.version)
+    ]
+    _, wrong = set_targets(wanted, now, zone)
+    return problems + wrong
+
+
+def _counts() -> tuple[int, ...]:
+    return tuple(
+        db.session.scalar(select(func.count()).select_from(table)) or 0
+        for table in (Goal, KpiDefinition, Target)
+    )

@@ -1,0 +1,175 @@
+"""Reading goals, present KPI definitions and targets; and all of it together as a scorebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import yaml
+from sqlalchemy import func, select
+
+from analysis.definitions import FORMAT
+from analysis.kpi import Scorebook, read_scorebook
+from survey_app.db import db
+from survey_app.domain.problems import NotFound
+from survey_app.goals.models import Goal, KpiDefinition, Target
+from survey_app.organisation.models import Representative
+from survey_app.organisation.queries import units_in_order
+
+
+def all_goals() -> list[Goal]:
+    """All goals in their order."""
+    return list(db.session.scalars(select(Goal).order_by(Goal.position, Goal.key)))
+
+
+def goal_by_key(key: str) -> Goal:
+    """The goal with this key; raises NotFound."""
+    goal = db.session.scalar(select(Goal).where(Goal.key == key))
+    if goal is None:
+        raise NotFound(f"There is no goal with the key {key!r}.")
+    return goal
+
+
+def present_kpis() -> list[KpiDefinition]:
+    """The present version of every KPI, in the order in which they were first defined."""
+    newest = (
+        select(
+            KpiDefinition.key,
+            func.max(KpiDefinition.version).label("version"),
+            func.min(KpiDefinition.id).label("first_id"),
+        )
+        .group_by(KpiDefinition.key)
+        .subquery()
+    )
+    return list(
+        db.session.scalars(
+            select(KpiDefinition)
+            .join(
+                newest,
+                (KpiDefinition.key == newest.c.key) & (KpiDefinition.version == newest.c.version),
+            )
+            .order_by(newest.c.first_id)
+        )
+    )
+
+
+def kpi_versions(key: str) -> list[KpiDefinition]:
+    """All versions of a KPI, the present one first; raises NotFound."""
+    versions = db.session.scalars(
+        select(KpiDefinition).where(KpiDefinition.key == key).order_by(KpiDefinition.version.desc())
+    ).all()
+    if not versions:
+        raise NotFound(f"There is no KPI with the key {key!r}.")
+    return list(versions)
+
+
+def targets_of(kpi_key: str) -> list[Target]:
+    """All targets ever set for a KPI, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Target).where(Target.kpi_key == kpi_key).order_by(Target.id.desc())
+        )
+    )
+
+
+def holding_targets(today: date) -> dict[str, list[Target]]:
+    """By KPI, the target that holds today for each scope that has one; everybody's first."""
+    holding: dict[tuple[str, str, str], Target] = {}
+    for target in db.session.scalars(select(Target).order_by(Target.id)):
+        if holds_on(target, today):
+            holding[target.kpi_key, target.scope_type, target.scope_key] = target
+    by_kpi: dict[str, list[Target]] = {}
+    for _place, target in sorted(holding.items()):
+        by_kpi.setdefault(target.kpi_key, []).append(target)
+    return by_kpi
+
+
+def holds_on(target: Target, day: date) -> bool:
+    """Whether the target's dates include the day."""
+    return target.valid_from <= day and (target.valid_to is None or day < target.valid_to)
+
+
+def scope_names() -> dict[tuple[str, str], str]:
+    """The name of every (scope type, key) that may have a target, units in tree order."""
+    units = [unit for _depth, unit in units_in_order()]
+    names = {("all", ""): units[0].name if units else "The whole organisation"}
+    names |= {("unit", unit.key): unit.name for unit in units}
+    people = db.session.scalars(select(Representative).order_by(Representative.name))
+    return names | {("representative", person.key): person.name for person in people}
+
+
+def kpi_entry(kpi: KpiDefinition) -> dict[str, Any]:
+    """A KPI as it stands in a scorebook."""
+    return {"id": kpi.key, "version": kpi.version, "goal": kpi.goal_key, **kpi.definition}
+
+
+def build_scorebook(time_zone: str) -> Scorebook:
+    """Everything a run needs besides the facts, as it is defined now.
+
+    Raises analysis.kpi.ScorebookError if the definitions do not fit together any more.
+    """
+    targets = db.session.scalars(select(Target).order_by(Target.id))
+    return read_entries(time_zone, (kpi_entry(kpi) for kpi in present_kpis()), _numbered(targets))
+
+
+def read_entries(
+    time_zone: str,
+    kpis: Iterable[dict[str, Any]],
+    targets: Iterable[dict[str, Any]] = (),
+) -> Scorebook:
+    """The scorebook of these KPIs and targets in the organisation with its goals as they are now.
+
+    `analysis.kpi` reads it from YAML, as it reads everybody's; raises its ScorebookError.
+    """
+    units = [unit for _depth, unit in units_in_order()]
+    people = db.session.scalars(select(Representative).order_by(Representative.name))
+    document = {
+        "format": FORMAT,
+        "time_zone": time_zone,
+        "units": [
+            {"id": unit.key, "name": unit.name}
+            | ({"parent": unit.parent.key} if unit.parent else {})
+            for unit in units
+        ],
+        "representatives": [
+            {"id": person.key, "name": person.name, "unit": person.unit.key} for person in people
+        ],
+        "goals": [
+            {
+                "id": goal.key,
+                "name": goal.name,
+                "aim": goal.aim,
+                "vision": goal.vision,
+                "weight": goal.weight,
+                "least_coverage": goal.least_coverage,
+            }
+            for goal in all_goals()
+        ],
+        "kpis": list(kpis),
+        "targets": list(targets),
+    }
+    return read_scorebook(yaml.safe_dump(document, sort_keys=False), "the definitions")
+
+
+def _numbered(targets: Iterable[Target]) -> list[dict[str, Any]]:
+    """Targets as in a scorebook; the version counts the targets of one KPI and scope."""
+    counts: dict[tuple[str, str, str], int] = {}
+    entries = []
+    for target in targets:
+        place = (target.kpi_key, target.scope_type, target.scope_key)
+        counts[place] = counts.get(place, 0) + 1
+        entry = {
+            "kpi": target.kpi_key,
+            "scope_type": target.scope_type,
+            "value": target.value,
+            "valid_from": target.valid_from,
+            "source": target.source,
+            "version": counts[place],
+        }
+        if target.scope_key:
+            entry["scope_id"] = target.scope_key
+        if target.valid_to is not None:
+            entry["valid_to"] = target.valid_to
+        entries.append(entry)
+    return entries

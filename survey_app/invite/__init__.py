@@ -1,0 +1,1 @@
+"""Contacts, campaigns and the invitations that go out by mail."""

@@ -1,0 +1,131 @@
+"""What a contact may say of itself: one rule for the import's columns and the form's fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.organisation.queries import keys_to_representatives, keys_to_units
+
+FIELDS = ("email", "name", "external_id", "unit", "representative", "language")
+LONGEST = {"name": 200, "external_id": 120}
+LONGEST_ATTRIBUTE = 500
+# Controls could break a mail's header lines; half of a surrogate pair cannot be stored at all.
+UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+LANGUAGE_FORM = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class ContactReader:
+    """Reads contacts from text; knows the units and representatives there are."""
+
+    def __init__(self) -> None:
+        self.units = keys_to_units()
+        self.people = keys_to_representatives()
+
+    def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+        """Values for the table `contact`, and problems whose place is the column.
+
+        Only columns that are in `cells` get a value. One that names a representative but no unit
+        puts the contact into the representative's unit. Columns that are not in FIELDS become
+        attributes.
+        """
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for column, cell in cells.items():
+            problem = _check_text(column, cell) or self._read_cell(column, cell, values)
+            if problem:
+                problems.append(problem)
+        person = self.people.get(cells.get("representative", ""))
+        if person is not None and values.get("unit_id") is None:
+            values["unit_id"] = person.unit_id
+        values["attributes"] = {
+            column: cell for column, cell in cells.items() if column not in FIELDS
+        }
+        return values, problems
+
+    def _read_cell(self, column: str, cell: str, values: dict[str, Any]) -> Problem | None:
+        match column:
+            case "email":
+                return _read_address(cell, values)
+            case "name":
+                values["name"] = cell
+            case "external_id":
+                values["external_id"] = cell or None
+            case "unit":
+                return _read_key(cell, "unit", self.units, values)
+            case "representative":
+                return _read_key(cell, "representative", self.people, values)
+            case "language":
+                return _read_language(cell, values)
+        return None
+
+
+def column_problems(columns: Iterable[str]) -> list[Problem]:
+    """Columns that would silently become attributes although a field of ours was meant."""
+    return [
+        Problem(
+            f"column {column}",
+            "column_name",
+            f"The column {quoted(column)} would be kept as an attribute.{hint} "
+            "Write the column's name exactly so.",
+        )
+        for column in columns
+        if column not in FIELDS and (hint := _field_meant(column))
+    ]
+
+
+def _field_meant(column: str) -> str:
+    bare = re.sub(r"[ _-]", "", column).casefold()
+    meant = [field for field in FIELDS if field.replace("_", "") == bare]
+    return did_you_mean(column, meant)
+
+
+def _check_text(column: str, cell: str) -> Problem | None:
+    if UNFIT.search(cell):
+        message = f"{quoted(cell)} has a line break or another control character. Remove it."
+        return Problem(column, "control", message)
+    longest = LONGEST.get(column, LONGEST_ATTRIBUTE)
+    if len(cell) > longest:
+        message = f"The text has {len(cell)} characters; shorten it to {longest}."
+        return Problem(column, "too_long", message)
+    return None
+
+
+def _read_address(cell: str, values: dict[str, Any]) -> Problem | None:
+    if not cell:
+        return Problem("email", "empty", "The e-mail address is missing. Fill it in.")
+    try:
+        # Mail servers without SMTPUTF8 are common: an address that they cannot take is no use.
+        found = validate_email(
+            cell, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
+    except EmailNotValidError as error:
+        return Problem("email", "email", f"{quoted(cell)} is no e-mail address. {error}")
+    values["email"] = found.normalized.lower()
+    return None
+
+
+def _read_key(
+    cell: str, field: str, known: Mapping[str, Any], values: dict[str, Any]
+) -> Problem | None:
+    if cell and cell not in known:
+        return Problem(
+            field,
+            f"unknown_{field}",
+            f"There is no {field} with the key {quoted(cell)}.{did_you_mean(cell, known)} "
+            "Use a key from the page Organisation, or leave the cell empty.",
+        )
+    values[f"{field}_id"] = known[cell].id if cell else None
+    return None
+
+
+def _read_language(cell: str, values: dict[str, Any]) -> Problem | None:
+    if cell and not (LANGUAGE_FORM.fullmatch(cell) and len(cell) <= 35):
+        message = f'{quoted(cell)} is no language code. Write one such as "en" or "de-CH".'
+        return Problem("language", "language", message)
+    values["language"] = cell
+    return None

@@ -1,0 +1,182 @@
+"""Handing mails over: to an SMTP server, whose answers become sentences, or to the local outbox."""
+
+from __future__ import annotations
+
+import mailbox
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP as WIRE
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Protocol
+
+from survey_app.config import Settings
+from survey_app.domain.problems import SoundingsError
+
+SECONDS_TO_ANSWER = 30.0
+# Many servers end a connection after some number of mails; leaving first is politer.
+MAILS_A_CONNECTION = 100
+
+
+class Refused(SoundingsError):
+    """This mail will never be taken: the server answered 5xx."""
+
+
+class Deferred(SoundingsError):
+    """This mail was not taken now: the server answered 4xx, or the connection was lost."""
+
+
+class Unreachable(SoundingsError):
+    """No mail can be sent at the moment: no connection, no encryption, no sign-in, no sender."""
+
+
+class Post(Protocol):
+    """What takes mails: an SMTP server or the local outbox."""
+
+    def send(self, mail: EmailMessage) -> None:
+        """Take the mail, or raise Refused, Deferred or Unreachable."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+def open_post(settings: Settings) -> Post:
+    """Where mails go with these settings; a connection is made when the first one is sent."""
+    return SmtpPost(settings) if settings.smtp_host else LocalOutbox(settings.outbox)
+
+
+class LocalOutbox:
+    """A Maildir, made when the first mail comes, for installations without an SMTP server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def send(self, mail: EmailMessage) -> None:
+        """Keep the mail; it is there whole or not at all."""
+        try:
+            mailbox.Maildir(self.folder, create=True).add(mail)
+        except OSError as error:
+            raise Unreachable(
+                f"The outbox {self.folder} cannot be written ({_reason(error)}). "
+                "Make room, or let this user write there."
+            ) from error
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+class SmtpPost:
+    """The configured SMTP server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.place = f"{settings.smtp_host}:{settings.smtp_port}"
+        self.sender = parseaddr(settings.mail_from)[1]
+        self.server: smtplib.SMTP | None = None
+        self.sent = 0
+
+    def send(self, mail: EmailMessage) -> None:
+        """Send one mail to the address in its To line."""
+        if self.sent >= MAILS_A_CONNECTION:
+            self.close()
+        server = self.server or self._connect()
+        recipient = parseaddr(mail["To"])[1]
+        try:
+            server.sendmail(self.sender, [recipient], mail.as_bytes(policy=WIRE))
+            self.sent += 1
+        except smtplib.SMTPRecipientsRefused as error:
+            code, answer = error.recipients[recipient]
+            raise self._verdict(code, answer) from error
+        except smtplib.SMTPSenderRefused as error:
+            self.close()
+            raise Unreachable(
+                f"The mail server {self.place} does not take mails from {self.sender} "
+                f"({_quote(error.smtp_code, error.smtp_error)}). Check SOUNDINGS_MAIL_FROM."
+            ) from error
+        except smtplib.SMTPResponseException as error:
+            raise self._verdict(error.smtp_code, error.smtp_error) from error
+        except OSError as error:  # smtplib's own exceptions are among these
+            self.close()
+            raise Deferred(
+                f"The connection to the mail server {self.place} was lost ({_reason(error)})."
+            ) from error
+
+    def close(self) -> None:
+        """Say goodbye, if the server still listens."""
+        server, self.server, self.sent = self.server, None, 0
+        if server is None:
+            return
+        try:
+            server.quit()
+        except OSError:
+            # The connection is gone already, which is all that was wanted.
+            server.close()
+
+    def _verdict(self, code: int, answer: bytes | str) -> SoundingsError:
+        sentence = f"The mail server answered: {_quote(code, answer)}."
+        if 500 <= code < 600:
+            return Refused(sentence)
+        if code == 421:
+            self.close()
+        return Deferred(sentence)
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self.settings
+        try:
+            if settings.smtp_security == "tls":
+                server: smtplib.SMTP = smtplib.SMTP_SSL(
+                    settings.smtp_host,
+                    settings.smtp_port,
+                    timeout=SECONDS_TO_ANSWER,
+                    context=ssl.create_default_context(),
+                )
+            else:
+                server = smtplib.SMTP(
+                    settings.smtp_host, settings.smtp_port, timeout=SECONDS_TO_ANSWER
+                )
+        except OSError as error:
+            raise Unreachable(
+                f"The mail server {self.place} cannot be reached ({_reason(error)}). "
+                "Check SOUNDINGS_SMTP_HOST, SOUNDINGS_SMTP_PORT and SOUNDINGS_SMTP_SECURITY."
+            ) from error
+        try:
+            self._secure(server)
+        except Unreachable:
+            server.close()
+            raise
+        self.server = server
+        return server
+
+    def _secure(self, server: smtplib.SMTP) -> None:
+        settings = self.settings
+        try:
+            if settings.smtp_security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+        except OSError as error:
+            raise Unreachable(
+                f"The mail server {self.place} gives no encrypted connection ({_reason(error)}). "
+                "Set SOUNDINGS_SMTP_SECURITY to tls for a port that begins encrypted, or to none "
+                "for a server on this machine."
+            ) from error
+        try:
+            if settings.smtp_user:
+                server.login(settings.smtp_user, settings.smtp_password)
+        except OSError as error:
+            raise Unreachable(
+                f"The mail server {self.place} does not accept the sign-in ({_reason(error)}). "
+                "Check SOUNDINGS_SMTP_USER and SOUNDINGS_SMTP_PASSWORD."
+            ) from error
+
+
+def _quote(code: int, answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {' '.join(text.split())}".rstrip(". ")
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _quote(error.smtp_code, error.smtp_error)
+    if isinstance(error, TimeoutError):
+        return f"no answer within {SECONDS_TO_ANSWER:.0f} seconds"
+    return (error.strerror or str(error)).rstrip(". ")

@@ -1,0 +1,118 @@
+"""Launching a campaign: invitations and their mails in one transaction, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, literal, null, select, update
+
+from survey_app.accounts.auditing import record
+from survey_app.db import UtcDateTime, db
+from survey_app.domain.problems import Problem
+from survey_app.invite.jobs import send_mails
+from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
+from survey_app.invite.queries import count_recipients, in_audience
+from survey_app.jobs import enqueue
+
+
+def launch(
+    campaign: Campaign, now: datetime, expected: int | None = None
+) -> tuple[int | None, list[Problem]]:
+    """Invite the campaign's audience; gives the number of invitations.
+
+    `expected` is the number that was shown to the person who decided; if the audience has changed
+    since, nothing is sent. A second launch, also one at the same moment, sends nothing.
+    """
+    recipients = count_recipients(campaign)
+    problems = _obstacles(campaign, recipients, now, expected)
+    if problems:
+        return None, problems
+    launched = db.session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign.id, Campaign.launched_at.is_(None))
+        .values(launched_at=now)
+    )
+    db.session.refresh(campaign, ["launched_at"])
+    if not launched.rowcount:
+        return None, [_launched_already()]
+    _write_invitations(campaign, now)
+    record("campaign sent", campaign.name, now, invitations=recipients)
+    enqueue(send_mails)
+    return recipients, []
+
+
+def resend_failed(campaign: Campaign, now: datetime) -> int:
+    """Queue the failed mails of a campaign again; gives their number."""
+    of_campaign = select(Invitation.id).where(Invitation.campaign_id == campaign.id)
+    queued = db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.state == "failed", OutboxMail.invitation_id.in_(of_campaign))
+        .values(state="queued", attempts=0, not_before=now, claimed_at=None, error="")
+    ).rowcount
+    if queued:
+        record("failed mails queued again", campaign.name, now, mails=queued)
+        enqueue(send_mails)
+    return queued
+
+
+def _obstacles(
+    campaign: Campaign, recipients: int, now: datetime, expected: int | None
+) -> list[Problem]:
+    if campaign.launched_at is not None:
+        return [_launched_already()]
+    if campaign.closes_at is not None and campaign.closes_at <= now:
+        text = "The last day for answers is over. Change it before you send the campaign."
+        return [Problem("campaign", "closed", text)]
+    if not recipients:
+        text = "The audience has no contacts who may be invited. Import contacts first."
+        return [Problem("campaign", "no_recipients", text)]
+    if expected is not None and expected != recipients:
+        text = (
+            f"The audience has changed: there are {recipients} recipients now, not {expected}. "
+            "Look at the number and send again."
+        )
+        return [Problem("campaign", "audience_changed", text)]
+    return []
+
+
+def _launched_already() -> Problem:
+    text = "This campaign was sent already. Everybody gets one mail only."
+    return Problem("campaign", "launched", text)
+
+
+def _write_invitations(campaign: Campaign, now: datetime) -> None:
+    """All invitations and their mails, copied inside the database however many they are."""
+    moment = literal(now, UtcDateTime())
+    invitations = {
+        Invitation.campaign_id: literal(campaign.id),
+        Invitation.contact_id: Contact.id,
+        Invitation.questionnaire_key: literal(campaign.questionnaire_key),
+        Invitation.version_number: literal(campaign.version_number),
+        Invitation.unit_id: Contact.unit_id,
+        Invitation.representative_id: Contact.representative_id,
+        Invitation.attributes: Contact.attributes,
+        Invitation.created_at: moment,
+        Invitation.expires_at: literal(campaign.closes_at, UtcDateTime()),
+        Invitation.revoked_at: null(),
+    }
+    db.session.execute(
+        insert(Invitation).from_select(
+            list(invitations),
+            select(*invitations.values()).where(in_audience(campaign)).order_by(Contact.id),
+        )
+    )
+    mails = {
+        OutboxMail.invitation_id: Invitation.id,
+        OutboxMail.state: literal("queued"),
+        OutboxMail.attempts: literal(0),
+        OutboxMail.not_before: moment,
+        OutboxMail.error: literal(""),
+    }
+    db.session.execute(
+        insert(OutboxMail).from_select(
+            list(mails),
+            select(*mails.values())
+            .where(Invitation.campaign_id == campaign.id)
+            .order_by(Invitation.id),
+        )
+    )

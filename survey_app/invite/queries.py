@@ -1,0 +1,201 @@
+"""Reading contacts, campaigns, invitations and the state of their mails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from survey_app.db import db
+from survey_app.design.models import Questionnaire, QuestionnaireVersion
+from survey_app.domain.problems import NotFound
+from survey_app.invite.models import Campaign, Contact, Invitation, InvitationToken, OutboxMail
+from survey_app.invite.tokens import TOKEN_FORM, hash_of
+from survey_app.organisation.queries import below
+
+CONTACTS_A_PAGE = 50
+FAILURES_SHOWN = 100
+
+
+def invitation_by_token(token: str) -> Invitation | None:
+    """The invitation that a mailed token belongs to, also when it is expired or revoked."""
+    if not TOKEN_FORM.fullmatch(token):
+        return None
+    return db.session.scalar(
+        select(Invitation)
+        .join(InvitationToken, InvitationToken.invitation_id == Invitation.id)
+        .where(InvitationToken.token_hash == hash_of(token))
+        .options(joinedload(Invitation.contact), joinedload(Invitation.campaign))
+    )
+
+
+def campaign_by_id(campaign_id: int) -> Campaign:
+    """The campaign; raises NotFound."""
+    campaign = db.session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotFound("There is no such campaign. Choose one from the list of campaigns.")
+    return campaign
+
+
+def all_campaigns() -> Sequence[Campaign]:
+    """All campaigns, newest first."""
+    return db.session.scalars(
+        select(Campaign)
+        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
+        .options(joinedload(Campaign.audience_unit))
+    ).all()
+
+
+def contact_by_id(contact_id: int) -> Contact:
+    """The contact; raises NotFound."""
+    contact = db.session.get(Contact, contact_id)
+    if contact is None:
+        raise NotFound("There is no such contact. Search for it in the list of contacts.")
+    return contact
+
+
+def published_versions() -> list[tuple[QuestionnaireVersion, str]]:
+    """All published versions with the questionnaire's title, newest first in each."""
+    return list(
+        db.session.execute(
+            select(QuestionnaireVersion, Questionnaire.title)
+            .join(Questionnaire, Questionnaire.key == QuestionnaireVersion.questionnaire_key)
+            .order_by(Questionnaire.title, Questionnaire.key, QuestionnaireVersion.number.desc())
+        ).tuples()
+    )
+
+
+def title_of(campaign: Campaign) -> str:
+    """The title of the version that the campaign sends, as its definition says it."""
+    version = db.session.get_one(
+        QuestionnaireVersion, (campaign.questionnaire_key, campaign.version_number)
+    )
+    return str(version.definition.get("title") or campaign.questionnaire_key)
+
+
+def in_audience(campaign: Campaign) -> ColumnElement[bool]:
+    """The condition on contacts for being invited; those who opted out never are."""
+    condition = Contact.opted_out_at.is_(None)
+    if campaign.audience_unit_id is None:
+        return condition
+    return condition & Contact.unit_id.in_(below([campaign.audience_unit_id]))
+
+
+def count_recipients(campaign: Campaign) -> int:
+    """How many the campaign would invite now."""
+    count = db.session.scalar(select(func.count(Contact.id)).where(in_audience(campaign)))
+    return count or 0
+
+
+def first_recipient(campaign: Campaign) -> Contact | None:
+    """Somebody of the audience, for the preview of the mail."""
+    return db.session.scalar(
+        select(Contact).where(in_audience(campaign)).order_by(Contact.id).limit(1)
+    )
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """One page of contacts, in the order of their addresses; `after` opens the next one."""
+
+    contacts: Sequence[Contact]
+    total: int
+    after: str | None
+
+
+def find_contacts(words: str, after: str) -> ContactPage:
+    """Contacts whose address, name or external id contains `words`, beginning behind `after`."""
+    conditions: list[ColumnElement[bool]] = []
+    if words:
+        conditions.append(
+            or_(
+                Contact.email.icontains(words, autoescape=True),
+                Contact.name.icontains(words, autoescape=True),
+                Contact.external_id.icontains(words, autoescape=True),
+            )
+        )
+    total = db.session.scalar(select(func.count(Contact.id)).where(*conditions)) or 0
+    found = db.session.scalars(
+        select(Contact)
+        .where(*conditions, Contact.email > after)
+        .order_by(Contact.email)
+        .limit(CONTACTS_A_PAGE + 1)
+        .options(joinedload(Contact.unit), joinedload(Contact.representative))
+    ).all()
+    page = found[:CONTACTS_A_PAGE]
+    return ContactPage(page, total, page[-1].email if len(found) > len(page) else None)
+
+
+@dataclass(frozen=True)
+class MailCounts:
+    """How far the mails of one campaign are."""
+
+    queued: int = 0
+    sending: int = 0
+    sent: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        """Everybody invited."""
+        return self.queued + self.sending + self.sent + self.failed
+
+    @property
+    def waiting(self) -> int:
+        """Mails that are still to be sent."""
+        return self.queued + self.sending
+
+
+def mail_counts(campaign_ids: Sequence[int]) -> dict[int, MailCounts]:
+    """The counts of each of these campaigns."""
+    counted = db.session.execute(
+        select(Invitation.campaign_id, OutboxMail.state, func.count(OutboxMail.id))
+        .join(Invitation, OutboxMail.invitation_id == Invitation.id)
+        .where(Invitation.campaign_id.in_(campaign_ids))
+        .group_by(Invitation.campaign_id, OutboxMail.state)
+    ).tuples()
+    by_campaign: dict[int, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
+    for campaign_id, state, count in counted:
+        by_campaign[campaign_id][state] = count
+    return {campaign_id: MailCounts(**counts) for campaign_id, counts in by_campaign.items()}
+
+
+def failed_mails(campaign: Campaign) -> Sequence[OutboxMail]:
+    """The first failed mails of a campaign with their contacts."""
+    return db.session.scalars(
+        select(OutboxMail)
+        .join(OutboxMail.invitation)
+        .where(Invitation.campaign_id == campaign.id, OutboxMail.state == "failed")
+        .order_by(OutboxMail.id)
+        .limit(FAILURES_SHOWN)
+        .options(joinedload(OutboxMail.invitation).joinedload(Invitation.contact))
+    ).all()
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Why some mails wait, how many, and when the first of them is tried again."""
+
+    reason: str
+    count: int
+    next_try: datetime
+
+
+def delays(campaign: Campaign) -> list[Delay]:
+    """The reasons for which mails of a campaign wait for another attempt, commonest first."""
+    rows = db.session.execute(
+        select(OutboxMail.error, func.count(OutboxMail.id), func.min(OutboxMail.not_before))
+        .join(OutboxMail.invitation)
+        .where(
+            Invitation.campaign_id == campaign.id,
+            OutboxMail.state == "queued",
+            OutboxMail.error != "",
+        )
+        .group_by(OutboxMail.error)
+        .order_by(func.count(OutboxMail.id).desc())
+        .limit(5)
+    ).tuples()
+    return [Delay(*row) for row in rows]

@@ -1,0 +1,61 @@
+"""Adding and changing one contact, and honouring the wish not to be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from survey_app.accounts.auditing import record
+from survey_app.db import db
+from survey_app.domain.problems import Problem
+from survey_app.invite.contact_fields import ContactReader
+from survey_app.invite.models import Contact
+
+
+def add_contact(cells: Mapping[str, str], now: datetime) -> tuple[Contact | None, list[Problem]]:
+    """Add one contact from texts as a row of an import has them (see `contact_fields.FIELDS`)."""
+    return _store(Contact(created_at=now, attributes={}), cells)
+
+
+def revise_contact(
+    contact: Contact, cells: Mapping[str, str]
+) -> tuple[Contact | None, list[Problem]]:
+    """Change one contact; fields and attributes that `cells` lacks stay as they are."""
+    return _store(contact, cells)
+
+
+def opt_out(contact: Contact, now: datetime) -> None:
+    """Never invite this contact again; an opt-out that stands keeps its moment."""
+    if contact.opted_out_at is None:
+        contact.opted_out_at = now
+        record("contact opted out", contact.email, now)
+
+
+def opt_in(contact: Contact, now: datetime) -> None:
+    """Invite this contact again, because the person has asked for it."""
+    if contact.opted_out_at is not None:
+        contact.opted_out_at = None
+        record("contact opted in", contact.email, now)
+
+
+def _store(contact: Contact, cells: Mapping[str, str]) -> tuple[Contact | None, list[Problem]]:
+    values, problems = ContactReader().read({name: cell.strip() for name, cell in cells.items()})
+    if problems:
+        return None, problems
+    attributes = {**contact.attributes, **values.pop("attributes")}
+    try:
+        with db.session.begin_nested():
+            for name, value in values.items():
+                setattr(contact, name, value)
+            contact.attributes = {name: value for name, value in attributes.items() if value}
+            db.session.add(contact)
+            db.session.flush()
+    except IntegrityError:
+        message = (
+            "Another contact has this e-mail address or this external id. Search for it in the "
+            "list of contacts and change that one."
+        )
+        return None, [Problem("email", "taken", message)]
+    return contact, []

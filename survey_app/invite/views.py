@@ -1,0 +1,254 @@
+"""Pages on which managers keep contacts, write campaigns, send them and watch the mails leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+
+from survey_app.config import Settings
+from survey_app.db import utc_now
+from survey_app.domain.problems import Problem
+from survey_app.invite import queries
+from survey_app.invite.campaigning import add_campaign, revise_campaign
+from survey_app.invite.composing import Letter, text_of
+from survey_app.invite.forms import (
+    CampaignForm,
+    ContactForm,
+    ImportForm,
+    campaign_data,
+    contact_data,
+    last_day_of,
+)
+from survey_app.invite.importing import import_contacts as import_file
+from survey_app.invite.inviting import launch, resend_failed
+from survey_app.invite.models import Campaign, Contact
+from survey_app.invite.outbox import MAILS_A_PAGE, list_mails, read_mail
+from survey_app.invite.registering import add_contact, opt_in, opt_out, revise_contact
+from survey_app.invite.tokens import personal_link
+from survey_app.web import allow
+
+bp = Blueprint("invite", __name__, url_prefix="/invite")
+
+# As long as a token, and none: a preview must not make a link that works.
+SAMPLE_TOKEN = "made-when-mail-is-sent"
+
+
+@bp.get("/")
+@allow("manager")
+def list_campaigns() -> str:
+    """All campaigns, newest first."""
+    campaigns = queries.all_campaigns()
+    return render_template(
+        "invite/campaigns.html",
+        campaigns=campaigns,
+        counts=queries.mail_counts([campaign.id for campaign in campaigns]),
+        can_write=bool(queries.published_versions()),
+    )
+
+
+@bp.route("/campaigns/new", methods=["GET", "POST"])
+@allow("manager")
+def new_campaign() -> Any:
+    """Write a campaign."""
+    form = CampaignForm()
+    if not form.validate_on_submit():
+        return _campaign_form(form, None, [])
+    campaign, problems = add_campaign(form.plan(_settings().zone), utc_now())
+    if campaign is None:
+        return _campaign_form(form, None, problems)
+    return _to_campaign(campaign)
+
+
+@bp.route("/campaigns/<int:campaign_id>/edit", methods=["GET", "POST"])
+@allow("manager")
+def edit_campaign(campaign_id: int) -> Any:
+    """Change a campaign that was not sent yet."""
+    campaign = queries.campaign_by_id(campaign_id)
+    form = CampaignForm(data=campaign_data(campaign, _settings().zone))
+    if not form.validate_on_submit():
+        return _campaign_form(form, campaign, [])
+    revised, problems = revise_campaign(campaign, form.plan(_settings().zone), utc_now())
+    if revised is None:
+        return _campaign_form(form, campaign, problems)
+    return _to_campaign(campaign)
+
+
+@bp.get("/campaigns/<int:campaign_id>")
+@allow("manager")
+def show_campaign(campaign_id: int) -> str:
+    """Before sending the mail and its recipients, afterwards how far the mails are."""
+    return _campaign_page(queries.campaign_by_id(campaign_id), [])
+
+
+@bp.post("/campaigns/<int:campaign_id>/launch")
+@allow("manager")
+def launch_campaign(campaign_id: int) -> Any:
+    """Send the invitations, to exactly as many as the page said."""
+    campaign = queries.campaign_by_id(campaign_id)
+    expected = request.form.get("expected", -1, type=int)
+    count, problems = launch(campaign, utc_now(), expected)
+    if count is None and campaign.launched_at is None:
+        return _campaign_page(campaign, problems), 422
+    # The second of two clicks ends where the first one did.
+    return _to_campaign(campaign)
+
+
+@bp.post("/campaigns/<int:campaign_id>/resend")
+@allow("manager")
+def resend_mails(campaign_id: int) -> Any:
+    """Try the failed mails again."""
+    campaign = queries.campaign_by_id(campaign_id)
+    count = resend_failed(campaign, utc_now())
+    flash(f"{count} failed mails wait to be sent again." if count else "No mail has failed.")
+    return _to_campaign(campaign)
+
+
+@bp.get("/contacts")
+@allow("manager")
+def list_contacts() -> str:
+    """Contacts, searched and in pages."""
+    words = request.args.get("search", "").strip()
+    after = request.args.get("after", "")
+    page = queries.find_contacts(words, after)
+    return render_template("invite/contacts.html", page=page, search=words, after=after)
+
+
+@bp.route("/contacts/import", methods=["GET", "POST"])
+@allow("manager")
+def import_contacts() -> Any:
+    """Take contacts over from a file."""
+    form = ImportForm()
+    problems: list[Problem] = []
+    if form.validate_on_submit():
+        upload = form.file.data
+        done, problems = import_file(upload.read(), upload.filename or "", utc_now())
+        if done is not None:
+            flash(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged.")
+            return redirect(url_for("invite.list_contacts"))
+    status = 422 if problems or form.errors else 200
+    return render_template("invite/import.html", form=form, problems=problems), status
+
+
+@bp.route("/contacts/new", methods=["GET", "POST"])
+@allow("manager")
+def new_contact() -> Any:
+    """Add one contact."""
+    form = ContactForm()
+    if not form.validate_on_submit():
+        return _contact_form(form, None, [])
+    contact, problems = add_contact(form.cells(), utc_now())
+    if contact is None:
+        return _contact_form(form, None, problems)
+    flash(f"{contact.email} was added.")
+    return redirect(url_for("invite.list_contacts"))
+
+
+@bp.route("/contacts/<int:contact_id>", methods=["GET", "POST"])
+@allow("manager")
+def edit_contact(contact_id: int) -> Any:
+    """See and change one contact."""
+    contact = queries.contact_by_id(contact_id)
+    form = ContactForm(data=contact_data(contact))
+    if not form.validate_on_submit():
+        return _contact_form(form, contact, [])
+    revised, problems = revise_contact(contact, form.cells())
+    if revised is None:
+        return _contact_form(form, contact, problems)
+    flash(f"{contact.email} was changed.")
+    return redirect(url_for("invite.list_contacts"))
+
+
+@bp.post("/contacts/<int:contact_id>/opt-out")
+@allow("manager")
+def opt_contact_out(contact_id: int) -> Any:
+    """Never invite this contact again."""
+    contact = queries.contact_by_id(contact_id)
+    opt_out(contact, utc_now())
+    flash(f"{contact.email} is not invited any more.")
+    return redirect(url_for("invite.edit_contact", contact_id=contact_id))
+
+
+@bp.post("/contacts/<int:contact_id>/opt-in")
+@allow("manager")
+def opt_contact_in(contact_id: int) -> Any:
+    """Invite this contact again."""
+    contact = queries.contact_by_id(contact_id)
+    opt_in(contact, utc_now())
+    flash(f"{contact.email} may be invited again.")
+    return redirect(url_for("invite.edit_contact", contact_id=contact_id))
+
+
+@bp.get("/outbox")
+@allow("manager")
+def list_outbox() -> str:
+    """Mails that were kept here, because no mail server is configured."""
+    page = max(request.args.get("page", 1, type=int), 1)
+    mails, total = list_mails(_settings().outbox, page)
+    return render_template(
+        "invite/outbox.html", mails=mails, total=total, page=page, a_page=MAILS_A_PAGE
+    )
+
+
+@bp.get("/outbox/<key>")
+@allow("manager")
+def show_mail(key: str) -> str:
+    """One mail of the outbox: its words, never its HTML."""
+    return render_template("invite/mail.html", mail=read_mail(_settings().outbox, key))
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _to_campaign(campaign: Campaign) -> Any:
+    return redirect(url_for("invite.show_campaign", campaign_id=campaign.id))
+
+
+def _campaign_page(campaign: Campaign, problems: list[Problem]) -> str:
+    shown = {
+        "campaign": campaign,
+        "problems": problems,
+        "questionnaire": queries.title_of(campaign),
+        "last_day": last_day_of(campaign.closes_at, _settings().zone),
+        "form": FlaskForm(),
+    }
+    if campaign.launched_at is not None:
+        return render_template(
+            "invite/progress.html",
+            **shown,
+            counts=queries.mail_counts([campaign.id])[campaign.id],
+            failed=queries.failed_mails(campaign),
+            delays=queries.delays(campaign),
+        )
+    contact = queries.first_recipient(campaign)
+    letter = Letter(
+        to_name=contact.name if contact else "",
+        to_address=contact.email if contact else "",
+        subject=campaign.subject,
+        message=campaign.message,
+        link=personal_link(SAMPLE_TOKEN),
+    )
+    return render_template(
+        "invite/preview.html",
+        **shown,
+        letter=letter,
+        text=text_of(letter),
+        recipients=queries.count_recipients(campaign),
+    )
+
+
+def _campaign_form(form: FlaskForm, campaign: Campaign | None, problems: list[Problem]) -> Any:
+    status = 422 if problems or form.errors else 200
+    return render_template(
+        "invite/campaign_form.html", form=form, campaign=campaign, problems=problems
+    ), status
+
+
+def _contact_form(form: FlaskForm, contact: Contact | None, problems: list[Problem]) -> Any:
+    status = 422 if problems or form.errors else 200
+    return render_template(
+        "invite/contact_form.html", form=form, contact=contact, problems=problems
+    ), status

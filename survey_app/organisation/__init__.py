@@ -1,0 +1,1 @@
+"""Units (a tree), representatives, and who may see which unit."""

@@ -1,0 +1,76 @@
+"""Adding units and representatives, and granting sight of units."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from survey_app.accounts.models import User
+from survey_app.db import db
+from survey_app.domain.problems import Problem
+from survey_app.organisation.models import Representative, Unit, UnitAccess
+
+KEY_FORM = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def key_problems(key: str) -> list[Problem]:
+    """What is wrong with the form of a key; nothing if it can be used."""
+    if KEY_FORM.fullmatch(key):
+        return []
+    return [
+        Problem(
+            "key",
+            "form",
+            f"The key {key!r} must begin with a small letter and hold only small letters, digits "
+            "and underscores, 63 at most.",
+        )
+    ]
+
+
+def add_unit(key: str, name: str, parent: Unit | None) -> tuple[Unit | None, list[Problem]]:
+    """Add a unit below `parent`; without a parent it is the company, of which there is one."""
+    problems = key_problems(key)
+    if not name.strip():
+        problems.append(Problem("name", "empty", "Give the unit a name."))
+    if problems:
+        return None, problems
+    unit = Unit(key=key, name=name.strip(), parent=parent, is_root=True if parent is None else None)
+    try:
+        with db.session.begin_nested():
+            db.session.add(unit)
+            db.session.flush()
+    except IntegrityError:
+        if parent is None and db.session.scalar(select(Unit).where(Unit.is_root)):
+            message = "There is a company already; choose the unit that this one belongs to."
+            return None, [Problem("parent", "root", message)]
+        return None, [Problem("key", "taken", f"The key {key!r} is taken; choose another.")]
+    return unit, []
+
+
+def add_representative(
+    key: str, name: str, unit: Unit, user: User | None = None
+) -> tuple[Representative | None, list[Problem]]:
+    """Add a representative to a unit, with the user they sign in as, if any."""
+    problems = key_problems(key)
+    if not name.strip():
+        problems.append(Problem("name", "empty", "Give the representative a name."))
+    if problems:
+        return None, problems
+    person = Representative(key=key, name=name.strip(), unit=unit, user=user)
+    try:
+        with db.session.begin_nested():
+            db.session.add(person)
+            db.session.flush()
+    except IntegrityError:
+        message = f"The key {key!r} is taken, or that user is a representative already."
+        return None, [Problem("key", "taken", message)]
+    return person, []
+
+
+def grant_sight(user: User, unit: Unit) -> None:
+    """Let the user see the unit and all below it."""
+    if db.session.get(UnitAccess, (user.id, unit.id)) is None:
+        db.session.add(UnitAccess(user_id=user.id, unit_id=unit.id))
+        db.session.flush()

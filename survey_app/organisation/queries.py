@@ -1,0 +1,78 @@
+"""Reading the tree of units and who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from survey_app.accounts.models import User
+from survey_app.db import db
+from survey_app.domain.problems import NotFound
+from survey_app.organisation.models import Representative, Unit, UnitAccess
+
+
+def root_unit() -> Unit | None:
+    """The company, or None before anything was set up."""
+    return db.session.scalar(select(Unit).where(Unit.parent_id.is_(None)))
+
+
+def units_in_order() -> list[tuple[int, Unit]]:
+    """All units with their depth, each right after its parent, siblings by name."""
+    children: dict[int | None, list[Unit]] = {}
+    for unit in db.session.scalars(select(Unit).order_by(Unit.name)):
+        children.setdefault(unit.parent_id, []).append(unit)
+    ordered: list[tuple[int, Unit]] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for unit in children.get(parent, []):
+            ordered.append((depth, unit))
+            walk(unit.id, depth + 1)
+
+    walk(None, 0)
+    return ordered
+
+
+def below(unit_ids: Iterable[int]) -> set[int]:
+    """The ids of these units and of all units below them."""
+    parents = dict(db.session.execute(select(Unit.id, Unit.parent_id)).tuples().all())
+    wanted = set(unit_ids)
+    inside: set[int] = set()
+    for unit_id in parents:
+        line: int | None = unit_id
+        while line is not None and line not in wanted:
+            line = parents[line]
+        if line is not None:
+            inside.add(unit_id)
+    return inside
+
+
+def representative_of(user: User) -> Representative | None:
+    """The representative who signs in as this user."""
+    return db.session.scalar(select(Representative).where(Representative.user_id == user.id))
+
+
+def visible_unit_ids(user: User) -> set[int]:
+    """Units whose results the user may see; a representative's own results are apart from these."""
+    if user.has_role("admin"):
+        return set(db.session.scalars(select(Unit.id)))
+    granted = db.session.scalars(select(UnitAccess.unit_id).where(UnitAccess.user_id == user.id))
+    return below(granted)
+
+
+def unit_by_key(key: str) -> Unit:
+    """The unit with this key; raises NotFound."""
+    unit = db.session.scalar(select(Unit).where(Unit.key == key))
+    if unit is None:
+        raise NotFound(f"There is no unit with the key {key!r}.")
+    return unit
+
+
+def keys_to_units() -> dict[str, Unit]:
+    """All units by key, for imports."""
+    return {unit.key: unit for unit in db.session.scalars(select(Unit))}
+
+
+def keys_to_representatives() -> dict[str, Representative]:
+    """All representatives by key, for imports."""
+    return {person.key: person for person in db.session.scalars(select(Representative))}

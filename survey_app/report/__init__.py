@@ -1,0 +1,1 @@
+"""Score runs, scorecards and downloads."""

@@ -1,0 +1,151 @@
+"""Scoring behind the pages. The engine and its libraries are loaded only when a run is done."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import update
+
+from survey_app.config import Settings
+from survey_app.db import begin_reading, db, utc_now
+from survey_app.domain.problems import SoundingsError
+from survey_app.facts.holding import hold_facts
+from survey_app.jobs import every_minute
+from survey_app.report.models import ScoreRun
+from survey_app.report.running import (
+    ENGINE,
+    Claimed,
+    ClaimLost,
+    add_run,
+    claim_next,
+    fail_run,
+    finish_run,
+    pin_inputs,
+)
+
+log = logging.getLogger(__name__)
+
+# Per cent of a run at which its facts are collected, and at which they are scored.
+COLLECTED = 30
+SCORED = 95
+
+
+@every_minute
+def score_queued() -> None:
+    """Do the runs that wait, and take up those whose worker has died.
+
+    While another process has the facts there is nothing to do: it looks for the next run itself,
+    and this job comes again within a minute.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    with hold_facts(settings.facts, wait=False) as held:
+        while held and (run := claim_next(utc_now())) is not None:
+            db.session.commit()
+            _do(run, settings)
+        db.session.commit()
+
+
+def score_now(period: str, now: datetime) -> ScoreRun:
+    """Score a period ('2026-07', '2026-Q3', '2026', '2015-01..2021-03') and wait for the end.
+
+    Raises SoundingsError with the sentence that says why, if it fails.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    added, problems = add_run(period, now)
+    if added is None:
+        raise SoundingsError(" ".join(problem.message for problem in problems), 422)
+    run_id = added.id
+    db.session.commit()
+    with hold_facts(settings.facts, wait=True):
+        claimed = claim_next(utc_now(), run_id)
+        db.session.commit()
+        if claimed is not None:
+            _do(claimed, settings)
+    finished = db.session.get_one(ScoreRun, run_id, populate_existing=True)
+    if finished.state != "done":
+        raise SoundingsError(finished.message)
+    return finished
+
+
+def _do(run: Claimed, settings: Settings) -> None:
+    """Do one run to its end, whatever that is; surprises are noted on the run and raised."""
+    from analysis.facts import FactsError
+    from analysis.kpi import ScorebookError
+
+    try:
+        _score(run, settings)
+    except ClaimLost as lost:
+        db.session.rollback()
+        log.warning("%s", lost)
+    except (SoundingsError, FactsError, ScorebookError) as error:
+        _fail(run, str(error))
+    except Exception as error:
+        _fail(
+            run,
+            f"The scoring stopped with an unexpected error ({type(error).__name__}). Nothing was "
+            "stored; the details are in the server's log.",
+        )
+        raise
+
+
+def _score(run: Claimed, settings: Settings) -> None:
+    from analysis.pipeline import score_kpis
+    from survey_app.facts.collecting import collect_facts, note_facts
+    from survey_app.facts.queries import has_facts
+    from survey_app.goals.queries import build_scorebook
+
+    now = utc_now()
+    begin_reading()
+    collected = collect_facts(
+        now,
+        settings.zone,
+        settings.facts,
+        on_progress=lambda share: _give_sign_of_life(run, round(COLLECTED * share)),
+    )
+    book = build_scorebook(settings.time_zone)
+    db.session.rollback()
+    facts_hash = note_facts(collected)
+    pin_inputs(run, book, facts_hash, utc_now())
+    nothing = not has_facts()
+    db.session.commit()
+    if nothing:
+        raise SoundingsError(
+            "There is nothing to score yet: no answers, no visits, no figures. Bring some in, "
+            "then score again."
+        )
+
+    def tell(percent: int, _words: str) -> None:
+        _give_sign_of_life(run, COLLECTED + percent * (SCORED - COLLECTED) // 100)
+
+    rows = score_kpis(
+        settings.facts,
+        book,
+        run.period,
+        now=now,
+        seed=run.seed,
+        engine=ENGINE,
+        run_id=run.public_id,
+        on_progress=tell,
+    )
+    finish_run(run, rows, utc_now())
+    db.session.commit()
+
+
+def _give_sign_of_life(run: Claimed, percent: int) -> None:
+    """Say how far the run is, in a transaction of its own: the session may be reading."""
+    with db.engine.begin() as connection:
+        changed = connection.execute(
+            update(ScoreRun)
+            .where(ScoreRun.id == run.id, ScoreRun.claim == run.claim)
+            .values(progress=percent, alive_at=utc_now())
+        )
+    if not changed.rowcount:
+        raise ClaimLost(f"Another worker has taken over the scoring of {run.period.label}.")
+
+
+def _fail(run: Claimed, message: str) -> None:
+    db.session.rollback()
+    fail_run(run, message, utc_now())
+    db.session.commit()

@@ -1,0 +1,170 @@
+"""Reading runs and their rows, never more of them than the user may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+
+from survey_app.accounts.models import User
+from survey_app.db import db
+from survey_app.domain.problems import NotFound
+from survey_app.goals.models import KpiDefinition
+from survey_app.organisation.models import Representative
+from survey_app.organisation.queries import (
+    representative_of,
+    root_unit,
+    units_in_order,
+    visible_unit_ids,
+)
+from survey_app.report.models import ScoreRow, ScoreRun
+
+ROWS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Somebody or something whose scorecard can be shown."""
+
+    type: str
+    id: str
+    name: str
+    depth: int = 0
+
+    @property
+    def label(self) -> str:
+        """As in an address: 'all', 'unit:leasing', 'representative:anna'."""
+        return f"{self.type}:{self.id}" if self.id else self.type
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whose results a user may see: everybody's, or those of the scopes named."""
+
+    everything: bool
+    scopes: tuple[Scope, ...]
+
+    def choose(self, label: str) -> Scope:
+        """The scope of this label, or the first one; raises NotFound for one out of sight."""
+        for scope in self.scopes:
+            if label in ("", scope.label):
+                return scope
+        raise NotFound("There is no such scorecard among those you may see.")
+
+    def condition(self) -> ColumnElement[bool]:
+        """What a row must fulfil to be shown to the user."""
+        if self.everything:
+            return true()
+        seen = [
+            and_(ScoreRow.scope_type == scope.type, ScoreRow.scope_id == scope.id)
+            for scope in self.scopes
+        ]
+        return or_(*seen) if seen else false()
+
+
+def sight_of(user: User) -> Sight:
+    """Whose results the user may see.
+
+    Who sees the company sees everybody. Others see their units with all below them, the
+    representatives there, and as representatives themselves.
+    """
+    company = root_unit()
+    unit_ids = visible_unit_ids(user)
+    everything = user.has_role("admin") or (company is not None and company.id in unit_ids)
+    myself = representative_of(user)
+    people = db.session.scalars(select(Representative).order_by(Representative.name)).all()
+    scopes = []
+    if everything:
+        scopes.append(Scope("all", "", company.name if company else "Everybody"))
+    for depth, unit in units_in_order():
+        # The company's own results are those of everybody.
+        if unit.id in unit_ids and unit.parent_id is not None:
+            scopes.append(Scope("unit", unit.key, unit.name, depth))
+    scopes += [
+        Scope("representative", person.key, person.name)
+        for person in people
+        if everything or person.unit_id in unit_ids or person is myself
+    ]
+    return Sight(everything, tuple(scopes))
+
+
+def newest_runs() -> list[ScoreRun]:
+    """The newest finished run of each period, the latest of them first."""
+    newest = (
+        select(func.max(ScoreRun.id))
+        .where(ScoreRun.state == "done")
+        .group_by(ScoreRun.period_label)
+    )
+    return list(
+        db.session.scalars(
+            select(ScoreRun).where(ScoreRun.id.in_(newest)).order_by(ScoreRun.id.desc())
+        )
+    )
+
+
+def recent_runs(count: int = 100) -> list[tuple[ScoreRun, str | None]]:
+    """The runs asked for last, the latest first, each with the address of who asked."""
+    return list(
+        db.session.execute(
+            select(ScoreRun, User.email)
+            .outerjoin(User, User.id == ScoreRun.requested_by_id)
+            .order_by(ScoreRun.id.desc())
+            .limit(count)
+        ).tuples()
+    )
+
+
+def run_by_public_id(public_id: str) -> ScoreRun:
+    """The run with this id; raises NotFound."""
+    run = db.session.scalar(select(ScoreRun).where(ScoreRun.public_id == public_id))
+    if run is None:
+        raise NotFound("There is no such run. Look for it in the list of runs.")
+    return run
+
+
+def rows_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
+    """The scored rows of one scope, in the run's order."""
+    return list(
+        db.session.scalars(
+            select(ScoreRow.document)
+            .where(
+                ScoreRow.run_id == run.id,
+                ScoreRow.scope_type == scope.type,
+                ScoreRow.scope_id == scope.id,
+            )
+            .order_by(ScoreRow.position)
+        )
+    )
+
+
+def stream_rows(run_id: int, sight: Sight) -> Iterator[dict[str, Any]]:
+    """All scored rows of a run that are in sight, in the run's order, a few held at a time."""
+    yield from db.session.scalars(
+        select(ScoreRow.document)
+        .where(ScoreRow.run_id == run_id, sight.condition())
+        .order_by(ScoreRow.position)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+
+
+def count_rows(run: ScoreRun) -> tuple[int, int, int]:
+    """How many rows, KPIs and scopes a run has."""
+    rows, kpis = db.session.execute(
+        select(func.count(), func.count(ScoreRow.kpi_id.distinct())).where(
+            ScoreRow.run_id == run.id
+        )
+    ).one()
+    scopes = (
+        select(ScoreRow.scope_type, ScoreRow.scope_id)
+        .where(ScoreRow.run_id == run.id)
+        .distinct()
+        .subquery()
+    )
+    return rows, kpis, db.session.scalar(select(func.count()).select_from(scopes)) or 0
+
+
+def is_defined() -> bool:
+    """Whether there is any KPI to score."""
+    return db.session.scalar(select(KpiDefinition.id).limit(1)) is not None

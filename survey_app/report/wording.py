@@ -1,0 +1,163 @@
+"""What a scored row says in plain words, and its numbers rounded for the reader."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from survey_app.marks import show_duration, show_value
+
+MINUS = "\u2212"
+THIN_SPACE = "\u202f"
+VERDICTS = ("met", "not_met", "undetermined", "provisional", "no_data", "no_target", "suppressed")
+# Of some number of KPIs: the verb for one and for several.
+COUNTED = {
+    "met": ("meets its target", "meet their target"),
+    "not_met": ("misses its target", "miss their target"),
+    "undetermined": ("is undecided", "are undecided"),
+    "provisional": ("is provisional", "are provisional"),
+    "no_data": ("has no data", "have no data"),
+    "no_target": ("has no target", "have no target"),
+    "suppressed": ("is suppressed", "are suppressed"),
+}
+STATISTICS = {
+    "mean": "mean of answers",
+    "top_box": "share of answers",
+    "net_score": "net score of answers",
+    "km_median": "median duration",
+    "sum": "sum of figures",
+    "last": "latest figure",
+    "ratio": "ratio of figures",
+}
+
+
+def verdict_of(row: Mapping[str, Any]) -> str:
+    """The row's verdict; a row without one has no target."""
+    return str(row["verdict"] or "no_target")
+
+
+def count_verdicts(verdicts: Iterable[str]) -> dict[str, int]:
+    """How many there are of each verdict that occurs, in the order of VERDICTS."""
+    listed = list(verdicts)
+    return {word: listed.count(word) for word in VERDICTS if word in listed}
+
+
+def say_verdicts(verdicts: Iterable[str]) -> str:
+    """The finding in one sentence: '2 of 7 KPIs meet their target; 3 are undecided'."""
+    counts = count_verdicts(verdicts)
+    total = sum(counts.values())
+    if not total:
+        return "No KPI is defined here"
+    first, *others = counts
+    noun = "KPI" if total == 1 else "KPIs"
+    if total == counts[first]:
+        number = "The one" if total == 1 else f"All {total}"
+        return f"{number} {noun} {COUNTED[first][total > 1]}"
+    head = f"{counts[first]} of {total} {noun} {COUNTED[first][counts[first] > 1]}"
+    return "; ".join([head, *(f"{counts[one]} {COUNTED[one][counts[one] > 1]}" for one in others)])
+
+
+def round_alike(numbers: Iterable[float | None], unit: str) -> list[str]:
+    """Numbers that stand together, all to the place at which the first has three digits.
+
+    Shares become percentages without their sign; durations are written each in its own units.
+    """
+    listed = list(numbers)
+    if unit == "seconds":
+        return [show_duration(number) for number in listed]
+    scaled = [None if one is None else 100 * one if unit == "share" else one for one in listed]
+    # A zero has no first digit; then the largest of the others tells the place.
+    present = [abs(one) for one in scaled if one is not None]
+    lead = next((abs(one) for one in scaled[:1] if one), max(present, default=0.0))
+    places = 2 - math.floor(math.log10(lead)) if lead else 0
+    return ["–" if one is None else _to_place(one, places) for one in scaled]
+
+
+def show_deviation(row: Mapping[str, Any]) -> str:
+    """The distance from the target with its sign, in the KPI's unit; shares in points."""
+    deviation, unit = row["deviation_abs"], row["unit"]
+    if deviation is None:
+        return "–"
+    if unit == "share":
+        text = f"{round_alike([deviation], 'share')[0]} points"
+    else:
+        text = show_value(deviation, unit)
+    return text if deviation <= 0 else f"+{text}"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A rounded number with its unit of measurement."""
+    if text == "–" or unit == "seconds":
+        return text
+    return f"{text}{THIN_SPACE}%" if unit == "share" else f"{text} {unit}".strip()
+
+
+def say_reason(row: Mapping[str, Any], votes: str) -> str:
+    """One sentence that says what the interval and the target mean together.
+
+    `votes` is what one answer of the KPI counts: 'answers' or 'customers'.
+    """
+    verdict = verdict_of(row)
+    has_interval = row["ci_low"] is not None or row["ci_high"] is not None
+    if verdict in ("no_data", "suppressed") or (row["value"] is None and not has_interval):
+        return str(row["verdict_reason"])
+    sentence = _say_interval(row, votes) if has_interval else _say_count(row)
+    if verdict == "provisional":
+        return f"The period is not over yet. So far: {sentence[0].lower()}{sentence[1:]}"
+    return sentence
+
+
+def _say_interval(row: Mapping[str, Any], votes: str) -> str:
+    unit, target = row["unit"], row["target"]
+    lead = row["value"] if row["value"] is not None else row["ci_low"]
+    _, low, high, aim = round_alike([lead, row["ci_low"], row["ci_high"], target], unit)
+    if row["ci_low"] is None:
+        span = f"{with_unit(high, unit)} or less"
+    elif row["ci_high"] is None:
+        span = f"{with_unit(low, unit)} or more"
+    else:
+        span = f"anything from {low} to {with_unit(high, unit)}"
+    noun = _noun(row, votes)
+    sentence = f"With {row['n']} {noun} this could be {span}"
+    if target is None:
+        return f"{sentence}; no target is set."
+    if row["ci_low"] is not None and row["ci_low"] >= target:
+        side = _side(row, above=True)
+    elif row["ci_high"] is not None and row["ci_high"] <= target:
+        side = _side(row, above=False)
+    else:
+        sentence = f"{sentence}, on either side of the target of {with_unit(aim, unit)}."
+        needed = row["n_to_decide"]
+        return f"{sentence} About {needed} {noun} would decide." if needed else sentence
+    return f"{sentence}, all of it {side} than the target of {with_unit(aim, unit)}."
+
+
+def _say_count(row: Mapping[str, Any]) -> str:
+    """A value without an interval: a full count, or too few answers for one."""
+    if row["ci_method"] != "complete_count":
+        return str(row["verdict_reason"])
+    if row["target"] is None:
+        return "Counted in full; no target is set."
+    aim = with_unit(round_alike([row["target"]], row["unit"])[0], row["unit"])
+    if row["deviation_abs"] == 0:
+        return f"Counted in full: exactly the target of {aim}."
+    away = show_deviation(row).lstrip("+" + MINUS)
+    side = _side(row, above=row["deviation_abs"] > 0)
+    return f"Counted in full: {away} {side} than the target of {aim}."
+
+
+def _side(row: Mapping[str, Any], above: bool) -> str:
+    return "better" if above == (row["direction"] == "higher_is_better") else "worse"
+
+
+def _noun(row: Mapping[str, Any], votes: str) -> str:
+    noun = "visits" if row["statistic"] == "km_median" else votes
+    return noun.removesuffix("s") if row["n"] == 1 else noun
+
+
+def _to_place(number: float, places: int) -> str:
+    text = f"{round(number, places):,.{max(places, 0)}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace(",", THIN_SPACE).replace("-", MINUS)

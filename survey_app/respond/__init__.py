@@ -1,0 +1,1 @@
+"""Answering: the customer's page, what it stores, and answers taken over from other surveys."""

@@ -1,0 +1,82 @@
+"""Tables of answers: one row a response, all of its answers in one document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_app.db import Json, UtcDateTime, db
+
+
+class AnswerBatch(db.Model):
+    """One imported file of answers."""
+
+    __tablename__ = "answer_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    questionnaire_key: Mapped[str] = mapped_column(
+        ForeignKey("questionnaire.key", ondelete="RESTRICT"), index=True
+    )
+    filename: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    row_count: Mapped[int]
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+
+class Response(db.Model):
+    """What one person answered, once.
+
+    `answers` holds for every question of the version {"value": v} or {"missing": code}. `unit_id`,
+    `representative_id` and `attributes` are as of sending. (source, source_id) names the person's
+    one response: the invitation's id, or '<questionnaire key>/<respondent>' of an import.
+    """
+
+    __tablename__ = "response"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id", "revision"),
+        CheckConstraint("source IN ('invitation', 'import')", name="source_known"),
+        CheckConstraint(
+            "(source = 'invitation') = (invitation_id IS NOT NULL)", name="invitation_named"
+        ),
+        CheckConstraint("(source = 'import') = (batch_id IS NOT NULL)", name="batch_named"),
+        ForeignKeyConstraint(
+            ["questionnaire_key", "version_number"],
+            ["questionnaire_version.questionnaire_key", "questionnaire_version.number"],
+            name="fk_response_questionnaire_version",
+            ondelete="RESTRICT",
+        ),
+        Index(None, "questionnaire_key", "version_number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(10))
+    source_id: Mapped[str] = mapped_column(String(300))
+    revision: Mapped[int] = mapped_column(default=1)
+    invitation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invitation.id", ondelete="RESTRICT"), unique=True
+    )
+    batch_id: Mapped[int | None] = mapped_column(
+        ForeignKey("answer_batch.id", ondelete="RESTRICT"), index=True
+    )
+    questionnaire_key: Mapped[str] = mapped_column(String(63))
+    version_number: Mapped[int]
+    answers: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id", ondelete="RESTRICT"))
+    representative_id: Mapped[int | None] = mapped_column(
+        ForeignKey("representative.id", ondelete="RESTRICT")
+    )
+    customer: Mapped[str] = mapped_column(String(300), default="")
+    attributes: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    stored_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,139 @@
+"""Forms for processes, for starting and timing a visit, and for imports."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    FloatField,
+    HiddenField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length, Optional
+
+from survey_app.organisation.forms import KEY_HELP
+from survey_app.organisation.import_fields import MappingField, example_mapping
+from survey_app.organisation.queries import representative_of
+from survey_app.visits.models import OUTCOMES, Process
+from survey_app.visits.queries import all_processes, units_and_people
+from survey_app.visits.timing import LONGEST_CUSTOMER
+
+STAGES_EXAMPLE = "Arrived\nWalked through\nQuestions answered\nProduct shown"
+
+
+class ProcessForm(FlaskForm):
+    """A process with its stages, one a line."""
+
+    key = StringField("Key", [DataRequired(), Length(max=63)], description=KEY_HELP)
+    name = StringField("Name", [DataRequired(), Length(max=120)])
+    stages = TextAreaField(
+        "Stages, one in each line, in their order",
+        [DataRequired()],
+        description="The last stage is the one that completes a visit. To choose a stage's short "
+        "name for imports yourself, write it first: “shown: Product shown”.",
+        render_kw={"rows": 6, "placeholder": STAGES_EXAMPLE},
+    )
+    submit = SubmitField("Define the process")
+
+
+class ProcessChangeForm(ProcessForm):
+    """The same for a process that exists; its key stays."""
+
+    key = None
+    submit = SubmitField("Save the changes")
+
+
+def read_stages(text: str) -> list[tuple[str, str]]:
+    """Stages (key, name) from lines 'key: Name' or 'Name'; a missing key is made from the name."""
+    stages = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        key, colon, name = line.partition(":")
+        if not colon:
+            key, name = re.sub(r"[^a-z0-9]+", "_", line.lower()).strip("_")[:63], line
+        stages.append((key.strip(), name.strip()))
+    return stages
+
+
+def write_stages(process: Process) -> str:
+    """The stages as lines that `read_stages` reads."""
+    return "\n".join(f"{stage.key}: {stage.name}" for stage in process.stages)
+
+
+class StartForm(FlaskForm):
+    """Start of a visit; the choices are those that the user may time."""
+
+    public_id = HiddenField(default=lambda: str(uuid4()))
+    device_started_at = HiddenField()
+    process = SelectField("Kind of visit")
+    unit = SelectField("Unit")
+    representative = SelectField("Representative")
+    customer = StringField(
+        "Customer",
+        [Length(max=LONGEST_CUSTOMER)],
+        description="A name or number by which you know them. May stay empty.",
+        render_kw={"autocomplete": "off"},
+    )
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        person = representative_of(current_user)
+        if person is not None:
+            named = {"unit": person.unit.key, "representative": person.key} | named
+        super().__init__(*arguments, **named)
+        units, people, anybody = units_and_people(current_user)
+        self.process.choices = [SelectChoice(one.key, one.name) for one in all_processes()]
+        self.unit.choices = [
+            SelectChoice(unit.key, "\u2003" * depth + unit.name) for depth, unit in units
+        ]
+        self.representative.choices = [SelectChoice("", "Nobody in particular")] * anybody + [
+            SelectChoice(person.key, person.name) for person in people
+        ]
+
+
+class TapForm(FlaskForm):
+    """A tap on the stopwatch: which stage or which outcome, and when."""
+
+    stage = HiddenField()
+    outcome = HiddenField()
+    elapsed = FloatField(validators=[Optional()])
+
+
+class ImportForm(FlaskForm):
+    """A file of visits of one process."""
+
+    process = SelectField("Kind of visit")
+    file = FileField(
+        "CSV file", [FileRequired("Choose a file.")], render_kw={"accept": ".csv,text/csv"}
+    )
+    mapping = MappingField(
+        "Column names",
+        description="Only if the file comes from another system: which of its columns is which "
+        "of ours. Leave it empty if the columns have the names below.",
+        render_kw=example_mapping(
+            [
+                "external_id: incident",
+                "started_at: opened_at",
+                "ended_at: resolved_at",
+                "outcome: {if_ended: completed}",
+                "observed_until: {constant: 2016-03-09 00:00}",
+                "unit: {constant: company}",
+            ]
+        ),
+    )
+    submit = SubmitField("Import the visits")
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)
+        self.process.choices = [SelectChoice(one.key, one.name) for one in all_processes()]
+
+
+def outcome_word(outcome: str | None) -> str:
+    """An outcome as a reader says it; without one the visit was open."""
+    return OUTCOMES[outcome] if outcome else "open when seen last"

@@ -1,0 +1,236 @@
+"""Pages for timing visits, defining their stages, and importing them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+
+from survey_app.accounts.auditing import record
+from survey_app.db import utc_now
+from survey_app.domain.problems import Problem
+from survey_app.domain.tables import read_moment
+from survey_app.organisation.queries import (
+    keys_to_representatives,
+    unit_by_key,
+    visible_unit_ids,
+)
+from survey_app.visits.arranging import change_process, define_process, has_visits
+from survey_app.visits.forms import (
+    ImportForm,
+    ProcessChangeForm,
+    ProcessForm,
+    StartForm,
+    TapForm,
+    outcome_word,
+    read_stages,
+    write_stages,
+)
+from survey_app.visits.import_rows import OPTIONAL, REQUIRED
+from survey_app.visits.importing import import_visits
+from survey_app.visits.models import Visit
+from survey_app.visits.queries import (
+    all_processes,
+    process_by_key,
+    recent_visits,
+    running_visits,
+    visit_for,
+)
+from survey_app.visits.timing import end_visit, reach_stage, stages_left, start_visit
+from survey_app.web import allow
+
+bp = Blueprint("visits", __name__, url_prefix="/visits")
+bp.add_app_template_filter(outcome_word, "outcome")
+
+
+@bp.get("/")
+@allow("manager", "representative")
+def list_visits() -> str:
+    """Running and recent visits."""
+    return render_template(
+        "visits/list.html",
+        running=running_visits(current_user),
+        recent=recent_visits(current_user),
+        processes=all_processes(),
+        now=utc_now(),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allow("manager", "representative")
+def new_visit() -> Any:
+    """Start a visit."""
+    form = StartForm()
+    if not form.validate_on_submit():
+        return _start_page(form, [])
+    tapped_at = _read_device_clock(form.device_started_at.data)
+    if isinstance(tapped_at, Problem):
+        return _start_page(form, [tapped_at])
+    visit, problems = start_visit(
+        process_by_key(form.process.data),
+        unit_by_key(form.unit.data),
+        keys_to_representatives().get(form.representative.data),
+        form.customer.data,
+        form.public_id.data,
+        tapped_at,
+        utc_now(),
+    )
+    return redirect(_page_of(visit)) if visit else _start_page(form, problems)
+
+
+@bp.get("/<uuid:public_id>")
+@allow("manager", "representative")
+def show_visit(public_id: UUID) -> Any:
+    """The stopwatch of a running visit, or what became of it."""
+    return _visit_page(visit_for(current_user, str(public_id)), [])
+
+
+@bp.post("/<uuid:public_id>/stage")
+@allow("manager", "representative")
+def tap_stage(public_id: UUID) -> Any:
+    """The visit has reached a stage."""
+    visit = visit_for(current_user, str(public_id))
+    form = TapForm()
+    stage = next((one for one in visit.process.stages if one.key == form.stage.data), None)
+    if not form.validate() or stage is None:
+        return _visit_page(visit, [_unreadable_tap()])
+    event, problems = reach_stage(visit, stage, form.elapsed.data, utc_now())
+    return redirect(_page_of(visit)) if event else _refused_tap(visit, problems)
+
+
+@bp.post("/<uuid:public_id>/end")
+@allow("manager", "representative")
+def tap_end(public_id: UUID) -> Any:
+    """The visit has ended."""
+    visit = visit_for(current_user, str(public_id))
+    form = TapForm()
+    if not form.validate():
+        return _visit_page(visit, [_unreadable_tap()])
+    ended, problems = end_visit(visit, form.outcome.data, form.elapsed.data, utc_now())
+    return redirect(_page_of(visit)) if ended else _refused_tap(visit, problems)
+
+
+@bp.get("/processes")
+@allow("manager")
+def list_processes() -> str:
+    """The processes and their stages."""
+    return render_template("visits/processes.html", processes=all_processes())
+
+
+@bp.route("/processes/new", methods=["GET", "POST"])
+@allow("manager")
+def new_process() -> Any:
+    """Define a process."""
+    form = ProcessForm()
+    if not form.validate_on_submit():
+        return _process_page("Define a process", form, [])
+    stages = read_stages(form.stages.data)
+    process, problems = define_process(form.key.data, form.name.data, stages)
+    if process is None:
+        return _process_page("Define a process", form, problems)
+    record("process defined", process.key, utc_now(), stages=[key for key, _ in stages])
+    flash(f"{process.name} was defined. Visits can be timed now.")
+    return redirect(url_for("visits.list_processes"))
+
+
+@bp.route("/processes/<key>/edit", methods=["GET", "POST"])
+@allow("manager")
+def edit_process(key: str) -> Any:
+    """Change a process: its sequence before the first visit, its names at any time."""
+    process = process_by_key(key)
+    form = ProcessChangeForm(name=process.name, stages=write_stages(process))
+    title = f"Change {process.name}"
+    if not form.validate_on_submit():
+        return _process_page(title, form, [], frozen=has_visits(process))
+    stages = read_stages(form.stages.data)
+    changed, problems = change_process(process, form.name.data, stages)
+    if changed is None:
+        return _process_page(title, form, problems, frozen=has_visits(process))
+    record("process changed", process.key, utc_now(), stages=[key for key, _ in stages])
+    flash(f"{process.name} was changed.")
+    return redirect(url_for("visits.list_processes"))
+
+
+@bp.route("/import", methods=["GET", "POST"])
+@allow("manager")
+def import_page() -> Any:
+    """Import visits that were timed elsewhere."""
+    form = ImportForm()
+    if not form.validate_on_submit():
+        return _import_page(form, [])
+    batch, problems = import_visits(
+        process_by_key(form.process.data),
+        form.file.data.read(),
+        form.file.data.filename,
+        utc_now(),
+        current_app.config["SETTINGS"].zone,
+        form.mapping.mapping,
+        visible_unit_ids(current_user),
+    )
+    if batch is None:
+        return _import_page(form, problems)
+    record("visits imported", batch.filename, utc_now(), rows=batch.row_count)
+    flash(f"{batch.row_count} visits were imported from {batch.filename}.")
+    return redirect(url_for("visits.list_visits"))
+
+
+def _page_of(visit: Visit) -> str:
+    return url_for("visits.show_visit", public_id=visit.public_id)
+
+
+def _read_device_clock(text: str) -> Any:
+    if not text:
+        return None
+    return read_moment(text, "started_at", current_app.config["SETTINGS"].zone)
+
+
+def _unreadable_tap() -> Problem:
+    return Problem("", "form", "This tap could not be read. Reload the page and tap again.")
+
+
+def _refused_tap(visit: Visit, problems: list[Problem]) -> Any:
+    """Tell why; a visit that has ended is no trouble, only news."""
+    if problems[0].code == "ended":
+        flash(problems[0].message)
+        return redirect(_page_of(visit))
+    return _visit_page(visit, problems)
+
+
+def _visit_page(visit: Visit, problems: list[Problem]) -> tuple[str, int]:
+    page = render_template(
+        "visits/visit.html",
+        visit=visit,
+        left=stages_left(visit),
+        problems=problems,
+        now=utc_now(),
+    )
+    return page, 422 if problems else 200
+
+
+def _start_page(form: StartForm, problems: list[Problem]) -> tuple[str, int]:
+    page = render_template("visits/start.html", form=form, problems=problems)
+    return page, 422 if problems or form.errors else 200
+
+
+def _process_page(
+    title: str, form: FlaskForm, problems: list[Problem], frozen: bool = False
+) -> tuple[str, int]:
+    page = render_template(
+        "visits/process.html", title=title, form=form, problems=problems, frozen=frozen
+    )
+    return page, 422 if problems or form.errors else 200
+
+
+def _import_page(form: ImportForm, problems: list[Problem]) -> tuple[str, int]:
+    page = render_template(
+        "visits/import.html",
+        form=form,
+        problems=problems,
+        processes=all_processes(),
+        required=REQUIRED,
+        optional=OPTIONAL,
+    )
+    return page, 422 if problems or form.errors else 200

@@ -1,0 +1,141 @@
+"""The web's edge: who may enter, one commit a request, security headers, one error page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+
+from survey_app.db import db
+from survey_app.domain.problems import SoundingsError
+from survey_app.jobs import dispatch_queued
+
+csrf = CSRFProtect()
+
+# The whole list of what may be seen without signing in. Everything else asks for it.
+PUBLIC_ENDPOINTS = frozenset(
+    {
+        "static",
+        "bootstrap.static",
+        "security.login",
+        "security.logout",
+        "security.static",
+        "web.health",
+        "respond.show_page",
+        "respond.submit",
+    }
+)
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def allow(*roles: str) -> Callable[[View], View]:
+    """Declare the roles that may use a view; a view that declares none is refused to everybody.
+
+    Admins may use every view that is declared at all.
+    """
+
+    def declare(view: View) -> View:
+        view.allowed_roles = frozenset(roles) | {"admin"}  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def init_web(app: Flask) -> None:
+    """Install the edge on the app."""
+    csrf.init_app(app)
+    app.add_url_rule("/health", "web.health", _show_health)
+    app.before_request(_check_who_enters)
+    app.after_request(_close_transaction)
+    app.after_request(_add_headers)
+    app.register_error_handler(SoundingsError, _show_known_trouble)
+    app.register_error_handler(CSRFError, _show_expired_form)
+    app.register_error_handler(HTTPException, _show_http_trouble)
+    app.register_error_handler(Exception, _show_surprise)
+
+
+def _show_health() -> dict[str, str]:
+    db.session.execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+def _check_who_enters() -> Any:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in PUBLIC_ENDPOINTS:
+        return None
+    if not current_user.is_authenticated:
+        if request.method != "GET":
+            abort(401)
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    allowed = getattr(current_app.view_functions[endpoint], "allowed_roles", frozenset())
+    if not any(current_user.has_role(role) for role in allowed):
+        abort(403)
+    return None
+
+
+def _close_transaction(response: Response) -> Response:
+    """The only commit of a request: all of it, or on any refusal nothing."""
+    if response.status_code < 400:
+        db.session.commit()
+        dispatch_queued()
+    else:
+        db.session.rollback()
+    return response
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if request.endpoint not in {"static", "bootstrap.static"}:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _show_known_trouble(error: SoundingsError) -> tuple[str, int]:
+    return _error_page(error.status, error.message)
+
+
+def _show_expired_form(_error: CSRFError) -> tuple[str, int]:
+    return _error_page(400, "This page was open for too long. Go back, reload it and send again.")
+
+
+def _show_http_trouble(error: HTTPException) -> Any:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()
+    sentences = {
+        401: "Sign in first, then try again.",
+        403: "Your role does not allow this. Ask an administrator if you need it.",
+        404: "There is no page at this address. Check the link, or start from the overview.",
+        405: "This address takes no such request. Go back and use the page's own buttons.",
+        413: "The file is too large. The limit is 64 MB: split it and send the parts.",
+    }
+    return _error_page(error.code, sentences.get(error.code, error.description or ""))
+
+
+def _show_surprise(error: Exception) -> tuple[str, int]:
+    db.session.rollback()
+    current_app.logger.exception("Unexpected error", exc_info=error)
+    if current_app.testing:
+        raise error
+    return _error_page(
+        500, "Something went wrong on our side. Nothing was stored; please try again."
+    )
+
+
+def _error_page(status: int, message: str) -> tuple[str, int]:
+    db.session.rollback()
+    return render_template("errors/error.html", status=status, message=message), status

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from flask import Flask
+
+from survey_app.accounts.enrolling import enrol_user
+from survey_app.accounts.models import User
+from survey_app.db import db
+
+
+def test_an_enrolled_user_signs_in_with_the_password(app: Flask) -> None:
+    with app.app_context():
+        user, problems = enrol_user("Mia@Example.org", "Mia", "long enough words", ["manager"])
+        assert not problems
+        assert user is not None
+        assert user.password != "long enough words"
+        db.session.commit()
+    client = app.test_client()
+    answer = client.post(
+        "/login", data={"email": "mia@example.org", "password": "long enough words"}
+    )
+    assert answer.status_code == 302
+    assert client.get("/organisation/").status_code == 403
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same(app: Flask) -> None:
+    with app.app_context():
+        enrol_user("mia@example.org", "Mia", "long enough words", ["manager"])
+        db.session.commit()
+    pages = []
+    for address in ("mia@example.org", "noone@example.org"):
+        answer = app.test_client().post("/login", data={"email": address, "password": "wrong"})
+        pages.append(answer.get_data(as_text=True).replace(address, ""))
+    assert pages[0] == pages[1]
+    assert "not right" in pages[0]
+
+
+def test_every_problem_of_a_new_user_is_told_at_once_and_nothing_is_stored(app: Flask) -> None:
+    with app.app_context():
+        user, problems = enrol_user("no address", "Mia", "short", ["king"])
+        assert user is None
+        assert [problem.place for problem in problems] == ["email", "password", "roles"]
+        assert db.session.query(User).count() == 0
+
+
+def test_an_address_has_one_account(app: Flask) -> None:
+    with app.app_context():
+        enrol_user("mia@example.org", "Mia", "long enough words", ["manager"])
+        user, problems = enrol_user("MIA@example.org", "Mia", "long enough words", ["admin"])
+        assert user is None
+        assert [problem.code for problem in problems] == ["taken"]
+        assert db.session.query(User).count() == 1

@@ -1,0 +1,98 @@
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.kpi import Goalposts, Scope, Scorebook, ScopeType, Unit
+from tests.analysis.building import book, kpi, target
+
+DAY = date(2026, 7, 1)
+
+
+@st.composite
+def trees(draw):
+    """Units of which each has a parent among those before it, or none."""
+    size = draw(st.integers(1, 12))
+    parents = [draw(st.none() | st.integers(0, at - 1)) if at else None for at in range(size)]
+    return [Unit(f"u{at}", "U", None if up is None else f"u{up}") for at, up in enumerate(parents)]
+
+
+@given(trees())
+def test_upwards_from_a_unit_ends_at_its_root_and_passes_each_unit_once(units):
+    parents = {unit.id: unit.parent for unit in units}
+    for unit in units:
+        path = list(Scorebook("UTC", tuple(units)).upwards(unit.id))
+        assert path[0] == unit.id
+        assert parents[path[-1]] is None
+        assert len(set(path)) == len(path)
+        assert all(parents[low] == high for low, high in zip(path, path[1:], strict=False))
+
+
+def test_scopes_are_everybody_then_units_then_people():
+    found = [scope.label for scope in book(kpi()).scopes]
+    assert found == [
+        "all", "unit:company", "unit:leasing", "unit:berne", "unit:sales",
+        "representative:anna", "representative:ben",
+    ]  # fmt: skip
+
+
+def test_everybody_is_named_for_the_one_unit_at_the_top():
+    assert book(kpi()).scopes[0].name == "Example Ltd"
+    two_tops = [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}]
+    assert book(kpi(), units=two_tops, representatives=[]).scopes[0].name == "All"
+
+
+def test_a_kpi_is_computed_for_the_declared_scopes_only():
+    only_units = book(kpi(scopes=["unit"]))
+    assert {scope.type for scope in only_units.scopes_of(only_units.kpis[0])} == {ScopeType.UNIT}
+    own = book(kpi(**{"for": ["anna"]}))
+    assert [scope.id for scope in own.scopes_of(own.kpis[0])] == ["anna"]
+
+
+def value_for(targets, kind, id_, day=DAY):
+    chosen = book(kpi(), targets=targets).target_for("k", Scope(ScopeType(kind), id_, ""), day)
+    return chosen and chosen.value
+
+
+def test_the_nearest_target_wins_going_up_from_a_representative():
+    everybody = target(1)
+    company = target(2, scope_type="unit", scope_id="company")
+    leasing = target(3, scope_type="unit", scope_id="leasing")
+    anna = target(4, scope_type="representative", scope_id="anna")
+    ladder = [everybody, company, leasing, anna]
+    found = [value_for(ladder[: length + 1], "representative", "anna") for length in range(4)]
+    assert found == [1, 2, 3, 4]
+    assert value_for(ladder, "representative", "ben") == 3
+    assert value_for(ladder, "unit", "berne") == 3
+    assert value_for(ladder, "unit", "sales") == 2
+    assert value_for(ladder, "all", "") == 1
+
+
+def test_a_units_target_is_not_everybodys():
+    assert value_for([target(2, scope_type="unit", scope_id="company")], "all", "") is None
+
+
+@pytest.mark.parametrize(
+    ("day", "value"),
+    [(date(2025, 12, 31), None), (date(2026, 1, 1), 5), (date(2026, 6, 30), 5), (DAY, None)],
+)
+def test_a_target_holds_from_its_first_day_and_not_on_its_last(day, value):
+    assert value_for([target(5, valid_to=DAY)], "all", "", day) == value
+
+
+def test_of_targets_that_hold_together_the_last_version_counts():
+    both = [target(5, version=2), target(6, version=1, valid_from=date(2026, 5, 1))]
+    assert value_for(both, "all", "") == 5
+
+
+@pytest.mark.parametrize(
+    ("worst", "best", "value", "score"),
+    [
+        (0, 100, 25, 25), (0, 100, -5, 0), (0, 100, 105, 100), (1, 5, 3, 50),
+        (600, 0, 150, 75), (600, 0, 900, 0), (600, 0, math.inf, 0), (0, 1, math.inf, 100),
+    ],
+)  # fmt: skip
+def test_goalposts_score_on_a_straight_line_and_clip(worst, best, value, score):
+    assert Goalposts(worst, best).score(value) == score

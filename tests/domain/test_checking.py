@@ -1,0 +1,95 @@
+"""What keeps a well-formed questionnaire from being published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from survey_app.domain.checking import check
+from survey_app.domain.question_types.rating import Rating, Scale
+from survey_app.domain.question_types.text import Text
+from survey_app.domain.questionnaire import Question, Questionnaire, Section
+from tests.domain.strategies import questionnaires
+
+COMMENT = Text(id="q1", text="What else?")
+
+
+def asking(*questions: Question) -> Questionnaire:
+    section = Section(id="visit", questions=questions)
+    return Questionnaire(key="visit_feedback", title="Your visit", sections=(section,))
+
+
+def found(questionnaire: Questionnaire) -> list[tuple[str, str]]:
+    return [(problem.place, problem.code) for problem in check(questionnaire)]
+
+
+@given(questionnaires())
+def test_a_sound_questionnaire_has_no_problem(questionnaire: Questionnaire) -> None:
+    assert check(questionnaire) == []
+
+
+@pytest.mark.parametrize(
+    "key", ["", "x", "Visit", "1st", "visit-feedback", "é_x", "v" * 64, "ab\n"]
+)
+def test_the_key_is_lower_case_and_short(key: str) -> None:
+    assert found(replace(asking(COMMENT), key=key)) == [("key", "bad_key")]
+
+
+def test_a_title_is_needed() -> None:
+    assert found(replace(asking(COMMENT), title="  ")) == [("title", "no_title")]
+
+
+@pytest.mark.parametrize("language", ["", "english!", "de_CH"])
+def test_the_language_is_a_code(language: str) -> None:
+    assert found(replace(asking(COMMENT), language=language)) == [("language", "bad_language")]
+
+
+def test_something_is_asked_in_every_section() -> None:
+    assert found(replace(asking(), sections=())) == [("questionnaire", "no_sections")]
+    assert found(asking()) == [('section 1 "visit"', "empty_section")]
+
+
+@pytest.mark.parametrize("bad", ["", "1q", "q 1", "q-1", "ä", "q" * 64])
+def test_ids_can_name_fields_and_columns(bad: str) -> None:
+    codes = [code for _, code in found(asking(replace(COMMENT, id=bad)))]
+    assert codes == ["bad_id"]
+    section = Section(id=bad, questions=(COMMENT,))
+    assert [code for _, code in found(replace(asking(), sections=(section,)))] == ["bad_id"]
+
+
+@pytest.mark.parametrize("reserved", ["csrf_token", "q1__missing"])
+def test_ids_that_the_form_itself_uses_are_refused(reserved: str) -> None:
+    assert found(asking(replace(COMMENT, id=reserved))) == [
+        (f'section 1 "visit", question {reserved}, id', "reserved_id")
+    ]
+
+
+def test_ids_are_unique_whatever_their_case() -> None:
+    other = replace(COMMENT, id="Q1")
+    sections = (Section(id="a", questions=(COMMENT,)), Section(id="A", questions=(other,)))
+    assert found(replace(asking(), sections=sections)) == [
+        ('section "a"', "duplicate_section"),
+        ('question "q1"', "duplicate_question"),
+    ]
+
+
+def test_every_question_has_a_text() -> None:
+    assert found(asking(replace(COMMENT, text=" "))) == [
+        ('section 1 "visit", question q1, text', "no_text")
+    ]
+
+
+def test_a_missing_code_is_offered_once() -> None:
+    question = replace(COMMENT, missing=("refused", "refused"))
+    assert found(asking(question)) == [
+        ('section 1 "visit", question q1, missing', "duplicate_missing")
+    ]
+
+
+def test_the_types_own_problems_come_with_their_place() -> None:
+    rating = Rating(id="q2", text="How?", scale=Scale(lowest=5, highest=1))
+    assert found(asking(COMMENT, rating)) == [
+        ('section 1 "visit", question q2, scale', "reversed_scale")
+    ]

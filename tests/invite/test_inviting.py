@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+
+from survey_app.db import db
+from survey_app.invite.inviting import launch, resend_failed
+from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
+from survey_app.invite.queries import count_recipients
+from survey_app.organisation.arranging import add_unit
+from tests.factories.campaigns import (
+    NOW,
+    make_campaign,
+    make_contact,
+    make_contacts,
+    make_invitation,
+)
+
+
+def test_everybody_gets_one_invitation_and_one_queued_mail(app: Flask) -> None:
+    with app.app_context():
+        make_contacts(3)
+        campaign = make_campaign(closes_at=NOW + timedelta(days=7))
+        assert launch(campaign, NOW) == (3, [])
+        invitations = db.session.query(Invitation).order_by(Invitation.id).all()
+        assert [one.contact.email for one in invitations] == [
+            f"person{number}@example.org" for number in (1, 2, 3)
+        ]
+        assert {one.expires_at for one in invitations} == {NOW + timedelta(days=7)}
+        assert {one.created_at for one in invitations} == {NOW}
+        mails = db.session.query(OutboxMail).all()
+        assert [(mail.state, mail.attempts, mail.not_before) for mail in mails] == [
+            ("queued", 0, NOW)
+        ] * 3
+        assert campaign.launched_at == NOW
+
+
+def test_an_invitation_keeps_what_was_known_at_sending(app: Flask) -> None:
+    with app.app_context():
+        unit, _ = add_unit("company", "Example Ltd", None)
+        assert unit is not None
+        contact = make_contact(unit="company", segment="private")
+        campaign = make_campaign()
+        launch(campaign, NOW)
+        contact.unit_id, contact.attributes = None, {"segment": "business"}
+        db.session.flush()
+        invitation = db.session.query(Invitation).one()
+        assert invitation.unit_id == unit.id
+        assert invitation.attributes == {"segment": "private"}
+        assert (invitation.questionnaire_key, invitation.version_number) == ("visit_feedback", 1)
+
+
+def test_a_unit_as_audience_stands_for_all_below_it(app: Flask) -> None:
+    with app.app_context():
+        company, _ = add_unit("company", "Example Ltd", None)
+        leasing, _ = add_unit("leasing", "Leasing", company)
+        add_unit("cars", "Cars", leasing)
+        make_contact("company@example.org", unit="company")
+        make_contact("leasing@example.org", unit="leasing")
+        make_contact("cars@example.org", unit="cars")
+        make_contact("none@example.org")
+        campaign = make_campaign(audience=leasing)
+        assert count_recipients(campaign) == 2
+        assert launch(campaign, NOW) == (2, [])
+        invited = {one.contact.email for one in db.session.query(Invitation)}
+        assert invited == {"leasing@example.org", "cars@example.org"}
+
+
+def test_who_opted_out_is_not_invited(app: Flask) -> None:
+    with app.app_context():
+        one, two = make_contacts(2)
+        two.opted_out_at = NOW
+        db.session.flush()
+        assert launch(make_campaign(), NOW) == (1, [])
+        assert db.session.query(Invitation).one().contact_id == one.id
+
+
+def test_a_second_launch_sends_nothing(app: Flask) -> None:
+    with app.app_context():
+        make_contacts(2)
+        campaign = make_campaign()
+        launch(campaign, NOW)
+        make_contact("late@example.org")
+        count, problems = launch(campaign, NOW)
+        assert count is None
+        assert [problem.code for problem in problems] == ["launched"]
+        assert db.session.query(OutboxMail).count() == 2
+
+
+def test_two_launches_at_the_same_moment_send_once(app: Flask) -> None:
+    with app.app_context():
+        make_contacts(20)
+        campaign_id = make_campaign().id
+        db.session.commit()
+    start = threading.Barrier(2)
+    counts: list[int | None] = []
+
+    def click() -> None:
+        with app.app_context():
+            start.wait()
+            campaign = db.session.get_one(Campaign, campaign_id)
+            count, _ = launch(campaign, NOW)
+            db.session.commit()
+            counts.append(count)
+
+    clicks = [threading.Thread(target=click) for _ in range(2)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    assert sorted(counts, key=str) == [20, None]
+    with app.app_context():
+        assert db.session.query(Invitation).count() == 20
+        assert db.session.query(OutboxMail).count() == 20
+
+
+def test_the_database_refuses_a_second_invitation_of_a_contact(app: Flask) -> None:
+    with app.app_context():
+        invitation, _ = make_invitation()
+        with pytest.raises(IntegrityError):
+            make_invitation(invitation.campaign, invitation.contact)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "expected", "days", "code"),
+    [
+        (0, None, 1, "no_recipients"),
+        (2, 1, 1, "audience_changed"),
+        (2, 2, -1, "closed"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_and_can_be_sent_later(
+    contacts: int, expected: int | None, days: int, code: str, app: Flask
+) -> None:
+    with app.app_context():
+        make_contacts(contacts)
+        campaign = make_campaign(closes_at=NOW + timedelta(days=days))
+        count, problems = launch(campaign, NOW, expected)
+        assert count is None
+        assert [problem.code for problem in problems] == [code]
+        assert campaign.launched_at is None
+        assert db.session.query(Invitation).count() == 0
+
+
+def test_failed_mails_alone_are_queued_again(app: Flask) -> None:
+    with app.app_context():
+        make_contacts(3)
+        campaign = make_campaign()
+        launch(campaign, NOW)
+        failed, sent, _ = db.session.query(OutboxMail).order_by(OutboxMail.id)
+        failed.state, failed.attempts, failed.error = "failed", 8, "Mailbox unknown."
+        sent.state = "sent"
+        db.session.flush()
+        later = NOW + timedelta(hours=1)
+        assert resend_failed(campaign, later) == 1
+        db.session.expire_all()
+        assert (failed.state, failed.attempts, failed.error) == ("queued", 0, "")
+        assert failed.not_before == later
+        assert sent.state == "sent"
+        assert resend_failed(campaign, later) == 0
+
+
+def test_a_contact_that_was_invited_cannot_vanish(app: Flask) -> None:
+    with app.app_context():
+        invitation, _ = make_invitation()
+        with pytest.raises(IntegrityError):
+            db.session.query(Contact).filter_by(id=invitation.contact_id).delete()

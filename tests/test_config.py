@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from survey_app.config import ConfigError, read_settings
+
+
+def test_without_variables_an_installation_keeps_everything_in_one_folder(tmp_path: Path) -> None:
+    settings = read_settings({"SOUNDINGS_HOME": str(tmp_path)})
+    assert settings.database_url == f"sqlite:///{tmp_path / 'soundings.sqlite'}"
+    assert settings.address == "http://127.0.0.1:8000"
+
+
+def test_the_secret_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
+    first = read_settings({"SOUNDINGS_HOME": str(tmp_path)}).secret_key
+    second = read_settings({"SOUNDINGS_HOME": str(tmp_path)}).secret_key
+    assert first == second
+    assert len(first) == 64
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SOUNDINGS_PORT", "eighty", "whole number from 1 to 65535"),
+        ("SOUNDINGS_PORT", "70000", "whole number from 1 to 65535"),
+        ("SOUNDINGS_PROT", "8000", "did you mean SOUNDINGS_PORT?"),
+        ("SOUNDINGS_DATABASE_URL", "mysql://x", "postgresql:// or sqlite:///"),
+        ("SOUNDINGS_TIME_ZONE", "Mars/Olympus", "no known time zone"),
+        ("SOUNDINGS_SMTP_SECURITY", "perhaps", "starttls, tls, none"),
+        ("SOUNDINGS_PUBLIC_URL", "surveys.example.org", "https://surveys.example.org"),
+        ("SOUNDINGS_REDIS_URL", "localhost:6379", "redis://"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_its_remedy(
+    tmp_path: Path, name: str, value: str, sentence: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read_settings({"SOUNDINGS_HOME": str(tmp_path), name: value})
+    assert name in raised.value.message
+    assert sentence in raised.value.message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(ConfigError, match="cannot be written"):
+        read_settings({"SOUNDINGS_HOME": str(tmp_path / "inner")})
+
+
+def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="SOUNDINGS_HOME"):
+        read_settings({"SOUNDINGS_HOME": str(tmp_path / "file")})
+
+
+def test_hosted_postgresql_addresses_are_taken_as_they_are_given(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "SOUNDINGS_HOME": str(tmp_path),
+            "SOUNDINGS_DATABASE_URL": "postgres://anna:secret@db.example.org/soundings",
+        }
+    )
+    assert settings.database_url == "postgresql+psycopg://anna:secret@db.example.org/soundings"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from survey_app.accounts.models import AuditEntry
+from survey_app.db import db
+from survey_app.organisation.models import UnitAccess
+
+
+def test_sqlite_keeps_foreign_keys_and_survives_a_power_cut(app: Flask) -> None:
+    with app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            return
+        asked = {
+            name: db.session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
+        }
+    assert asked == {
+        "foreign_keys": 1,
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "busy_timeout": 30000,
+    }
+
+
+def test_a_row_that_points_nowhere_is_refused_by_the_database(app: Flask) -> None:
+    with app.app_context():
+        db.session.add(UnitAccess(user_id=1, unit_id=1))
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+
+
+def test_a_moment_comes_back_in_utc_whatever_zone_it_came_in(app: Flask) -> None:
+    east = timezone(timedelta(hours=9))
+    with app.app_context():
+        db.session.add(
+            AuditEntry(at=datetime(2026, 3, 1, 8, 30, tzinfo=east), action="a", subject="b")
+        )
+        db.session.commit()
+        entry = db.session.query(AuditEntry).one()
+        assert entry.at == datetime(2026, 2, 28, 23, 30, tzinfo=UTC)
+        assert entry.at.tzinfo == UTC
+
+
+def test_a_moment_without_a_zone_is_refused(app: Flask) -> None:
+    with app.app_context():
+        db.session.add(AuditEntry(at=datetime(2026, 3, 1), action="a", subject="b"))
+        with pytest.raises(StatementError, match="needs a time zone"):
+            db.session.flush()
