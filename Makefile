@@ -29,7 +29,7 @@ check:
 
 bench:
 	@sh scripts/environment.sh test
-	@.venv/bin/python -m bench $(if $(only),only=$(only)) $(if $(size),size=$(size))
+	@.venv/bin/python -W "ignore:XDG_RUNTIME_DIR is not set" -m bench $(if $(only),only=$(only)) $(if $(size),size=$(size))
 
 lock:
 	@sh scripts/environment.sh test

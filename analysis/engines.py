@@ -4,15 +4,19 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import ibis
 from ibis.backends.duckdb import Backend
 
+Connection: TypeAlias = Backend
+
 ENGINES = ("duckdb",)
+DEFAULT_ENGINE = ENGINES[0]
 
 
 @contextmanager
-def connected(engine: str) -> Iterator[Backend]:
+def connected(engine: str) -> Iterator[Connection]:
     """A connection of its own, closed at the end; raises ValueError for an unknown engine.
 
     What does not fit into memory goes to a temporary folder that is removed with the connection.
@@ -29,7 +33,7 @@ def connected(engine: str) -> Iterator[Backend]:
             connection.disconnect()
 
 
-def read_months(connection: Backend, files: Sequence[Path]) -> ibis.Table:
+def read_months(connection: Connection, files: Sequence[Path]) -> ibis.Table:
     """One table of many files in month=YYYY-MM folders, with the text column ``month``."""
     return connection.read_parquet(
         [str(file) for file in files], hive_partitioning=True, hive_types_autocast=False

@@ -11,11 +11,10 @@ from pathlib import Path
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ibis.backends.duckdb import Backend
 from ibis.expr.types import BooleanValue, Table
 
 from analysis.definitions import MISSING_CODES
-from analysis.engines import read_months
+from analysis.engines import Connection, read_months
 from analysis.periods import MONTH
 
 EVENTS = ("reached", "called_back", "left", "open")
@@ -84,7 +83,7 @@ def months_of(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def open_facts(connection: Backend, folder: Path, months: Iterable[str]) -> Facts:
+def open_facts(connection: Connection, folder: Path, months: Iterable[str]) -> Facts:
     """Open the facts of the given months, every row checked.
 
     Raises FactsError for a folder without facts, a wrong column or type, and for rows with NaN,
@@ -109,7 +108,7 @@ def _files(folder: Path, kind: str) -> list[tuple[str, Path]]:
     return found
 
 
-def _open(connection: Backend, folder: Path, kind: str, months: set[str]) -> Table:
+def _open(connection: Connection, folder: Path, kind: str, months: set[str]) -> Table:
     files = [file for month, file in _files(folder, kind) if month in months]
     for file in files:
         _check_columns(kind, file)

@@ -19,7 +19,7 @@ from analysis.definitions import (
     Target,
 )
 from analysis.durations import estimate_durations
-from analysis.engines import connected
+from analysis.engines import DEFAULT_ENGINE, connected
 from analysis.estimate import CI_LEVEL, Estimate
 from analysis.export import Row, empty_row
 from analysis.facts import open_facts
@@ -39,7 +39,7 @@ def score_kpis(
     *,
     now: datetime,
     seed: int,
-    engine: str = "duckdb",
+    engine: str = DEFAULT_ENGINE,
     run_id: str = "",
     on_progress: Callable[[int, str], None] | None = None,
 ) -> list[Row]:

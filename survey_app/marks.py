@@ -14,9 +14,15 @@ def init_marks(app: Flask) -> None:
     """Give the templates the filters and the settings they use."""
     app.add_template_filter(show_number, "number")
     app.add_template_filter(show_value, "value")
+    app.add_template_filter(show_defined, "defined")
     app.add_template_filter(show_duration, "duration")
     app.add_template_filter(show_moment, "moment")
-    app.context_processor(lambda: {"settings": current_app.config["SETTINGS"], "built_endpoints": current_app.view_functions})
+    app.context_processor(
+        lambda: {
+            "settings": current_app.config["SETTINGS"],
+            "built_endpoints": current_app.view_functions,
+        }
+    )
 
 
 def show_number(value: float | None, digits: int = 3) -> str:
@@ -40,6 +46,15 @@ def show_value(value: float | None, unit: str = "") -> str:
     if unit == "seconds":
         return show_duration(value)
     return f"{show_number(value)} {unit}".strip()
+
+
+def show_defined(value: float, unit: str = "") -> str:
+    """A number that somebody wrote down, with no more digits than they gave it, and its unit."""
+    if unit == "seconds":
+        return show_duration(value)
+    text = f"{100 * value if unit == 'share' else value:,.6g}"
+    text = text.replace(",", "\u202f").replace("-", "\u2212")
+    return f"{text} %" if unit == "share" else f"{text} {unit}".strip()
 
 
 def show_duration(seconds: float | None) -> str:

@@ -16,9 +16,7 @@ from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.questionnaire import FORMAT
 from survey_app.domain.wire import dump_definition, load_definition
 
-KEY_RULE = (
-    "Use 2 to 63 small letters, digits and underscores, a letter first, like visit_feedback."
-)
+KEY_RULE = "Use 2 to 63 small letters, digits and underscores, a letter first, like visit_feedback."
 
 
 def start_questionnaire(

@@ -21,7 +21,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-KEY_HELP = "Names it in imports and results, and stays for ever: small letters, digits, underscores."
+KEY_HELP = (
+    "Names it in imports and results, and stays for ever: small letters, digits, underscores."
+)
 MISSING_LABELS = {
     "not_applicable": "Does not apply",
     "dont_know": "I don't know",

@@ -32,7 +32,6 @@ def published_versions() -> list[QuestionnaireVersion]:
         db.session.scalars(
             select(QuestionnaireVersion)
             .join(Questionnaire)
-            .options(selectinload(QuestionnaireVersion.questionnaire))
             .order_by(Questionnaire.title, Questionnaire.key, QuestionnaireVersion.number.desc())
         )
     )

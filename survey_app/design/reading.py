@@ -252,7 +252,9 @@ def _duplicate(key: str, place: str, line: int | None) -> _Trouble:
 
 
 def _too_deep() -> _Trouble:
-    return _Trouble("file", "too_deep", f"It is nested more than {DEEPEST} levels deep. Flatten it.")
+    return _Trouble(
+        "file", "too_deep", f"It is nested more than {DEEPEST} levels deep. Flatten it."
+    )
 
 
 def _too_large(place: str = "file") -> _Trouble:

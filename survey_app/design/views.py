@@ -110,16 +110,18 @@ def edit_text(key: str) -> Any:
 def edit_section(key: str, section: int | None) -> Any:
     """Add or rename a section."""
     draft = questionnaire_by_key(key)
-    shown = {"id": outline.next_id(draft.draft, "section")}
+    shown: dict[str, Any] = {"heading": "Add a section"}
+    content: dict[str, Any] = {"id": outline.next_id(draft.draft, "section")}
     if section is not None:
-        shown = outline.section_at(draft.draft, section)
-    form = SectionForm(data={**shown, "revision": draft.draft_revision})
-    heading = "Rename the section" if section else "Add a section"
+        content = outline.section_at(draft.draft, section)
+        shown = {"heading": "Rename the section", "section": section}
+        shown["removing"] = f"Remove it and its {len(content['questions'])} questions"
+    form = SectionForm(data={**content, "revision": draft.draft_revision})
     if not form.validate_on_submit():
-        return _page("form.html", form, [], draft, heading=heading)
+        return _page("form.html", form, [], draft, **shown)
     name = (form.id.data or "").strip()
     changed = outline.put_section(draft.draft, section, name, form.title.data or "")
-    return _save(draft, changed, form, "form.html", heading=heading)
+    return _save(draft, changed, form, "form.html", **shown)
 
 
 @bp.route("/<key>/sections/<int:section>/new/<kind>", methods=["GET", "POST"])
@@ -144,15 +146,16 @@ def new_question(key: str, section: int, kind: str) -> Any:
 def edit_question(key: str, section: int, question: int) -> Any:
     """Change a question."""
     draft = questionnaire_by_key(key)
-    shown = outline.question_at(draft.draft, section, question)
-    form = QUESTION_FORMS[shown["type"]](data={"revision": draft.draft_revision})
-    heading = f"Change question {shown['id']}"
+    content = outline.question_at(draft.draft, section, question)
+    form = QUESTION_FORMS[content["type"]](data={"revision": draft.draft_revision})
+    shown = {"heading": f"Change question {content['id']}", "removing": "Remove this question"}
+    shown |= {"section": section, "question": question}
     if not form.is_submitted():
-        form.fill(shown)
+        form.fill(content)
     if not form.validate_on_submit():
-        return _page("question.html", form, [], draft, heading=heading)
+        return _page("question.html", form, [], draft, **shown)
     changed = outline.put_question(draft.draft, section, question, form.question())
-    return _save(draft, changed, form, "question.html", heading=heading)
+    return _save(draft, changed, form, "question.html", **shown)
 
 
 @bp.post("/<key>/outline")

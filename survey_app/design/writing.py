@@ -16,7 +16,12 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "|" if "\n" in text else None)
+    lines = text.split("\n")
+    style = "|" if len(lines) > 1 else None
+    # Other line ends (NEL and the like) and what does not print survive as escapes only.
+    if not all(line.isprintable() for line in lines):
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
 _Dumper.add_representer(str, _represent_text)

@@ -31,6 +31,12 @@ SHOWN_FIGURES = 240
 SHOWN_BATCHES = 50
 
 
+@bp.app_template_filter("figure")
+def show_figure(value: float) -> str:
+    """A counted value as it was counted, thousands apart: it is no estimate to be rounded."""
+    return f"{value:,.12g}".replace(",", "\u202f").replace("-", "\u2212")
+
+
 @bp.get("/")
 @allow("manager")
 def list_figures() -> str:
@@ -104,7 +110,7 @@ def confirm_import() -> Any:
         form.seen.data = changes.fingerprint
         return _changes_page(form, changes, problems)
     record("figures imported", form.filename.data, utc_now(), rows=changes.batch.row_count)
-    flash(f"{changes.batch.row_count} figures were imported from {form.filename.data}.")
+    flash(f"{form.filename.data} was imported: {changes.batch.row_count} figures.")
     return redirect(url_for("figures.list_figures"))
 
 

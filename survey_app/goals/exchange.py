@@ -39,7 +39,7 @@ class Imported:
 
 
 def import_scorebook(
-    text: str, now: datetime, zone: ZoneInfo
+    text: str | bytes, now: datetime, zone: ZoneInfo
 ) -> tuple[Imported | None, list[Problem]]:
     """Take over the goals, KPIs and targets of a scorebook; with any problem nothing.
 
@@ -47,7 +47,11 @@ def import_scorebook(
     the file are not taken over: they are the organisation's, and must be known to it.
     """
     try:
-        book = books.read_scorebook(text, "the scorebook")
+        written = text.decode() if isinstance(text, bytes) else text
+        book = books.read_scorebook(written, "the scorebook")
+    except UnicodeDecodeError as error:
+        message = f"Byte {error.start + 1} is not UTF-8. Save the file as UTF-8 text."
+        return None, [Problem("file", "wrong_encoding", message)]
     except books.ScorebookError as error:
         return None, [
             Problem(f"line {one.line}, {one.place}", one.code, one.message)

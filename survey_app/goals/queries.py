@@ -93,7 +93,7 @@ def holds_on(target: Target, day: date) -> bool:
 def scope_names() -> dict[tuple[str, str], str]:
     """The name of every (scope type, key) that may have a target, units in tree order."""
     units = [unit for _depth, unit in units_in_order()]
-    names = {("all", ""): units[0].name if units else "The whole organisation"}
+    names = {("all", ""): f"{units[0].name} (everybody)" if units else "Everybody"}
     names |= {("unit", unit.key): unit.name for unit in units}
     people = db.session.scalars(select(Representative).order_by(Representative.name))
     return names | {("representative", person.key): person.name for person in people}

@@ -45,9 +45,7 @@ class ContactForm(FlaskForm):
     name = StringField(
         "Name", description="As the mail is to address the person, such as Ms Weber."
     )
-    unit = SelectField(
-        "Unit", description="Empty: the unit of the representative, if any."
-    )
+    unit = SelectField("Unit", description="Empty: the unit of the representative, if any.")
     representative = SelectField("Representative")
     external_id = StringField(
         "External id", description="The customer's number in your other systems."
@@ -113,7 +111,7 @@ class CampaignForm(FlaskForm):
         self.version.choices = [
             SelectChoice(
                 f"{version.questionnaire_key}/{version.number}",
-                f"{title}, version {version.number}",
+                f"{title} (version {version.number})",
             )
             for version, title in published_versions()
         ]

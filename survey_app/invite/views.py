@@ -213,7 +213,6 @@ def _campaign_page(campaign: Campaign, problems: list[Problem]) -> str:
         "problems": problems,
         "questionnaire": queries.title_of(campaign),
         "last_day": last_day_of(campaign.closes_at, _settings().zone),
-        "form": FlaskForm(),
     }
     if campaign.launched_at is not None:
         return render_template(

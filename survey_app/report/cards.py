@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from survey_app.marks import show_defined
 from survey_app.report.wording import (
-    STATISTICS,
-    count_verdicts,
+    THIN_SPACE,
+    bare,
     round_alike,
+    say_answer,
     say_reason,
     say_verdicts,
     show_deviation,
@@ -51,10 +53,10 @@ class KpiLine:
     row: dict[str, Any]
     verdict: str
     reason: str
-    measured: str
     strip: Strip
     value: str
     interval: str
+    count: str
     target: str
     deviation: str
     score: str
@@ -96,9 +98,9 @@ class Scorecard:
         return say_verdicts(line.verdict for line in self.lines)
 
     @property
-    def counts(self) -> dict[str, int]:
-        """How many KPIs have which verdict."""
-        return count_verdicts(line.verdict for line in self.lines)
+    def answer(self) -> str:
+        """Whether the goals are met, in a sentence."""
+        return say_answer([(line.row["kpi_name"], line.verdict) for line in self.lines])
 
     @property
     def n_range(self) -> tuple[int, int]:
@@ -129,21 +131,20 @@ def _line(row: dict[str, Any], kpi: dict[str, Any]) -> KpiLine:
     score, score_low, score_high = round_alike(
         [row["score"], row["score_low"], row["score_high"]], ""
     )
-    worst, best = (with_unit(round_alike([kpi[end]], unit)[0], unit) for end in ("worst", "best"))
     return KpiLine(
         row=row,
         verdict=verdict_of(row),
         reason=say_reason(row, kpi["votes"]),
-        measured=STATISTICS[row["statistic"]],
         strip=_strip(row, kpi["worst"], kpi["best"]),
         value=with_unit(value, unit),
-        interval=_span(row, low, with_unit(high, unit), with_unit(low, unit)),
-        target=with_unit(target, unit),
+        interval=_span(row, low, with_unit(high, bare(unit)), with_unit(low, bare(unit))),
+        count=f"{row['n'] or 0:,}".replace(",", THIN_SPACE),
+        target=with_unit(target, bare(unit)),
         deviation=show_deviation(row),
         score=score,
-        score_interval=f"{score_low} to {score_high}" if row["score_low"] is not None else "–",
-        worst=worst,
-        best=best,
+        score_interval=f"{score_low} to {score_high}" if row["score_low"] is not None else "",
+        worst=show_defined(kpi["worst"], bare(unit)),
+        best=show_defined(kpi["best"], bare(unit)),
     )
 
 

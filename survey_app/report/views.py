@@ -41,6 +41,13 @@ bp = Blueprint("report", __name__, url_prefix="/report")
 CHUNK = 64 * 1024
 
 
+@bp.context_processor
+def _rights() -> dict[str, bool]:
+    """What the pages may offer to this user; the views themselves refuse the rest."""
+    manages = current_user.has_role("manager") or current_user.has_role("admin")
+    return {"may_score": manages, "may_read_book": manages or current_user.has_role("analyst")}
+
+
 @bp.get("/")
 @allow("manager", "analyst", "representative")
 def show_overview() -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from survey_app.marks import show_duration, show_value
+from survey_app.marks import show_defined, show_duration
 
+# More names than this are only counted.
+MOST_NAMES = 3
 MINUS = "\u2212"
 THIN_SPACE = "\u202f"
 VERDICTS = ("met", "not_met", "undetermined", "provisional", "no_data", "no_target", "suppressed")
@@ -20,15 +22,6 @@ COUNTED = {
     "no_data": ("has no data", "have no data"),
     "no_target": ("has no target", "have no target"),
     "suppressed": ("is suppressed", "are suppressed"),
-}
-STATISTICS = {
-    "mean": "mean of answers",
-    "top_box": "share of answers",
-    "net_score": "net score of answers",
-    "km_median": "median duration",
-    "sum": "sum of figures",
-    "last": "latest figure",
-    "ratio": "ratio of figures",
 }
 
 
@@ -58,6 +51,32 @@ def say_verdicts(verdicts: Iterable[str]) -> str:
     return "; ".join([head, *(f"{counts[one]} {COUNTED[one][counts[one] > 1]}" for one in others)])
 
 
+def say_answer(named: Sequence[tuple[str, str]]) -> str:
+    """The answer to whether the goals are met, from the name and verdict of every KPI.
+
+    Names what is missed, as far as a reader takes in names.
+    """
+    counts = count_verdicts(verdict for _name, verdict in named)
+    missed = [name for name, verdict in named if verdict == "not_met"]
+    judged = counts.get("met", 0) + len(missed) + counts.get("undetermined", 0)
+    if missed:
+        if len(missed) == 1:
+            return f"Not yet: {missed[0]} misses its target."
+        if len(missed) > MOST_NAMES:
+            return f"Not yet: {len(missed)} KPIs miss their target."
+        return f"Not yet: {', '.join(missed[:-1])} and {missed[-1]} miss their target."
+    if counts.get("provisional"):
+        return "The period is not over, so nothing is decided yet."
+    if not judged:
+        return "That cannot be said: no KPI has both data and a target."
+    if undecided := counts.get("undetermined"):
+        noun, verb = ("KPI", "is") if undecided == 1 else ("KPIs", "are")
+        return f"That cannot be said yet: {undecided} {noun} {verb} undecided, none is missed."
+    if judged == len(named):
+        return "Yes: every KPI meets its target."
+    return "Yes, as far as can be seen: every KPI that has data and a target meets it."
+
+
 def round_alike(numbers: Iterable[float | None], unit: str) -> list[str]:
     """Numbers that stand together, all to the place at which the first has three digits.
 
@@ -75,22 +94,27 @@ def round_alike(numbers: Iterable[float | None], unit: str) -> list[str]:
 
 
 def show_deviation(row: Mapping[str, Any]) -> str:
-    """The distance from the target with its sign, in the KPI's unit; shares in points."""
+    """The distance from the target with its sign, to the place of the value; shares in points."""
     deviation, unit = row["deviation_abs"], row["unit"]
     if deviation is None:
         return "–"
-    if unit == "share":
-        text = f"{round_alike([deviation], 'share')[0]} points"
-    else:
-        text = show_value(deviation, unit)
+    text = round_alike([row["value"], deviation], unit)[1]
     return text if deviation <= 0 else f"+{text}"
+
+
+def bare(unit: str) -> str:
+    """The unit as numbers of a table carry it: only per cent and durations, never a word.
+
+    The word stands once a row, beside the value.
+    """
+    return unit if unit in ("share", "seconds") else ""
 
 
 def with_unit(text: str, unit: str) -> str:
     """A rounded number with its unit of measurement."""
     if text == "–" or unit == "seconds":
         return text
-    return f"{text}{THIN_SPACE}%" if unit == "share" else f"{text} {unit}".strip()
+    return f"{text} %" if unit == "share" else f"{text} {unit}".strip()
 
 
 def say_reason(row: Mapping[str, Any], votes: str) -> str:
@@ -129,7 +153,9 @@ def _say_interval(row: Mapping[str, Any], votes: str) -> str:
     else:
         sentence = f"{sentence}, on either side of the target of {with_unit(aim, unit)}."
         needed = row["n_to_decide"]
-        return f"{sentence} About {needed} {noun} would decide." if needed else sentence
+        if needed is None:
+            return sentence
+        return f"{sentence} About {show_defined(needed)} {noun} would decide."
     return f"{sentence}, all of it {side} than the target of {with_unit(aim, unit)}."
 
 
@@ -142,13 +168,18 @@ def _say_count(row: Mapping[str, Any]) -> str:
     aim = with_unit(round_alike([row["target"]], row["unit"])[0], row["unit"])
     if row["deviation_abs"] == 0:
         return f"Counted in full: exactly the target of {aim}."
-    away = show_deviation(row).lstrip("+" + MINUS)
+    away = with_unit(show_deviation(row).lstrip("+" + MINUS), _difference(row["unit"]))
     side = _side(row, above=row["deviation_abs"] > 0)
     return f"Counted in full: {away} {side} than the target of {aim}."
 
 
 def _side(row: Mapping[str, Any], above: bool) -> str:
     return "better" if above == (row["direction"] == "higher_is_better") else "worse"
+
+
+def _difference(unit: str) -> str:
+    """The unit of a difference: that of two percentages is points."""
+    return "points" if unit == "share" else unit
 
 
 def _noun(row: Mapping[str, Any], votes: str) -> str:

@@ -164,9 +164,7 @@ class _Reading:
             why=str(given.get("why", "")),
         )
 
-    def questions(
-        self, given: object, questionnaire: Questionnaire
-    ) -> dict[str, QuestionSource]:
+    def questions(self, given: object, questionnaire: Questionnaire) -> dict[str, QuestionSource]:
         if not isinstance(given, Mapping):
             message = "Write one line for each question, like `q1: {column: their_name}`."
             self.refuse(f"{PLACE}, questions", "not_a_mapping", message)

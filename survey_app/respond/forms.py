@@ -11,15 +11,6 @@ from wtforms.validators import DataRequired
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.design.queries import published_versions, version_by_number
 
-EXAMPLE = """respondent: id
-answered_at: {column: sent}
-unit: {constant: company}
-customer: {column: account}
-attributes: [segment]
-questions:
-  q1: {column: q01, not_applicable: {column: na_q01, equals: 1}}
-  q2: {column: q02}"""
-
 
 class ImportForm(FlaskForm):
     """A file of answers, the version it answers, and what its columns mean."""
@@ -29,7 +20,7 @@ class ImportForm(FlaskForm):
     mapping = TextAreaField(
         "What its columns mean",
         [DataRequired()],
-        render_kw={"rows": 12, "class": "code", "spellcheck": "false", "placeholder": EXAMPLE},
+        render_kw={"rows": 12, "class": "code", "spellcheck": "false"},
     )
     submit = SubmitField("Import the answers")
 
@@ -38,7 +29,7 @@ class ImportForm(FlaskForm):
         self.version.choices = [
             SelectChoice(
                 f"{version.questionnaire_key} {version.number}",
-                f"{version.questionnaire.title}, version {version.number}",
+                f"{version.definition['title']}, version {version.number}",
             )
             for version in published_versions()
         ]

@@ -7,7 +7,7 @@ sent to the address it came from), so its bytes are kept for the life of the pro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, render_template
 
@@ -16,26 +16,22 @@ from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Questionnaire
 
 
-@dataclass(frozen=True)
-class _Made:
-    questionnaire: Questionnaire
-    page: bytes
-    thanks: bytes
-
-
 def questionnaire_of(key: str, number: int) -> Questionnaire:
     """The questionnaire of a published version; raises NotFound."""
-    return _made(key, number).questionnaire
+    kept: dict[tuple[str, int], Questionnaire] = _kept("questionnaires")
+    if (key, number) not in kept:
+        kept[key, number] = read_definition(version_by_number(key, number).definition)
+    return kept[key, number]
 
 
 def empty_page(key: str, number: int) -> bytes:
     """The page on which a published version is answered, as UTF-8; raises NotFound."""
-    return _made(key, number).page
+    return _page("respond/page.html", key, number)
 
 
 def thanks_page(key: str, number: int) -> bytes:
     """The page that says the answers have arrived; raises NotFound."""
-    return _made(key, number).thanks
+    return _page("respond/thanks.html", key, number)
 
 
 def refused_page(
@@ -53,14 +49,16 @@ def refused_page(
     )
 
 
-def _made(key: str, number: int) -> _Made:
+def _page(template: str, key: str, number: int) -> bytes:
+    kept: dict[tuple[str, str, int], bytes] = _kept("pages")
+    if (template, key, number) not in kept:
+        questionnaire = questionnaire_of(key, number)
+        page = render_template(template, questionnaire=questionnaire, typed={}, problems={})
+        kept[template, key, number] = page.encode()
+    return kept[template, key, number]
+
+
+def _kept(what: str) -> dict[Any, Any]:
     # Kept with the app, not in this module: another app has another database.
-    kept: dict[tuple[str, int], _Made] = current_app.extensions.setdefault("soundings_pages", {})
-    if (key, number) not in kept:
-        questionnaire = read_definition(version_by_number(key, number).definition)
-        page = render_template(
-            "respond/page.html", questionnaire=questionnaire, typed={}, problems={}
-        )
-        thanks = render_template("respond/thanks.html", questionnaire=questionnaire)
-        kept[key, number] = _Made(questionnaire, page.encode(), thanks.encode())
-    return kept[key, number]
+    kept: dict[Any, Any] = current_app.extensions.setdefault(f"soundings_{what}", {})
+    return kept

@@ -57,10 +57,15 @@
   const send = async (form, button) => {
     button.disabled = true;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      // Not followed here: the page that comes next is to be loaded once, with what it has to tell.
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: new FormData(form),
+        redirect: "manual",
+      });
       window.removeEventListener("beforeunload", hold);
-      if (answer.redirected) {
-        location.replace(answer.url);
+      if (answer.type === "opaqueredirect") {
+        location.replace(form.dataset.next);
         return;
       }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");

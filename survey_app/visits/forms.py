@@ -23,7 +23,7 @@ from survey_app.organisation.forms import KEY_HELP
 from survey_app.organisation.import_fields import MappingField, example_mapping
 from survey_app.organisation.queries import representative_of
 from survey_app.visits.models import OUTCOMES, Process
-from survey_app.visits.queries import all_processes, units_and_people
+from survey_app.visits.queries import all_processes, kind_started_last, units_and_people
 from survey_app.visits.timing import LONGEST_CUSTOMER
 
 STAGES_EXAMPLE = "Arrived\nWalked through\nQuestions answered\nProduct shown"
@@ -72,7 +72,7 @@ class StartForm(FlaskForm):
 
     public_id = HiddenField(default=lambda: str(uuid4()))
     device_started_at = HiddenField()
-    process = SelectField("Kind of visit")
+    kind = SelectField("Kind of visit")
     unit = SelectField("Unit")
     representative = SelectField("Representative")
     customer = StringField(
@@ -84,11 +84,12 @@ class StartForm(FlaskForm):
 
     def __init__(self, *arguments: object, **named: object) -> None:
         person = representative_of(current_user)
+        named = {"kind": kind_started_last(current_user)} | named
         if person is not None:
             named = {"unit": person.unit.key, "representative": person.key} | named
         super().__init__(*arguments, **named)
         units, people, anybody = units_and_people(current_user)
-        self.process.choices = [SelectChoice(one.key, one.name) for one in all_processes()]
+        self.kind.choices = [SelectChoice(one.key, one.name) for one in all_processes()]
         self.unit.choices = [
             SelectChoice(unit.key, "\u2003" * depth + unit.name) for depth, unit in units
         ]
@@ -108,7 +109,7 @@ class TapForm(FlaskForm):
 class ImportForm(FlaskForm):
     """A file of visits of one process."""
 
-    process = SelectField("Kind of visit")
+    kind = SelectField("Kind of visit")
     file = FileField(
         "CSV file", [FileRequired("Choose a file.")], render_kw={"accept": ".csv,text/csv"}
     )
@@ -131,7 +132,7 @@ class ImportForm(FlaskForm):
 
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
-        self.process.choices = [SelectChoice(one.key, one.name) for one in all_processes()]
+        self.kind.choices = [SelectChoice(one.key, one.name) for one in all_processes()]
 
 
 def outcome_word(outcome: str | None) -> str:

@@ -12,7 +12,7 @@ from survey_app.organisation.models import Representative, Unit
 
 OUTCOMES = {
     "completed": "completed",
-    "called_back": "customer was called back",
+    "called_back": "called back",
     "left": "customer left",
 }
 

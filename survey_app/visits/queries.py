@@ -88,6 +88,17 @@ def units_and_people(user: User) -> tuple[list[tuple[int, Unit]], list[Represent
     return units, list(people), True
 
 
+def kind_started_last(user: User) -> str | None:
+    """Key of the process of the visit started last among those that the user may see."""
+    return db.session.scalar(
+        select(Process.key)
+        .join(Visit, Visit.process_id == Process.id)
+        .where(seen_by(user), Visit.batch_id.is_(None))
+        .order_by(Visit.id.desc())
+        .limit(1)
+    )
+
+
 def all_processes() -> list[Process]:
     """All processes with their stages, by name."""
     return list(

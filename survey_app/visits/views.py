@@ -70,7 +70,7 @@ def new_visit() -> Any:
     if isinstance(tapped_at, Problem):
         return _start_page(form, [tapped_at])
     visit, problems = start_visit(
-        process_by_key(form.process.data),
+        process_by_key(form.kind.data),
         unit_by_key(form.unit.data),
         keys_to_representatives().get(form.representative.data),
         form.customer.data,
@@ -162,7 +162,7 @@ def import_page() -> Any:
     if not form.validate_on_submit():
         return _import_page(form, [])
     batch, problems = import_visits(
-        process_by_key(form.process.data),
+        process_by_key(form.kind.data),
         form.file.data.read(),
         form.file.data.filename,
         utc_now(),
@@ -173,7 +173,8 @@ def import_page() -> Any:
     if batch is None:
         return _import_page(form, problems)
     record("visits imported", batch.filename, utc_now(), rows=batch.row_count)
-    flash(f"{batch.row_count} visits were imported from {batch.filename}.")
+    count = "1 visit was" if batch.row_count == 1 else f"{batch.row_count} visits were"
+    flash(f"{count} imported from {batch.filename}.")
     return redirect(url_for("visits.list_visits"))
 
 

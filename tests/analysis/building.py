@@ -66,7 +66,7 @@ def write_table(folder: Path, kind: str, table: pa.Table, month: str = MONTH) ->
     return folder
 
 
-def answers(values: Iterable[float | None | str], **common: Any) -> list[dict[str, Any]]:
+def answers(values: Iterable[float | str | None], **common: Any) -> list[dict[str, Any]]:
     """Rating rows: a number is a value, a text a missing code; each its own response."""
     return [
         {

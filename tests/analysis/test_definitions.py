@@ -1,11 +1,12 @@
 import math
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.kpi import Goalposts, Scope, Scorebook, ScopeType, Unit
+from analysis.kpi import Goalposts, Scope, ScopeType, Scorebook, Unit
 from tests.analysis.building import book, kpi, target
 
 DAY = date(2026, 7, 1)
@@ -27,7 +28,7 @@ def test_upwards_from_a_unit_ends_at_its_root_and_passes_each_unit_once(units):
         assert path[0] == unit.id
         assert parents[path[-1]] is None
         assert len(set(path)) == len(path)
-        assert all(parents[low] == high for low, high in zip(path, path[1:], strict=False))
+        assert all(parents[low] == high for low, high in pairwise(path))
 
 
 def test_scopes_are_everybody_then_units_then_people():

@@ -235,7 +235,7 @@ def test_what_a_draft_lacks_is_said_before_it_can_be_published(
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (b"title: [", "line 1"),
+        (b"title: a: b", "line 1, column 9"),
         (b"title: \xe9", "not UTF-8"),
         (b"", "nothing in it"),
         (b"format: soundings-questionnaire/1\nkey: a b\ntitle: x", "cannot be a key"),

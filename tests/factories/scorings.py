@@ -133,7 +133,11 @@ def make_sources() -> None:
     """Seven answers, five visits and four figures of July 2026, and the scorebook for them."""
     make_version(DEFINITION)
     batch = AnswerBatch(
-        questionnaire_key="feedback", filename="a.csv", sha256="0" * 64, row_count=7, imported_at=NOW
+        questionnaire_key="feedback",
+        filename="a.csv",
+        sha256="0" * 64,
+        row_count=7,
+        imported_at=NOW,
     )
     db.session.add(batch)
     db.session.flush()
@@ -160,8 +164,12 @@ def make_sources() -> None:
         db.session.add(Measure(key=key, name=key.title(), unit_of_measure=unit, kind="flow"))
     db.session.flush()
     add_figures(
-        [("sales", "anna", 100.0), ("sales", "ben", 50.0), ("profit", "anna", 30.0)]
-        + [("profit", "ben", 10.0)]
+        [
+            ("sales", "anna", 100.0),
+            ("sales", "ben", 50.0),
+            ("profit", "anna", 30.0),
+            ("profit", "ben", 10.0),
+        ]
     )
     _imported, problems = import_scorebook(SCOREBOOK, datetime(2026, 1, 5, tzinfo=UTC), ZONE)
     assert problems == []
@@ -178,7 +186,10 @@ def add_response(person: str | None, q1: int, q9: int | None, moment: datetime =
         batch_id=batch.id,
         questionnaire_key="feedback",
         version_number=1,
-        answers={"q1": {"value": q1}, "q9": {"missing": "dont_know"} if q9 is None else {"value": q9}},
+        answers={
+            "q1": {"value": q1},
+            "q9": {"missing": "dont_know"} if q9 is None else {"value": q9},
+        },
         unit_id=served.unit_id if served else None,
         representative_id=served.id if served else None,
         submitted_at=moment,
@@ -231,9 +242,7 @@ def add_figures(
     values: list[tuple[str, str, float]], month: date = date(2026, 7, 1)
 ) -> FigureBatch:
     """A batch of (measure, representative, value)."""
-    batch = FigureBatch(
-        filename="f.csv", sha256="0" * 64, row_count=len(values), imported_at=NOW
-    )
+    batch = FigureBatch(filename="f.csv", sha256="0" * 64, row_count=len(values), imported_at=NOW)
     db.session.add(batch)
     db.session.flush()
     for number, (measure, person, value) in enumerate(values, start=2):

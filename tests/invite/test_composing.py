@@ -17,7 +17,9 @@ LINK = "https://surveys.example.org/r/AAAAAAAAAAAAAAAAAAAAAA"
 
 @pytest.fixture
 def plain_settings(tmp_path: Path) -> Settings:
-    return make_settings(tmp_path, "sqlite://", mail_from="ask@example.org", organisation="Zoë & Co")
+    return make_settings(
+        tmp_path, "sqlite://", mail_from="ask@example.org", organisation="Zoë & Co"
+    )
 
 
 def letter(message: str, name: str = "Mia", subject: str = "How was it?") -> Letter:

@@ -129,7 +129,9 @@ def test_an_external_id_of_another_contact_is_refused(app: Flask) -> None:
         make_contact("old@example.org", external_id="C-1")
         done, problems = take("email,external_id\nnew@example.org,C-1\n")
         assert done is None
-        assert [(one.place, one.code) for one in problems] == [("row 2, column external_id", "taken")]
+        assert [(one.place, one.code) for one in problems] == [
+            ("row 2, column external_id", "taken")
+        ]
         assert "old@example.org" in problems[0].message
 
 

@@ -78,11 +78,13 @@ def answer_of(address: str, running: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def files_below(folder: str, pattern: str) -> set[str]:
-    """What of a folder belongs into the wheel, as paths below that folder."""
+    """What of a folder belongs into the wheel, as paths below that folder; caches do not."""
+    found = (path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob(pattern))
     return {
-        str(path.relative_to(ROOT / folder))
-        for path in (ROOT / folder).rglob(pattern)
-        if path.is_file() and "__pycache__" not in path.parts
+        str(path)
+        for path in found
+        if (ROOT / folder / path).is_file()
+        and not any(part.startswith((".", "__pycache__")) for part in path.parts)
     }
 
 

@@ -1,0 +1,216 @@
+"""Curves and medians against scipy, and hand calculation."""
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.cells import Tally
+from analysis.durations import (
+    RiskTable,
+    cumulative_incidence,
+    estimate_durations,
+    kaplan_meier,
+    log_log_limits,
+    not_reached,
+    time_at_half,
+)
+
+EVENTS = ("reached", "called_back", "left", "open")
+Z = scipy.stats.norm.ppf(0.975)
+
+
+def tally_of(visits):
+    """A tally of one scope from (seconds, event)."""
+    times = sorted({float(seconds) for seconds, _ in visits})
+    columns = {
+        event: np.array([sum((t, event) == (s, e) for s, e in visits) for t in times], np.int64)
+        for event in EVENTS
+    }
+    return Tally(
+        1, np.zeros(len(times), np.int64), {"seconds": np.array(times, np.float64), **columns}
+    )
+
+
+def median(visits):
+    (found,) = estimate_durations(tally_of(visits))
+    return found
+
+
+def table_of(visits):
+    tally = tally_of(visits)
+    competing = tally.floats("called_back") + tally.floats("left")
+    return RiskTable.count(
+        tally.floats("seconds"), tally.floats("reached"), competing, tally.floats("open")
+    )
+
+
+VISITS = st.lists(
+    st.tuples(st.integers(0, 20).map(float), st.sampled_from(["reached", "open"])),
+    min_size=1,
+    max_size=40,
+)
+COMPETING = st.lists(
+    st.tuples(st.integers(0, 20).map(float), st.sampled_from(EVENTS)), min_size=1, max_size=40
+)
+
+
+@settings(deadline=None)
+@given(VISITS)
+@pytest.mark.filterwarnings("ignore:The confidence interval is undefined")
+def test_the_curve_and_its_limits_are_those_of_scipy(visits):
+    reached = [seconds for seconds, event in visits if event == "reached"]
+    still_open = [seconds for seconds, event in visits if event == "open"]
+    survival = scipy.stats.ecdf(scipy.stats.CensoredData(reached, right=still_open)).sf
+    curve = kaplan_meier(table_of(visits))
+    assert curve.level == pytest.approx(survival.evaluate(curve.time), abs=1e-12)
+    expected = survival.confidence_interval(method="log-log")
+    low, high = log_log_limits(curve)
+    inside = (curve.level > 1e-9) & (curve.level < 1 - 1e-9)
+    assert low[inside] == pytest.approx(expected.low.evaluate(curve.time)[inside])
+    assert high[inside] == pytest.approx(expected.high.evaluate(curve.time)[inside])
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 50).map(float), min_size=1, max_size=40))
+def test_without_open_visits_the_median_is_the_ordinary_one(times):
+    # The middle of the two middle times for an even number, the middle time for an odd one.
+    assert median([(time, "reached") for time in times]).value == statistics.median(times)
+
+
+@settings(deadline=None)
+@given(VISITS)
+def test_without_competing_events_the_incidence_is_kaplan_meier(visits):
+    table = table_of(visits)
+    curve, incidence = kaplan_meier(table), cumulative_incidence(table)
+    assert 1 - incidence.level == pytest.approx(curve.level, abs=1e-12)
+    known = ~np.isnan(curve.variance)
+    assert incidence.variance[known] == pytest.approx(curve.variance[known], abs=1e-12)
+    assert not_reached(table).level.tolist() == curve.level.tolist()
+
+
+@settings(deadline=None)
+@given(COMPETING)
+def test_reached_and_competing_incidence_add_up_to_what_has_ended(visits):
+    table = table_of(visits)
+    swapped = RiskTable(table.time, table.at_risk, table.competing, table.reached)
+    ended = cumulative_incidence(table).level + cumulative_incidence(swapped).level
+    assert ended == pytest.approx(1 - kaplan_meier(table).level, abs=1e-12)
+
+
+@settings(deadline=None)
+@given(COMPETING)
+def test_the_interval_holds_the_median_and_counts_add_up(visits):
+    found = median(visits)
+    assert found.n == len(visits)
+    assert found.n_censored == sum(event == "open" for _, event in visits)
+    if found.value is not None:
+        assert found.low is None or found.low <= found.value
+        assert found.high is None or found.value <= found.high
+
+
+def test_a_median_worked_by_hand():
+    # Five visits: 10 reached, 20 open, 30 reached, 40 reached, 50 open.
+    # S(10) = 4/5, S(30) = 4/5 x 2/3 = 8/15, S(40) = 8/15 x 1/2 = 4/15: first below 1/2 at 40.
+    visits = [(10, "reached"), (20, "open"), (30, "reached"), (40, "reached"), (50, "open")]
+    found = median(visits)
+    assert (found.value, found.n, found.n_censored) == (40, 5, 2)
+    assert found.ci_method == "kaplan_meier_log_log"
+    # Greenwood at 10: (4/5)^2 / (5 x 4) = 0.032; its lower log-log limit is below one half.
+    lower = 0.8 ** math.exp(Z * math.sqrt(0.032) / (0.8 * -math.log(0.8)))
+    assert lower < 0.5
+    assert found.low == 10
+    assert found.high is None
+
+
+def test_a_median_with_competing_events_worked_by_hand():
+    # Four visits: 10 called back, 20 reached, 30 reached, 40 left.
+    # F(20) = 3/4 x 1/3 = 1/4, F(30) = 1/4 + 1/2 x 1/2 = 1/2 and stays: the middle of 30 and 40.
+    visits = [(10, "called_back"), (20, "reached"), (30, "reached"), (40, "left")]
+    found = median(visits)
+    assert (found.value, found.n_censored) == (35, 0)
+    assert found.ci_method == "aalen_johansen_log_log"
+
+
+def test_who_called_back_stays_in_the_denominator():
+    reached = [(float(time), "reached") for time in range(10, 20)]
+    called_back = [(5.0, "called_back")] * 9
+    # Of 19 visits 10 reach it; the median is the 10th to do so, not the 5th or 6th.
+    assert median(reached + called_back).value == 19
+
+
+def test_a_median_that_was_not_reached_has_its_lower_limit_and_its_reason():
+    visits = [(float(time), "reached") for time in range(1, 11)] + [(100.0, "open")] * 30
+    found = median(visits)
+    assert (found.value, found.beyond, found.high) == (None, True, None)
+
+    def lower(share):
+        # No visit is censored before 100, so Greenwood's variance is S (1 - S) / 40.
+        error = math.sqrt(share * (1 - share) / 40) / (share * -math.log(share))
+        return share ** math.exp(Z * error)
+
+    # Still above one half when all ten have reached it: the median lies after the last of them.
+    assert lower(30 / 40) > 0.5
+    assert found.low == 10
+    later = median([*visits[:-2], (11.0, "reached"), (12.0, "reached")])
+    assert lower(29 / 40) > 0.5 > lower(26 / 40)
+    assert later.low == 12
+    assert found.reason == (
+        "Of 40 visits 10 reached it, 0 ended before and 30 are open; "
+        "the median lies beyond the times observed."
+    )
+
+
+def test_where_hardly_any_visit_reaches_it_the_median_lies_after_the_last_event():
+    visits = [(10.0, "reached")] * 5 + [(60.0, "called_back")] * 95
+    found = median(visits)
+    assert (found.value, found.low, found.high) == (None, 60, None)
+
+
+def test_only_open_visits_have_neither_median_nor_interval():
+    found = median([(5.0, "open"), (9.0, "open")])
+    assert (found.value, found.low, found.high, found.n, found.n_censored) == (
+        None,
+        None,
+        None,
+        2,
+        2,
+    )
+    assert found.beyond
+
+
+def test_no_visit_is_no_statistic():
+    found = median([])
+    assert (found.value, found.n, found.n_censored, found.beyond) == (None, 0, 0, False)
+
+
+@pytest.mark.parametrize("n", [1, 2, 30])
+def test_visits_that_all_end_at_once_have_a_median_without_interval(n):
+    found = median([(7.0, "reached")] * n)
+    assert (found.value, found.low, found.high, found.ci_method) == (7, None, None, "")
+    assert "no interval" in found.reason
+
+
+def test_two_visits_have_the_middle_as_median():
+    assert median([(10.0, "reached"), (20.0, "reached")]).value == 15
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ([0.9, 0.5, 0.4], 2.5),
+        ([0.9, 0.5 + 1e-13, 0.5 - 1e-13, 0.4], 3.0),
+        ([0.9, 0.5, 0.5], 2.5),
+        ([0.9, 0.49, 0.2], 2.0),
+        ([0.4, 0.3, 0.2], 1.0),
+        ([0.9, 0.8, 0.7], None),
+        ([0.9, 0.8, math.nan], None),
+    ],
+)
+def test_the_time_at_half_is_the_first_below_or_the_middle_of_a_level_stretch(level, expected):
+    time = np.arange(1.0, len(level) + 1)
+    assert time_at_half(time, np.array(level)) == expected

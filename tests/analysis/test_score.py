@@ -1,0 +1,198 @@
+from datetime import date
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.definitions import Direction, ScopeType, Target
+from analysis.estimate import Estimate
+from analysis.ratings import adjusted_wald, student_t, wilson
+from analysis.score import decide, judge, n_to_decide, side_of
+from tests.analysis.building import book, figure_kpi, kpi, median_kpi
+
+HIGHER, LOWER = Direction.HIGHER, Direction.LOWER
+SAMPLE = Estimate(n=20, value=7, low=6, high=8, std_error=0.5, ci_method="student_t")
+
+
+def target(value, scope_type=ScopeType.ALL, scope_id=""):
+    return Target("k", scope_type, scope_id, value, date(2026, 1, 1), version=3)
+
+
+def judged(estimate, value=None, entry=None, is_over=True):
+    the_kpi = book(entry or kpi()).kpis[0]
+    return judge(the_kpi, estimate, None if value is None else target(value), is_over)
+
+
+@pytest.mark.parametrize(
+    ("direction", "low", "high", "verdict"),
+    [
+        (HIGHER, 51, 60, "met"), (HIGHER, 50, 60, "met"), (HIGHER, 49, 60, "undetermined"),
+        (HIGHER, 40, 50, "undetermined"), (HIGHER, 40, 49, "not_met"),
+        (LOWER, 40, 49, "met"), (LOWER, 40, 50, "met"), (LOWER, 40, 51, "undetermined"),
+        (LOWER, 50, 60, "undetermined"), (LOWER, 51, 60, "not_met"),
+        (HIGHER, 51, None, "met"), (HIGHER, 49, None, "undetermined"),
+        (LOWER, 51, None, "not_met"), (LOWER, 49, None, "undetermined"),
+        (LOWER, None, 49, "met"), (HIGHER, 50, 50, "met"), (LOWER, 50, 50, "met"),
+    ],
+)  # fmt: skip
+def test_a_verdict_needs_the_whole_interval_and_the_target_counts_as_good(
+    direction, low, high, verdict
+):
+    assert side_of(direction, low, high, 50) == verdict
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_reversing_the_scale_reverses_nothing(one, other, value):
+    low, high = sorted((one, other))
+    assert side_of(HIGHER, low, high, value) == side_of(LOWER, -high, -low, -value)
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(5, "met"), (7, "undetermined"), (9, "not_met"), (6, "met")]
+)
+def test_the_reason_says_what_was_compared(value, word):
+    verdict, reason = decide(HIGHER, SAMPLE, target(value))
+    assert verdict == word
+    where = {"met": "lies wholly on the good side of", "not_met": "lies wholly on the bad side of",
+             "undetermined": "straddles"}[word]  # fmt: skip
+    assert reason == f"The interval 6 to 8 {where} the target {value}."
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "word"),
+    [(HIGHER, 10, "met"), (LOWER, 10, "met"), (HIGHER, 9.99, "not_met"), (LOWER, 10.01, "not_met")],
+)
+def test_a_complete_count_is_compared_as_a_point(direction, value, word):
+    assert decide(direction, Estimate(n=3, value=value, complete=True), target(10))[0] == word
+
+
+def test_decimal_fractions_that_add_up_to_the_target_meet_it():
+    found = Estimate(n=3, value=0.1 + 0.2, complete=True)
+    assert found.value > 0.3
+    assert decide(LOWER, found, target(0.3))[0] == "met"
+
+
+def test_no_data_is_neither_zero_nor_the_best_value_of_a_lower_is_better_kpi():
+    for direction in (HIGHER, LOWER):
+        found = decide(direction, Estimate(n=0, reason="There is no answer."), target(0))
+        assert found == ("no_data", "There is no answer.")
+    row = judged(Estimate(n=0, reason="There is no visit."), 5, median_kpi())
+    assert row["verdict"] == "no_data"
+    assert row.keys().isdisjoint({"score", "score_low", "score_high", "deviation_abs"})
+    assert row["target"] == 5
+
+
+def test_without_a_target_nothing_is_judged_but_all_is_scored():
+    row = judged(SAMPLE)
+    assert (row["verdict"], row["verdict_reason"]) == ("", "No target is set for this period.")
+    assert (row["score"], row["score_low"], row["score_high"]) == (70, 60, 80)
+    assert "target" not in row
+
+
+def test_a_sample_without_interval_leaves_the_verdict_open():
+    found = Estimate(n=1, value=9, reason="One answer has no spread, so there is no interval.")
+    assert decide(HIGHER, found, target(5)) == ("undetermined", found.reason)
+
+
+@pytest.mark.parametrize(
+    ("low", "word"), [(300, "not_met"), (240, "undetermined"), (None, "undetermined")]
+)
+def test_a_median_beyond_the_times_observed_is_judged_by_its_lower_limit(low, word):
+    found = Estimate(n=9, low=low, beyond=True, reason="The median lies beyond.")
+    verdict, reason = decide(LOWER, found, target(240))
+    assert verdict == word
+    assert reason.endswith("The median lies beyond.")
+    row = judged(found, 240, median_kpi())
+    assert row.keys().isdisjoint({"score", "score_low", "score_high", "deviation_abs"})
+
+
+def test_an_unfinished_period_is_provisional_and_says_how_it_looks():
+    row = judged(SAMPLE, 5, is_over=False)
+    assert (row["verdict"], row["verdict_reason"]) == (
+        "provisional",
+        "The period is not over yet. So far: "
+        "The interval 6 to 8 lies wholly on the good side of the target 5.",
+    )
+    assert row["score"] == 70
+
+
+def test_an_unfinished_period_without_data_is_still_no_data():
+    row = judged(Estimate(n=0, reason="There is no answer."), 5, is_over=False)
+    assert row["verdict"] == "no_data"
+    assert row["verdict_reason"] == "There is no answer. The period is not over yet."
+
+
+def test_the_target_stands_in_the_row_with_its_origin():
+    the_kpi = book(kpi()).kpis[0]
+    row = judge(the_kpi, SAMPLE, target(5, ScopeType.UNIT, "leasing"), True)
+    assert (row["target"], row["target_scope"], row["target_version"], row["target_source"]) == (
+        5, "unit:leasing", 3, "agreed",
+    )  # fmt: skip
+    assert judged(SAMPLE, 5)["target_scope"] == "all"
+
+
+def test_deviations_are_absolute_relative_and_in_standard_errors():
+    share = kpi(statistic="top_box", cut=9, score={"worst": 0, "best": 1})
+    found = Estimate(n=20, value=0.6, low=0.4, high=0.8, std_error=0.1)
+    row = judged(found, 0.5, share)
+    assert row["deviation_abs"] == pytest.approx(0.1)
+    assert row["deviation_rel"] == pytest.approx(0.2)
+    assert row["deviation_se"] == pytest.approx(1)
+
+
+def test_a_relative_deviation_needs_a_true_zero_and_a_target_that_is_not_zero():
+    assert "deviation_rel" not in judged(SAMPLE, 5)
+    assert "deviation_rel" not in judged(SAMPLE, 5, kpi(statistic="net_score"))
+    count = Estimate(n=1, value=4, complete=True)
+    assert "deviation_rel" not in judged(count, 0, figure_kpi())
+    assert judged(count, -8, figure_kpi())["deviation_rel"] == 1.5
+
+
+def test_without_spread_there_is_no_deviation_in_standard_errors():
+    found = Estimate(n=5, value=7, low=7, high=7, std_error=0.0)
+    assert "deviation_se" not in judged(found, 5)
+
+
+def test_the_interval_of_a_score_is_the_rule_at_the_ends_whatever_the_direction():
+    row = judged(Estimate(n=9, value=40, low=20, high=None), 30, median_kpi())
+    # worst 100, best 0: 40 seconds score 60, 20 score 80, no upper limit scores 0.
+    assert (row["score"], row["score_low"], row["score_high"]) == (60, 0, 80)
+
+
+INTERVALS = {
+    "mean": (0.6, lambda n: student_t(0.6, 0.24 * (n - 1) / n, n)),
+    "top_box": (0.6, lambda n: wilson(0.6, n)),
+    "net_score": (20, lambda n: adjusted_wald(0.2, 0.7, n)[:2]),
+}
+
+
+@pytest.mark.parametrize("name", INTERVALS)
+@pytest.mark.parametrize("direction", [HIGHER, LOWER])
+@pytest.mark.parametrize("offset", [-0.1, 0.1])
+def test_n_to_decide_is_the_smallest_n_that_decides(name, direction, offset):
+    value, at_n = INTERVALS[name]
+    goal = value + offset * (100 if name == "net_score" else 1)
+    found = Estimate(n=10, value=value, at_n=at_n)
+    wanted = n_to_decide(direction, found, goal)
+    decides = [n for n in range(10, 3000) if side_of(direction, *at_n(n), goal) != "undetermined"]
+    assert wanted == decides[0] > 10
+
+
+def test_n_to_decide_of_a_share_follows_from_the_score_test():
+    # Wilson's interval excludes T when |p - T| > z sqrt(T (1 - T) / n): n > z^2 0.25 / 0.01.
+    found = Estimate(n=10, value=0.6, at_n=partial(wilson, 0.6))
+    assert n_to_decide(HIGHER, found, 0.5) == 97
+
+
+def test_no_n_decides_when_value_and_target_are_equal():
+    found = Estimate(n=10, value=0.5, at_n=partial(wilson, 0.5))
+    assert n_to_decide(HIGHER, found, 0.5) is None
+
+
+def test_n_to_decide_stands_only_with_an_undetermined_verdict():
+    found = Estimate(n=10, value=0.6, low=0.31, high=0.83, at_n=partial(wilson, 0.6))
+    share = kpi(statistic="top_box", cut=9, score={"worst": 0, "best": 1})
+    assert judged(found, 0.5, share)["n_to_decide"] == 97
+    assert "n_to_decide" not in judged(found, 0.1, share)
+    assert judged(Estimate(n=9, value=4, low=2, high=9), 5, median_kpi())["n_to_decide"] is None

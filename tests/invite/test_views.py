@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.db import db
+from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
+from survey_app.organisation.arranging import add_unit
+from tests.factories.campaigns import make_campaign, make_contact, make_contacts, make_version
+
+MESSAGE = "Dear {name},\r\n{link}\r\n"
+
+
+@pytest.fixture
+def client(signed_in: Callable[[str], FlaskClient]) -> FlaskClient:
+    return signed_in("manager")
+
+
+@pytest.fixture
+def campaign_id(app: Flask) -> int:
+    """A campaign for three contacts."""
+    with app.app_context():
+        make_contacts(3)
+        campaign_id = make_campaign().id
+        db.session.commit()
+    return campaign_id
+
+
+def typed(**changes: str) -> dict[str, str]:
+    return {
+        "name": "July",
+        "version": "visit_feedback/1",
+        "audience": "",
+        "subject": "How was it?",
+        "message": MESSAGE,
+        "last_day": "",
+        **changes,
+    }
+
+
+def upload(client: FlaskClient, data: bytes) -> tuple[int, str]:
+    answer = client.post(
+        "/invite/contacts/import", data={"file": (io.BytesIO(data), "contacts.csv")}
+    )
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def test_from_contacts_to_mails_read_in_the_outbox(
+    app: Flask, client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    with app.app_context():
+        make_version()
+        db.session.commit()
+    assert upload(client, b"email,name\nmia@example.org,<b>Mia</b>\njo@example.org,\n")[0] == 302
+    answer = client.post("/invite/campaigns/new", data=typed())
+    page = client.get(answer.location).get_data(as_text=True)
+    assert "Send 2 invitations" in page
+    assert "&lt;b&gt;Mia&lt;/b&gt;" in page
+    assert "<b>Mia" not in page
+    assert client.post(f"{answer.location}/launch", data={"expected": 2}).status_code == 302
+    page = client.get(answer.location).get_data(as_text=True)
+    assert '<progress id="sent" max="2" value="0">' in page
+    assert 'http-equiv="refresh"' in page
+    run_jobs()
+    page = client.get(answer.location).get_data(as_text=True)
+    assert '<progress id="sent" max="2" value="2">' in page
+    assert 'http-equiv="refresh"' not in page
+    outbox = client.get("/invite/outbox").get_data(as_text=True)
+    (address,) = re.findall(r'href="(/invite/outbox/[^"]+)">&#34;?[^<]*mia@example.org', outbox)
+    mail = client.get(address).get_data(as_text=True)
+    assert "Dear &lt;b&gt;Mia&lt;/b&gt;," in mail
+    (link,) = re.findall(r'<a href="http://127\.0\.0\.1:8000(/r/[^"]+)"', mail)
+    assert app.test_client().get(link).status_code == 200
+
+
+def test_a_double_click_sends_once_and_ends_on_the_same_page(
+    app: Flask, client: FlaskClient, campaign_id: int
+) -> None:
+    address = f"/invite/campaigns/{campaign_id}"
+    first = client.post(f"{address}/launch", data={"expected": 3})
+    second = client.post(f"{address}/launch", data={"expected": 3})
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.location == second.location == address
+    with app.app_context():
+        assert db.session.query(OutboxMail).count() == 3
+
+
+def test_an_audience_that_changed_behind_the_page_is_not_sent_to(
+    app: Flask, client: FlaskClient, campaign_id: int
+) -> None:
+    with app.app_context():
+        make_contact("late@example.org")
+        db.session.commit()
+    answer = client.post(f"/invite/campaigns/{campaign_id}/launch", data={"expected": 3})
+    assert answer.status_code == 422
+    assert "Send 4 invitations" in answer.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.query(Invitation).count() == 0
+
+
+def test_looking_at_a_preview_makes_no_link(
+    app: Flask, client: FlaskClient, campaign_id: int
+) -> None:
+    page = client.get(f"/invite/campaigns/{campaign_id}").get_data(as_text=True)
+    assert "Dear Person 1," in page
+    (link,) = re.findall(r"http://127\.0\.0\.1:8000(/r/[\w-]+)", page)
+    assert app.test_client().get(link).status_code == 404
+    with app.app_context():
+        assert db.session.query(Invitation).count() == 0
+
+
+def test_what_was_typed_stays_when_a_campaign_is_refused(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        make_version()
+        db.session.commit()
+    answer = client.post("/invite/campaigns/new", data=typed(message="Dear {nmae}"))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Dear {nmae}" in page
+    assert "Did you mean &#34;name&#34;?" in page
+    with app.app_context():
+        assert db.session.query(Campaign).count() == 0
+
+
+def test_a_campaign_is_changed_and_its_last_day_ends_at_midnight(
+    app: Flask, client: FlaskClient, campaign_id: int
+) -> None:
+    address = f"/invite/campaigns/{campaign_id}"
+    answer = client.post(f"{address}/edit", data=typed(name="August", last_day="2099-08-31"))
+    assert answer.status_code == 302
+    with app.app_context():
+        campaign = db.session.get_one(Campaign, campaign_id)
+        assert campaign.name == "August"
+        assert campaign.closes_at is not None
+        assert campaign.closes_at.isoformat() == "2099-09-01T00:00:00+00:00"
+    assert "2099-08-31" in client.get(address).get_data(as_text=True)
+    assert 'value="2099-08-31"' in client.get(f"{address}/edit").get_data(as_text=True)
+
+
+def test_failed_mails_are_shown_with_their_reason_and_sent_again(
+    app: Flask, client: FlaskClient, campaign_id: int, run_jobs: Callable[[], int]
+) -> None:
+    address = f"/invite/campaigns/{campaign_id}"
+    client.post(f"{address}/launch", data={"expected": 3})
+    run_jobs()
+    with app.app_context():
+        mail = db.session.query(OutboxMail).first()
+        assert mail is not None
+        mail.state, mail.error = "failed", "The mail server answered: 550 <unknown>."
+        db.session.commit()
+    page = client.get(address).get_data(as_text=True)
+    assert "550 &lt;unknown&gt;" in page
+    client.post(f"{address}/resend")
+    run_jobs()
+    assert "550 &lt;unknown&gt;" not in client.get(address).get_data(as_text=True)
+
+
+def test_a_bad_file_is_refused_with_its_rows_and_nothing_stored(
+    app: Flask, client: FlaskClient
+) -> None:
+    status, page = upload(client, b"email,unit\nmia@example.org,leasng\nnone,\n")
+    assert status == 422
+    assert "row 2, column unit" in page
+    assert "row 3, column email" in page
+    status, page = upload(client, "email,name\nmia@example.org,Zoë\n".encode("latin-1"))
+    assert status == 422
+    assert "CSV UTF-8" in page
+    with app.app_context():
+        assert db.session.query(Contact).count() == 0
+
+
+def test_a_contact_is_added_changed_and_opted_out(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        add_unit("company", "Example Ltd", None)
+        db.session.commit()
+    added = {"email": "mia@example.org", "name": "Mia", "unit": "company", "representative": ""}
+    assert client.post("/invite/contacts/new", data=added).status_code == 302
+    assert client.post("/invite/contacts/new", data=added).status_code == 422
+    with app.app_context():
+        contact_id = db.session.query(Contact).one().id
+    address = f"/invite/contacts/{contact_id}"
+    page = client.get(address).get_data(as_text=True)
+    assert 'selected value="company"' in page
+    client.post(address, data={**added, "name": "Mia Keller"})
+    client.post(f"{address}/opt-out")
+    assert "no, opted out" in client.get("/invite/contacts").get_data(as_text=True)
+    client.post(f"{address}/opt-in")
+    with app.app_context():
+        contact = db.session.query(Contact).one()
+        assert (contact.name, contact.opted_out_at) == ("Mia Keller", None)
+
+
+def test_a_search_shows_whom_it_finds_and_keeps_its_words(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        make_contacts(3)
+        db.session.commit()
+    page = client.get("/invite/contacts?search=person2").get_data(as_text=True)
+    assert "person2@example.org" in page
+    assert "person1@example.org" not in page
+    assert 'value="person2"' in page
+    assert "Nobody is found" in client.get("/invite/contacts?search=zz").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/invite/", "Publish one first"),
+        ("/invite/contacts", "Import contacts"),
+        ("/invite/outbox", "The outbox is empty"),
+    ],
+)
+def test_an_empty_page_offers_the_next_step(address: str, words: str, client: FlaskClient) -> None:
+    assert words in client.get(address).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "address", ["/invite/campaigns/99", "/invite/contacts/99", "/invite/outbox/99"]
+)
+def test_what_is_not_there_is_said_in_a_sentence(address: str, client: FlaskClient) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "There is no such" in answer.get_data(as_text=True)

@@ -1,0 +1,139 @@
+"""One link, one response, stored exactly."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from survey_app.db import db
+from survey_app.domain.problems import Gone, NotFound
+from survey_app.invite.models import Invitation
+from survey_app.organisation.arranging import add_representative, add_unit
+from survey_app.respond.models import Response
+from survey_app.respond.submitting import find_invitation, submit
+from tests.factories.questionnaires import NOW, add_invitation, add_version
+
+ANSWERS = {"q1": ["4"], "q2": ["shop"], "q3": ["a", "b"], "q4": ["12"], "q5": ["Nothing."]}
+STORED: dict[str, Any] = {
+    "q1": {"value": 4},
+    "q2": {"value": "shop"},
+    "q3": {"value": ["a", "b"]},
+    "q4": {"value": 12},
+    "q5": {"value": "Nothing."},
+}
+
+
+def test_a_response_pins_what_the_invitation_says(app: Flask) -> None:
+    with app.app_context():
+        company, _ = add_unit("company", "Example Ltd", None)
+        assert company is not None
+        person, _ = add_representative("anna", "Anna", company)
+        assert person is not None
+        named = {"unit_id": company.id, "representative_id": person.id}
+        invitation, token = add_invitation(add_version(), **named)
+        response, problems = submit(token, ANSWERS, NOW)
+        assert problems == []
+        assert response is not None
+        db.session.expire_all()
+        assert response.answers == STORED
+        assert (response.unit_id, response.representative_id) == (company.id, person.id)
+        assert response.customer == f"contact-{invitation.contact_id}"
+        assert response.attributes == {"segment": "gold"}
+        assert (response.questionnaire_key, response.version_number) == ("visit_feedback", 1)
+        assert (response.source, response.source_id) == ("invitation", str(invitation.id))
+        assert (response.submitted_at, response.revision) == (NOW, 1)
+
+
+def test_a_second_submission_leaves_the_first(app: Flask) -> None:
+    with app.app_context():
+        _, token = add_invitation(add_version())
+        submit(token, ANSWERS, NOW)
+        response, problems = submit(token, ANSWERS | {"q1": ["1"]}, NOW)
+        assert response is None
+        assert [problem.code for problem in problems] == ["already_answered"]
+        assert db.session.query(Response).one().answers == STORED
+
+
+def test_refused_answers_store_nothing(app: Flask) -> None:
+    with app.app_context():
+        _, token = add_invitation(add_version())
+        response, problems = submit(token, ANSWERS | {"q1": ["9"]}, NOW)
+        assert response is None
+        assert [problem.place for problem in problems] == ["q1"]
+        assert db.session.query(Response).count() == 0
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"expires_at": NOW},
+        {"closes_at": NOW - timedelta(seconds=1)},
+        {"revoked_at": NOW - timedelta(days=1)},
+    ],
+)
+def test_a_link_that_has_ended_says_so_and_takes_nothing(app: Flask, ended: dict[str, Any]) -> None:
+    with app.app_context():
+        _, token = add_invitation(add_version(), **ended)
+        with pytest.raises(Gone):
+            find_invitation(token, NOW)
+        with pytest.raises(Gone):
+            submit(token, ANSWERS, NOW)
+        assert db.session.query(Response).count() == 0
+
+
+def test_a_link_takes_answers_until_the_very_end(app: Flask) -> None:
+    with app.app_context():
+        _, token = add_invitation(add_version(), expires_at=NOW)
+        assert submit(token, ANSWERS, NOW - timedelta(microseconds=1))[1] == []
+        # Who has answered is thanked, not turned away.
+        assert find_invitation(token, NOW).response_id is not None
+
+
+def test_an_unknown_link_is_not_found(app: Flask) -> None:
+    with app.app_context():
+        add_invitation(add_version())
+        for token in ("", "x", "x" * 5000, "é", "\0"):
+            with pytest.raises(NotFound):
+                find_invitation(token, NOW)
+            with pytest.raises(NotFound):
+                submit(token, ANSWERS, NOW)
+
+
+def test_an_invitation_cannot_leave_from_under_its_answers(app: Flask) -> None:
+    with app.app_context():
+        _, token = add_invitation(add_version())
+        submit(token, ANSWERS, NOW)
+        db.session.commit()
+        with pytest.raises(IntegrityError):
+            db.session.execute(delete(Invitation))
+        db.session.rollback()
+
+
+def test_twenty_submissions_at_once_make_one_response(app: Flask) -> None:
+    with app.app_context():
+        _, token = add_invitation(add_version())
+        db.session.commit()
+    gate = threading.Barrier(20)
+    outcomes: list[str] = []
+
+    def send(number: int) -> None:
+        with app.app_context():
+            gate.wait(30)
+            response, problems = submit(token, ANSWERS | {"q4": [str(number)]}, NOW)
+            db.session.commit()
+            outcomes.append("stored" if response else problems[0].code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == ["already_answered"] * 19 + ["stored"]
+    with app.app_context():
+        assert db.session.query(Response).count() == 1

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+
+from survey_app.db import db
+from survey_app.domain.problems import Problem
+from survey_app.organisation.queries import unit_by_key
+from survey_app.visits.importing import import_visits
+from survey_app.visits.models import Process, StageEvent, Visit, VisitBatch
+from tests.factories.workplaces import NOW, make_process, make_visit, make_workplace
+
+ZURICH = ZoneInfo("Europe/Zurich")
+HEADER = (
+    "external_id,started_at,ended_at,outcome,observed_until,unit,representative,customer,"
+    "idle_seconds,arrived,answered,shown\n"
+)
+SOUND = (
+    "V1,2026-06-01 10:00,2026-06-01 10:30,completed,,leasing,anna,Miller,60,"
+    "2026-06-01 10:01,2026-06-01 10:20,2026-06-01 10:30\n"
+    "V2,2026-06-01 11:00,2026-06-01 11:05,called_back,,leasing,anna,,,2026-06-01 11:01,,\n"
+    "V3,2026-06-01 12:00,,,2026-06-02 00:00,credit,,,,,,\n"
+    "V4,2026-07-01T09:59:00+02:00,,,,company,,,,,,\n"
+)
+INCIDENTS = """\
+incident,opened_at,resolved_at,priority,category,assignment_group,reassignments,minutes,resolved
+INC0000045,2016-02-29 01:16,2016-02-29 11:29,moderate,Category 55,Group 56,0,613,1
+INC0000047,2016-02-29 04:40,2016-03-01 09:52,moderate,Category 40,Group 24,1,1752,1
+INC0000074,2016-02-29 08:23,,moderate,Category 45,Group 66,0,12457,0
+"""
+INCIDENT_MAPPING = {
+    "external_id": "incident",
+    "started_at": "opened_at",
+    "ended_at": "resolved_at",
+    "outcome": {"if_ended": "completed"},
+    "observed_until": {"constant": "2016-03-09 00:00"},
+    "unit": {"constant": "company"},
+}
+REAL_FILE = Path(__file__).parents[2].parent / "shared" / "data" / "incident_resolution.csv"
+
+
+def load(process: Process, text: str, **named: Any) -> tuple[VisitBatch | None, list[Problem]]:
+    return import_visits(process, text.encode(), "visits.csv", NOW, ZURICH, **named)
+
+
+def start() -> Process:
+    make_workplace()
+    return make_process()
+
+
+def test_a_file_of_visits_is_stored_with_its_stages_and_its_origin(app: Flask) -> None:
+    with app.app_context():
+        batch, problems = load(start(), HEADER + SOUND)
+        assert batch is not None, problems
+        assert (batch.filename, batch.row_count, batch.imported_at) == ("visits.csv", 4, NOW)
+        assert len(batch.sha256) == 64
+        db.session.expire_all()
+        first, second, third, fourth = db.session.query(Visit).order_by(Visit.external_id)
+        assert first.started_at == datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+        assert (first.outcome, first.customer, first.idle_seconds) == ("completed", "Miller", 60)
+        assert first.representative is not None
+        assert [event.stage.key for event in first.events] == ["arrived", "answered", "shown"]
+        assert first.events[1].at - first.started_at == timedelta(minutes=20)
+        assert (second.outcome, len(second.events)) == ("called_back", 1)
+        assert third.observed_until == datetime(2026, 6, 1, 22, 0, tzinfo=UTC)
+        assert (third.ended_at, third.representative) == (None, None)
+        # Without a cut-off it is still running.
+        assert (fourth.ended_at, fourth.observed_until) == (None, None)
+        assert {visit.batch_id for visit in (first, second, third, fourth)} == {batch.id}
+
+
+def test_the_completed_visits_last_stage_is_reached_at_its_end(app: Flask) -> None:
+    text = (
+        "external_id,started_at,ended_at,outcome,unit,arrived,answered\n"
+        "V1,2026-06-01 10:00,2026-06-01 10:30,completed,leasing,2026-06-01 10:01,2026-06-01 10:20\n"
+    )
+    with app.app_context():
+        batch, problems = load(start(), text)
+        assert batch is not None, problems
+        visit = db.session.query(Visit).one()
+        assert visit.events[-1].stage.key == "shown"
+        assert visit.events[-1].at == visit.ended_at
+
+
+def test_an_export_of_another_system_is_read_through_a_mapping(app: Flask) -> None:
+    with app.app_context():
+        make_workplace()
+        process = make_process("incident", [("resolved", "Resolved")])
+        batch, problems = load(process, INCIDENTS, mapping=INCIDENT_MAPPING)
+        assert batch is not None, problems
+        first, _second, open_one = db.session.query(Visit).order_by(Visit.external_id)
+        assert first.outcome == "completed"
+        assert first.ended_at is not None
+        assert first.ended_at - first.started_at == timedelta(minutes=613)
+        assert first.events[0].stage.key == "resolved"
+        assert open_one.outcome is None
+        assert open_one.observed_until is not None
+        assert open_one.observed_until - open_one.started_at == timedelta(minutes=12457)
+
+
+@pytest.mark.skipif(not REAL_FILE.exists(), reason="the shared data sets are not beside this tree")
+def test_the_real_incidents_are_read_whole(app: Flask) -> None:
+    with app.app_context():
+        make_workplace()
+        process = make_process("incident", [("resolved", "Resolved")])
+        data = REAL_FILE.read_bytes()
+        batch, problems = import_visits(
+            process, data, REAL_FILE.name, NOW, ZoneInfo("UTC"), INCIDENT_MAPPING
+        )
+        assert batch is not None, problems
+        rows = [line.rsplit(",", 2) for line in data.decode().splitlines()[1:]]
+        assert batch.row_count == len(rows) == db.session.query(Visit).count()
+        finished = sum(resolved == "1" for _, _, resolved in rows)
+        assert db.session.query(Visit).filter(Visit.outcome == "completed").count() == finished
+        assert db.session.query(StageEvent).count() == finished
+        minutes = {row[0].split(",")[0]: int(row[1]) for row in rows}
+        for visit in db.session.query(Visit):
+            until = visit.ended_at or visit.observed_until
+            assert until is not None
+            assert visit.external_id is not None
+            told = (until - visit.started_at).total_seconds() / 60
+            assert told == minutes[visit.external_id]
+
+
+def test_one_bad_row_keeps_the_whole_file_out(app: Flask) -> None:
+    with app.app_context():
+        batch, problems = load(start(), HEADER + SOUND + "V9,yesterday,,,,leasng,,,,,,\n")
+        assert batch is None
+        assert [problem.place for problem in problems] == [
+            "row 6, column started_at",
+            "row 6, column unit",
+        ]
+        assert 'Did you mean "leasing"?' in problems[1].message
+        assert db.session.query(Visit).count() == 0
+        assert db.session.query(VisitBatch).count() == 0
+
+
+def test_a_visit_is_imported_once(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        load(process, HEADER + SOUND)
+        batch, problems = load(process, HEADER + SOUND.splitlines()[0])
+        assert batch is None
+        assert [problem.code for problem in problems] == ["imported_before"]
+        # Another process has ids of its own.
+        batch, problems = load(make_process("other"), HEADER + SOUND)
+        assert batch is not None, problems
+
+
+def test_of_two_rows_with_one_id_both_are_named(app: Flask) -> None:
+    with app.app_context():
+        rows = "V1,2026-06-01 10:00,,,,leasing,,,,,,\n" * 2
+        batch, problems = load(start(), HEADER + rows)
+        assert batch is None
+        assert problems[0].place == "row 3, column external_id"
+        assert "stands in row 2" in problems[0].message
+
+
+def test_visits_timed_here_are_not_in_the_way_of_an_import(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        for _visit in range(2):
+            make_visit(process, unit_by_key("leasing"))
+        batch, problems = load(process, HEADER + SOUND)
+        assert batch is not None, problems
+
+
+def test_a_wrong_constant_is_told_once(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        mapping = INCIDENT_MAPPING | {"unit": {"constant": "nowhere"}}
+        batch, problems = load(process, INCIDENTS, mapping=mapping)
+        assert batch is None
+        assert [problem.place for problem in problems] == ["mapping, unit"]
+
+
+def test_one_imports_only_for_units_that_one_looks_after(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        batch, problems = load(process, HEADER + SOUND, within={unit_by_key("leasing").id})
+        assert batch is None
+        assert [(problem.place, problem.code) for problem in problems] == [
+            ("row 4, column unit", "forbidden"),
+            ("row 5, column unit", "forbidden"),
+        ]
