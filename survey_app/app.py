@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-
 from flask import Flask, redirect, url_for
 from flask_bootstrap import Bootstrap5
 from werkzeug.wrappers import Response
 
-from survey_app import accounts, organisation  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts
 from survey_app.config import Settings, read_settings, shipped
 from survey_app.db import init_database
+from survey_app.design import views as design
+from survey_app.figures import views as figures
+from survey_app.goals import views as goals
+from survey_app.invite import views as invite
 from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
+from survey_app.organisation import views as organisation
+from survey_app.report import views as report
+from survey_app.respond import views as respond
+from survey_app.visits import views as visits
 from survey_app.web import allow, init_web
 
-ROOMS = (
-    "accounts",
-    "organisation",
-    "design",
-    "invite",
-    "respond",
-    "visits",
-    "figures",
-    "facts",
-    "goals",
-    "report",
-)
+ROOMS = (organisation, design, invite, respond, visits, figures, goals, report)
 
 
 def create_app(settings: Settings | None = None, testing: bool = False) -> Flask:
@@ -49,8 +43,7 @@ def create_app(settings: Settings | None = None, testing: bool = False) -> Flask
     init_web(app)
     init_marks(app)
     for room in ROOMS:
-        for part in ("models", "jobs", "views"):
-            _add_part(app, room, part)
+        app.register_blueprint(room.bp)
 
     @app.get("/")
     @allow("manager", "analyst", "representative")
@@ -59,14 +52,3 @@ def create_app(settings: Settings | None = None, testing: bool = False) -> Flask
 
     return app
 
-
-def _add_part(app: Flask, room: str, part: str) -> None:
-    name = f"survey_app.{room}.{part}"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name not in (name, f"survey_app.{room}"):
-            raise
-        return
-    if part == "views":
-        app.register_blueprint(module.bp)

@@ -17,12 +17,7 @@ def init_marks(app: Flask) -> None:
     app.add_template_filter(show_defined, "defined")
     app.add_template_filter(show_duration, "duration")
     app.add_template_filter(show_moment, "moment")
-    app.context_processor(
-        lambda: {
-            "settings": current_app.config["SETTINGS"],
-            "built_endpoints": current_app.view_functions,
-        }
-    )
+    app.context_processor(lambda: {"settings": current_app.config["SETTINGS"]})
 
 
 def show_number(value: float | None, digits: int = 3) -> str:

@@ -18,8 +18,8 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
 KEY_HELP = (
     "Names it in imports and results, and stays for ever: small letters, digits, underscores."
@@ -57,7 +57,12 @@ class UploadForm(FlaskForm):
 class RevisionForm(FlaskForm):
     """Any change of a draft: says which revision its reader saw."""
 
-    revision = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    revision = HiddenField(validators=[InputRequired(), Regexp(r"\d{1,9}\Z")])
+
+    def seen(self) -> int:
+        """The revision that was seen; 0, which no draft has, where none was posted."""
+        posted = self.revision.data or ""
+        return int(posted) if self.revision.validate(self) else 0
 
 
 class TextForm(RevisionForm):

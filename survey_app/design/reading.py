@@ -1,4 +1,4 @@
-"""YAML or JSON from people's files and text fields, to plain data; what is wrong is said by line."""
+"""YAML or JSON from people's files and text fields, to plain data; what is wrong has its line."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _key(key: Any, place: str) -> str:
     raise _Trouble(
         place,
         "bad_key",
-        "A key must be text. Put it into quotation marks; yes, no, on and off are not text in YAML.",
+        "A key must be text. Put it into quotation marks; yes and no are not text in YAML.",
     )
 
 

@@ -167,14 +167,14 @@ def change_outline(key: str) -> Any:
     if not form.validate():
         return _outline_page(draft, [Problem("draft", "form", "Use the buttons of the page.")]), 422
     section, question = form.section.data or 0, form.question.data
-    if form.revision.data != draft.draft_revision:
+    if form.seen() != draft.draft_revision:
         changed = draft.draft
     elif form.action.data == "remove":
         changed = outline.remove(draft.draft, section, question)
     else:
         step = -1 if form.action.data == "up" else 1
         changed = outline.move(draft.draft, section, question, step)
-    problems = save_draft(draft, changed, form.revision.data or 0, utc_now())
+    problems = save_draft(draft, changed, form.seen(), utc_now())
     if problems:
         return _outline_page(draft, problems), 422
     return redirect(url_for("design.show_questionnaire", key=key))
@@ -186,7 +186,7 @@ def publish_draft(key: str) -> Any:
     """Publish the draft as the next version."""
     draft = questionnaire_by_key(key)
     form = RevisionForm()
-    version, problems = publish(draft, utc_now(), form.revision.data or 0)
+    version, problems = publish(draft, utc_now(), form.seen())
     if version is None:
         return _outline_page(draft, problems), 422
     flash(f"Version {version.number} is published. It can be sent in a campaign now.")
@@ -252,7 +252,7 @@ def _outline_page(draft: Questionnaire, problems: list[Problem]) -> str:
 def _save(
     draft: Questionnaire, changed: dict[str, Any], form: RevisionForm, template: str, **shown: Any
 ) -> Any:
-    problems = save_draft(draft, changed, form.revision.data or 0, utc_now())
+    problems = save_draft(draft, changed, form.seen(), utc_now())
     if problems:
         return _page(template, form, problems, draft, **shown)
     return redirect(url_for("design.show_questionnaire", key=draft.key))

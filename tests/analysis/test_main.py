@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analysis.__main__ import main
 from tests.analysis.building import answers, document, kpi, target, write_facts
 
 ROOT = Path(__file__).parents[2]
@@ -46,27 +47,31 @@ def test_facts_and_a_scorebook_become_a_csv(place):
     assert rows[0]["computed_at"] == "2027-01-01T00:00:00+00:00"
 
 
-def test_the_same_command_writes_the_same_bytes(place):
-    command = ["facts", "book.yaml", "-o", "scores.csv", "--now", "2027-01-01T00:00:00Z"]
-    run(*command, "--seed", "1", cwd=place)
-    first = (place / "scores.csv").read_bytes()
-    run(*command, "--seed", "1", cwd=place)
-    assert (place / "scores.csv").read_bytes() == first
+def test_the_same_command_writes_the_same_bytes(place, monkeypatch):
+    command = ["facts", "book.yaml", "--now", "2027-01-01T00:00:00Z", "--seed", "1"]
+    run(*command, "-o", "first.csv", cwd=place)
+    monkeypatch.chdir(place)
+    assert main([*command, "-o", "second.csv"]) == 0
+    assert (place / "first.csv").read_bytes() == (place / "second.csv").read_bytes()
 
 
-def test_a_period_that_is_not_over_is_provisional(place):
-    done = run(
-        "facts", "book.yaml", "-o", "scores.csv", "--period", "2026-07",
-        "--now", "2026-07-15T00:00:00+02:00", cwd=place,
-    )  # fmt: skip
-    assert done.stdout == ("Wrote 5 rows for 2026-07 to scores.csv: 1 no_data, 4 provisional.\n")
+def test_a_period_that_is_not_over_is_provisional(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    command = ["facts", "book.yaml", "-o", "scores.csv", "--period", "2026-07"]
+    assert main([*command, "--now", "2026-07-15T00:00:00+02:00"]) == 0
+    assert capsys.readouterr().out == (
+        "Wrote 5 rows for 2026-07 to scores.csv: 1 no_data, 4 provisional.\n"
+    )
 
 
-def test_without_targets_the_rows_are_counted_as_such(place):
+def test_without_targets_the_rows_are_counted_as_such(place, monkeypatch, capsys):
     (place / "book.yaml").write_text(yaml.safe_dump(document(kpi(scopes=["all"]))))
-    done = run("facts", "book.yaml", "-o", "scores.csv", cwd=place)
-    assert done.stdout.endswith("Wrote 1 row for 2026-07..2026-09 to scores.csv: "
-                                "1 without target.\n")  # fmt: skip
+    monkeypatch.chdir(place)
+    command = ["facts", "book.yaml", "-o", "scores.csv", "--now", "2027-01-01T00:00:00Z"]
+    assert main(command) == 0
+    assert capsys.readouterr().out == (
+        "Wrote 1 row for 2026-07..2026-09 to scores.csv: 1 without target.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,21 +85,30 @@ def test_without_targets_the_rows_are_counted_as_such(place):
         (["facts", "book.yaml", "-o", "s.csv", "--period", "July"], "'July' is not a period."),
         (["facts", "book.yaml", "-o", "s.csv", "--now", "soon"], "'soon' is not a time."),
         (["facts", "book.yaml", "-o", "s.csv", "--now", "2026-07-01"], "has no zone"),
-        (["facts", "book.yaml"], "the following arguments are required: -o/--output"),
     ],
 )
-def test_wrong_input_ends_with_2_and_a_sentence(place, arguments, sentence):
+def test_wrong_input_ends_with_2_and_a_sentence(place, monkeypatch, capsys, arguments, sentence):
     (place / "broken.yaml").write_text("format: soundings-scorebook/1\n")
     (place / "latin.yaml").write_bytes("name: Zürich".encode("latin-1"))
-    done = run(*arguments, cwd=place)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(place)
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert sentence in said.err
+    assert said.out == ""
     assert not (place / "s.csv").exists()
 
 
-def test_facts_that_cannot_be_counted_are_named(place):
+def test_a_command_without_output_says_what_is_missing(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["facts", "book.yaml"])
+    assert "the following arguments are required: -o/--output" in capsys.readouterr().err
+
+
+def test_facts_that_cannot_be_counted_end_the_program_without_a_traceback(place):
     write_facts(place / "facts", "ratings", answers([float("nan")]))
     done = run("facts", "book.yaml", "-o", "scores.csv", cwd=place)
-    assert done.returncode == 2
-    assert done.stderr.startswith("In the ratings, 1 row cannot be counted: ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "In the ratings, 1 row cannot be counted: "
+        "the value is not a finite number; a missing value must be NULL.\n"
+    )

@@ -34,8 +34,10 @@ def nested(levels: int) -> str:
 
 def bomb(levels: int, width: int) -> str:
     lines = ["a0: &a0 [x]"]
-    for level in range(1, levels):
-        lines.append(f"a{level}: &a{level} [" + ",".join([f"*a{level - 1}"] * width) + "]")
+    lines += [
+        f"a{level}: &a{level} [" + ",".join([f"*a{level - 1}"] * width) + "]"
+        for level in range(1, levels)
+    ]
     return "\n".join(lines)
 
 

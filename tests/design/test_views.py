@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -113,9 +114,7 @@ def test_each_question_is_shown_in_its_form_as_it_is_and_saved_unchanged(
 
 
 def fields_of(page: str) -> dict[str, list[str]]:
-    """What a browser would post of a page's form."""
-    from html.parser import HTMLParser
-
+    """What a browser would post of a page's first form."""
     fields: dict[str, list[str]] = {}
 
     class Reader(HTMLParser):
@@ -146,7 +145,7 @@ def fields_of(page: str) -> dict[str, list[str]]:
             if self.area:
                 fields[self.area][0] += data
 
-    Reader().feed(page[page.index('<main id="content"') :])
+    Reader().feed(page[page.index("<main") :].partition("</form>")[0])
     return fields
 
 
@@ -182,6 +181,22 @@ def test_a_stale_save_is_told_and_overwrites_nothing(app: Flask, manager: FlaskC
     moved = {"revision": "1", "action": "remove", "section": "1"}
     assert manager.post("/design/visit_feedback/outline", data=moved).status_code == 422
     assert manager.post("/design/visit_feedback/publish", data={"revision": 1}).status_code == 422
+    assert draft(app) == before
+
+
+def test_a_save_that_does_not_say_what_it_has_seen_is_refused(
+    app: Flask, manager: FlaskClient
+) -> None:
+    upload(manager, definition())
+    before = draft(app)
+    fields = fields_of(manager.get("/design/visit_feedback/about").text) | {"title": ["Mine"]}
+    for revision in ([], ["x"], ["-1"], ["9" * 30]):
+        posted = fields | {"revision": revision}
+        assert manager.post("/design/visit_feedback/about", data=posted).status_code == 422
+        posted = {"revision": revision, "action": "remove", "section": "1"}
+        assert manager.post("/design/visit_feedback/outline", data=posted).status_code == 422
+        posted = {"revision": revision}
+        assert manager.post("/design/visit_feedback/publish", data=posted).status_code == 422
     assert draft(app) == before
 
 

@@ -146,7 +146,7 @@ def test_the_sign_in_is_used(password: str, accepted: bool, tmp_path: Path) -> N
     def check(
         _server: object, _session: object, _envelope: object, _how: str, data: object
     ) -> AuthResult:
-        return AuthResult(success=getattr(data, "password", b"") == b"right")
+        return AuthResult(success=getattr(data, "password", b"") == b"right", handled=False)
 
     controller = Controller(
         catcher,

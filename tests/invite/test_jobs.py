@@ -9,14 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.db import Base, db, utc_now
 from survey_app.invite import jobs
 from survey_app.invite.delivering import open_post
 from survey_app.invite.inviting import launch
 from survey_app.invite.mailing import claim_mails
-from survey_app.invite.models import Contact, Invitation, OutboxMail
+from survey_app.invite.models import Contact, OutboxMail
 from survey_app.invite.outbox import list_mails
 from survey_app.invite.queries import invitation_by_token
 from survey_app.jobs import dispatch_queued
@@ -223,21 +222,14 @@ def test_the_look_round_leaves_a_worker_at_it_alone_and_takes_over_a_dead_ones_m
 
 
 def test_without_a_mail_server_the_mails_lie_in_the_outbox(
-    tmp_path: Path, database_url: str
+    app: Flask, tmp_path: Path, database_url: str, run_jobs: Callable[[], int]
 ) -> None:
-    app = create_app(make_settings(tmp_path, database_url), testing=True)
-    with app.app_context():
-        make_contacts(2)
-        launch(make_campaign(), utc_now())
-        db.session.commit()
-        jobs.send_mails()
-        mails, total = list_mails(tmp_path / "outbox", 1)
-        assert total == 2
-        assert {mail.to for mail in mails} == {
-            "Person 1 <person1@example.org>",
-            "Person 2 <person2@example.org>",
-        }
-        assert db.session.query(Invitation).count() == 2
-        db.session.remove()
-        db.engine.dispose()
-    assert {state for state, _, _ in states(app)} == {"sent"}
+    app.config["SETTINGS"] = make_settings(tmp_path, database_url)
+    send_to(app, 2, run_jobs)
+    mails, total = list_mails(tmp_path / "outbox", 1)
+    assert total == 2
+    assert {mail.to for mail in mails} == {
+        "Person 1 <person1@example.org>",
+        "Person 2 <person2@example.org>",
+    }
+    assert states(app) == [("sent", 1, "")] * 2

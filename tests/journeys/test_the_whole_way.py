@@ -69,9 +69,7 @@ targets:
 
 
 @pytest.fixture
-def installation(
-    tmp_path: Path, smtp_server: MailCatcher
-) -> Iterator[Installation]:
+def installation(tmp_path: Path, smtp_server: MailCatcher) -> Iterator[Installation]:
     with run_soundings(tmp_path, smtp_server, "--without-examples") as running:
         yield running
 
@@ -200,9 +198,7 @@ def links_in_mails(mail: MailCatcher) -> dict[str, str]:
 
 def answer(browser: Browser, link: str, welcome: str | None, recommend: str) -> None:
     """A customer answers on a phone, with JavaScript switched off; a second try changes nothing."""
-    context = browser.new_context(
-        viewport={"width": 375, "height": 700}, java_script_enabled=False
-    )
+    context = browser.new_context(viewport={"width": 375, "height": 700}, java_script_enabled=False)
     page = context.new_page()
     page.goto(link)
     first = page.get_by_role("radiogroup", name=re.compile("How welcome"))

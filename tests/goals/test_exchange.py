@@ -1,0 +1,108 @@
+"""A scorebook comes out as it went in; twice changes nothing; a bad one leaves no trace."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from analysis.kpi import read_scorebook
+from survey_app.db import db
+from survey_app.goals.exchange import Imported, export_scorebook, import_scorebook
+from survey_app.goals.models import Goal, KpiDefinition, Target
+from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation
+
+
+@pytest.fixture(autouse=True)
+def _organisation(app: Flask) -> None:
+    with app.app_context():
+        make_organisation()
+        db.session.commit()
+
+
+def counts() -> tuple[int, int, int]:
+    return (
+        db.session.query(Goal).count(),
+        db.session.query(KpiDefinition).count(),
+        db.session.query(Target).count(),
+    )
+
+
+def test_a_scorebook_comes_out_as_it_went_in(app: Flask) -> None:
+    with app.app_context():
+        imported, problems = import_scorebook(SCOREBOOK, NOW, ZONE)
+        assert problems == []
+        assert imported == Imported(2, 6, 3)
+        assert read_scorebook(export_scorebook("Europe/Zurich")) == read_scorebook(SCOREBOOK)
+
+
+def test_the_same_scorebook_again_makes_no_new_version(app: Flask) -> None:
+    with app.app_context():
+        import_scorebook(SCOREBOOK, NOW, ZONE)
+        before = counts()
+        imported, problems = import_scorebook(SCOREBOOK.encode(), NOW, ZONE)
+        assert problems == []
+        assert imported == Imported(0, 0, 0)
+        assert counts() == before
+
+
+def test_only_what_changed_gets_a_new_version(app: Flask) -> None:
+    with app.app_context():
+        import_scorebook(SCOREBOOK, NOW, ZONE)
+        changed = SCOREBOOK.replace("name: Good visits", "name: Very good visits")
+        imported, problems = import_scorebook(changed, NOW, ZONE)
+        assert problems == []
+        assert imported == Imported(0, 1, 0)
+
+
+def test_a_whole_history_of_targets_comes_in_at_once(app: Flask) -> None:
+    later = "{kpi: sales, scope_type: all, value: 130, valid_from: 2026-03-01, version: 2}"
+    with app.app_context():
+        imported, problems = import_scorebook(SCOREBOOK + f"  - {later}\n", NOW, ZONE)
+        assert problems == []
+        assert imported == Imported(2, 6, 4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("statistic: net_score", "statistic: netscore", "unknown_word"),
+        (": quality", ": Quality", "form"),
+        ("{id: anna,", "{id: zoe,", "unknown_scope"),
+        ("scope_type: representative, scope_id: ben", "scope_type: unit, scope_id: sales2", ""),
+    ],
+)
+def test_a_bad_scorebook_leaves_no_trace(old: str, new: str, code: str, app: Flask) -> None:
+    bad = SCOREBOOK.replace(old, new)
+    if "zoe" in new:
+        bad += "  - {kpi: sales, scope_type: representative, scope_id: zoe, value: 1,"
+        bad += " valid_from: 2026-01-01}\n"
+    with app.app_context():
+        imported, problems = import_scorebook(bad, NOW, ZONE)
+        assert imported is None
+        assert problems
+        assert not code or code in {problem.code for problem in problems}
+        assert counts() == (0, 0, 0)
+
+
+def test_what_is_refused_at_last_takes_all_the_rest_with_it(app: Flask) -> None:
+    changed = (
+        SCOREBOOK.replace("name: Good visits", "name: Very good visits")
+        .replace("name: Trade", "name: Commerce")
+        .replace("value: 120", "value: 125")
+    )
+    with app.app_context():
+        import_scorebook(SCOREBOOK, NOW, ZONE)
+        before = counts()
+        imported, problems = import_scorebook(changed, NOW, ZONE)
+        assert imported is None
+        assert [problem.code for problem in problems] == ["past_verdict"]
+        db.session.commit()
+        assert counts() == before
+        assert {goal.name for goal in db.session.query(Goal)} == {"Quality", "Trade"}
+
+
+def test_a_scorebook_in_another_encoding_is_a_problem(app: Flask) -> None:
+    with app.app_context():
+        imported, problems = import_scorebook("größe".encode("latin-1"), NOW, ZONE)
+        assert imported is None
+        assert [problem.code for problem in problems] == ["wrong_encoding"]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def soundings(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in an environment with only these settings."""
+    clean = {name: value for name, value in os.environ.items() if "SOUNDINGS" not in name}
+    return subprocess.run(
+        [sys.executable, "-m", "survey_app.cli", *arguments],
+        env={**clean, "SOUNDINGS_HOME": str(home), **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_port_in_use_is_one_sentence_with_the_remedy_and_nothing_is_set_up(
+    tmp_path: Path,
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = soundings(tmp_path, "run", SOUNDINGS_PORT=str(port))
+    assert answer.returncode == 2
+    assert answer.stderr.startswith(f"soundings: Port {port} on 127.0.0.1 cannot be used")
+    assert "SOUNDINGS_PORT=" in answer.stderr
+    assert "Traceback" not in answer.stderr + answer.stdout
+    assert not (tmp_path / "soundings.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"SOUNDINGS_PORT": "many"}, "soundings: SOUNDINGS_PORT is 'many'"),
+        ({"SOUNDINGS_PROT": "80"}, "did you mean SOUNDINGS_PORT?"),
+        (
+            {"SOUNDINGS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+            "soundings: The database cannot be used",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_and_no_traceback(
+    tmp_path: Path, variables: dict[str, str], sentence: str
+) -> None:
+    answer = soundings(tmp_path, "migrate", **variables)
+    assert answer.returncode == 2
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> None:
+    assert soundings(tmp_path, "migrate").returncode == 0
+    added = soundings(tmp_path, "add-user", "Mia@example.org", "--name", "Mia", "--role", "manager")
+    assert added.returncode == 0, added.stderr
+    assert re.search(r"^  mia@example.org  \S{16}   manager, Mia$", added.stdout, re.MULTILINE)
+    again = soundings(tmp_path, "add-user", "mia@example.org", "--name", "Mia", "--role", "manager")
+    assert again.returncode == 2
+    assert "has an account already" in again.stderr
+
+
+def test_an_unknown_example_is_answered_with_those_there_are(tmp_path: Path) -> None:
+    soundings(tmp_path, "migrate")
+    answer = soundings(tmp_path, "load-example", "nothing")
+    assert answer.returncode == 2
+    assert "there are sales_visits, service_desk" in answer.stderr
+
+
+def test_an_example_before_the_set_up_says_what_comes_first(tmp_path: Path) -> None:
+    soundings(tmp_path, "migrate")
+    answer = soundings(tmp_path, "load-example", "sales_visits")
+    assert answer.returncode == 2
+    assert "soundings run" in answer.stderr

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from tests.conftest import MailCatcher
+from tests.journeys.installation import run_soundings
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the system for child processes")
+def test_web_server_and_worker_begin_and_end_together_and_a_killed_worker_is_replaced(
+    tmp_path: Path, smtp_server: MailCatcher
+) -> None:
+    with run_soundings(tmp_path, smtp_server, "--without-examples") as installation:
+        worker = find_child("worker")
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait(10)
+        until = time.monotonic() + 10
+        while time.monotonic() < until and find_child("worker").pid == worker.pid:
+            time.sleep(0.1)
+        assert find_child("worker").is_running()
+        children = psutil.Process().children(recursive=True)
+        with urlopen(f"{installation.address}/login", timeout=10) as answer:
+            assert answer.status == 200
+        assert sorted(installation.passwords) == [
+            "admin@example.org",
+            "analyst@example.org",
+            "manager@example.org",
+        ]
+    gone, alive = psutil.wait_procs(
+        [one for one in children if "survey_app" in " ".join(safe_command(one))], timeout=10
+    )
+    assert not alive
+
+
+def find_child(word: str) -> psutil.Process:
+    """The child process of this test whose last argument is `word`."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        for child in psutil.Process().children(recursive=True):
+            if safe_command(child)[-1:] == [word]:
+                return child
+        time.sleep(0.1)
+    raise AssertionError(f"There is no process {word}.")
+
+
+def safe_command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
