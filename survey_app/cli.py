@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from dataclasses import replace
-from pathlib import Path
 
 import click
 import flask_migrate
-from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
 from survey_app.accounts.enrolling import add_roles, enrol_user, random_password
@@ -124,20 +121,14 @@ def score(period: str) -> None:
     app = create_app()
     with app.app_context():
         finished = score_now(period, utc_now())
-        click.echo(
-            f"{finished.message} {read_settings().address}/report/runs/{finished.public_id}"
-        )
+        click.echo(f"{finished.message} {read_settings().address}/report/runs/{finished.public_id}")
 
 
 @commands.command("check-migrations")
 def check_migrations() -> None:
     """Tell whether the migrations make exactly the tables that the models describe."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        settings = replace(
-            read_settings(), home=home, database_url=f"sqlite:///{home / 'check.sqlite'}"
-        )
-        app: Flask = create_app(settings)
+        app = create_app(read_settings({"SOUNDINGS_HOME": folder}))
         with app.app_context():
             flask_migrate.upgrade()
             flask_migrate.check()

@@ -1,4 +1,4 @@
-"""Settings, read once at start from SOUNDINGS_* variables; what is wrong is named, with its remedy."""
+"""Settings, read once from SOUNDINGS_* variables; a wrong one is named with its remedy."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Settings:
 
 
 def shipped(name: str) -> Path:
-    """Folder `name` (templates, migrations, examples) as it lies in a wheel or in the source tree."""
+    """Folder `name` (templates, migrations, examples), in a wheel or in the source tree."""
     package = Path(__file__).resolve().parent
     in_wheel = package / "_shipped" / name
     return in_wheel if in_wheel.is_dir() else package.parent / name

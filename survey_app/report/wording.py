@@ -10,6 +10,8 @@ from survey_app.marks import show_defined, show_duration
 
 # More names than this are only counted.
 MOST_NAMES = 3
+# Numbers have no digit that far left of the point: 0 asks for no place of its own.
+MOST_DIGITS = 15
 MINUS = "\u2212"
 THIN_SPACE = "\u202f"
 VERDICTS = ("met", "not_met", "undetermined", "provisional", "no_data", "no_target", "suppressed")
@@ -78,27 +80,37 @@ def say_answer(named: Sequence[tuple[str, str]]) -> str:
 
 
 def round_alike(numbers: Iterable[float | None], unit: str) -> list[str]:
-    """Numbers that stand together, all to the place at which the first has three digits.
+    """Numbers that stand together, all to one place: the third digit of the first of them.
 
-    Shares become percentages without their sign; durations are written each in its own units.
+    It is a finer place where otherwise different numbers would look the same. Shares become
+    percentages without their sign; durations are written each in its own units.
     """
     listed = list(numbers)
     if unit == "seconds":
         return [show_duration(number) for number in listed]
     scaled = [None if one is None else 100 * one if unit == "share" else one for one in listed]
+    present = [one for one in scaled if one is not None]
     # A zero has no first digit; then the largest of the others tells the place.
-    present = [abs(one) for one in scaled if one is not None]
-    lead = next((abs(one) for one in scaled[:1] if one), max(present, default=0.0))
-    places = 2 - math.floor(math.log10(lead)) if lead else 0
+    lead = abs(scaled[0] or 0.0) or max(map(abs, present), default=0.0)
+    spread = max(present, default=0.0) - min(present, default=0.0)
+    places = max(_place_of(lead, 3), _place_of(spread, 1))
     return ["–" if one is None else _to_place(one, places) for one in scaled]
 
 
 def show_deviation(row: Mapping[str, Any]) -> str:
-    """The distance from the target with its sign, to the place of the value; shares in points."""
-    deviation, unit = row["deviation_abs"], row["unit"]
+    """The distance from the target with its sign; shares in points.
+
+    Written to the place of the value, or finer where that would leave less than two digits.
+    """
+    deviation, value, unit = row["deviation_abs"], row["value"], row["unit"]
     if deviation is None:
         return "–"
-    text = round_alike([row["value"], deviation], unit)[1]
+    if unit == "seconds":
+        text = show_duration(deviation)
+    else:
+        factor = 100 if unit == "share" else 1
+        places = max(_place_of(factor * abs(value), 3), _place_of(factor * abs(deviation), 2))
+        text = _to_place(factor * deviation, places)
     return text if deviation <= 0 else f"+{text}"
 
 
@@ -185,6 +197,11 @@ def _difference(unit: str) -> str:
 def _noun(row: Mapping[str, Any], votes: str) -> str:
     noun = "visits" if row["statistic"] == "km_median" else votes
     return noun.removesuffix("s") if row["n"] == 1 else noun
+
+
+def _place_of(size: float, digit: int) -> int:
+    """How many decimals show this many digits of a number; negative left of the point."""
+    return digit - 1 - math.floor(math.log10(size)) if size else -MOST_DIGITS
 
 
 def _to_place(number: float, places: int) -> str:

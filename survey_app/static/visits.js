@@ -39,10 +39,11 @@
     if (form.id === "start-visit") {
       form.elements.device_started_at.value = new Date().toISOString();
       sessionStorage.setItem(anchorOf(form.elements.public_id.value), String(deviceTime()));
+      form.dataset.tapped = "Your tap";
     } else {
       form.elements.elapsed.value = elapsed().toFixed(3);
+      form.dataset.tapped = `Your tap at ${asClock(elapsed())}`;
     }
-    form.dataset.tapped = new Date().toLocaleTimeString();
   };
 
   const tell = (text) => {
@@ -76,8 +77,8 @@
     } catch {
       window.addEventListener("beforeunload", hold);
       tell(
-        `No connection. Your tap at ${form.dataset.tapped} is kept, with its time: ` +
-          "stay on this page and tap the same button again when you are back.",
+        `No connection. ${form.dataset.tapped} is kept, with its time: stay on this page and ` +
+          "tap the same button again when you are back.",
       );
     }
     button.disabled = false;

@@ -1,9 +1,10 @@
-"""Runs: scored once, by one worker, from pinned inputs; a failure says why; a dead worker's is taken up."""
+"""Runs: each scored by one worker from pinned inputs; a failed one says why, none is lost."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from survey_app.config import Settings
 from survey_app.db import db, utc_now
 from survey_app.domain.problems import SoundingsError
 from survey_app.facts.holding import hold_facts
+from survey_app.goals.exchange import import_scorebook
 from survey_app.goals.targeting import WantedTarget, set_target
 from survey_app.jobs import dispatch_queued
 from survey_app.report.jobs import score_now, score_queued
@@ -28,14 +30,19 @@ from survey_app.report.running import (
     finish_run,
 )
 from survey_app.report.scoring import request_run
-from tests.factories.scorings import NOW, ZONE, add_response, make_organisation, make_sources
+from tests.factories.scorings import (
+    NOW,
+    SCOREBOOK,
+    ZONE,
+    add_response,
+    make_organisation,
+    make_sources,
+)
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Periods of a zone that is not UTC."""
-    from dataclasses import replace
-
     return replace(settings, time_zone="Europe/Zurich")
 
 
@@ -184,9 +191,6 @@ def test_what_is_no_period_is_refused(period: str, app: Flask) -> None:
 
 
 def test_without_any_facts_the_run_fails_with_a_sentence(app: Flask) -> None:
-    from survey_app.goals.exchange import import_scorebook
-    from tests.factories.scorings import SCOREBOOK
-
     with app.app_context():
         make_organisation()
         import_scorebook(SCOREBOOK, NOW, ZONE)

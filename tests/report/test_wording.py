@@ -81,7 +81,9 @@ def test_the_answer_is_no_better_than_what_is_known(
         ([78.04, 61.23, 92.41], "points", ["78.0", "61.2", "92.4"]),
         ([3.81, 3.6612, None], "points", ["3.81", "3.66", "–"]),
         ([0.635, 0.5591, 1.0], "share", ["63.5", "55.9", "100.0"]),
-        ([123456.0, -2.4], "CHF", ["123\u202f456", "0"]),
+        ([123456.0, -2.4], "CHF", ["123\u202f000", "0"]),
+        ([123456.0, 123100.0], "CHF", ["123\u202f500", "123\u202f100"]),
+        ([78.043, 78.012, 78.074], "points", ["78.04", "78.01", "78.07"]),
         ([0.0, 26.74], "points", ["0.0", "26.7"]),
         ([0.0, 0.0], "points", ["0", "0"]),
         ([1500.0, 600.0], "seconds", ["25 min", "10 min"]),
@@ -141,7 +143,7 @@ def test_no_data_is_told_by_its_own_reason() -> None:
 
 
 def test_a_deviation_has_a_sign_and_the_place_of_its_value() -> None:
-    assert show_deviation(row(deviation_abs=0.4142)) == "+0.4"
+    assert show_deviation(row(deviation_abs=0.4142)) == "+0.41"
     assert show_deviation(row(deviation_abs=-2.0)) == "\u22122.0"
     assert show_deviation(row(deviation_abs=None)) == "–"
     assert show_deviation(row(unit="share", value=0.635, deviation_abs=-0.165)) == "\u221216.5"
