@@ -51,4 +51,3 @@ def create_app(settings: Settings | None = None, testing: bool = False) -> Flask
         return redirect(url_for("report.show_overview"))
 
     return app
-

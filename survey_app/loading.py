@@ -159,9 +159,7 @@ class _Loading:
             )
         for part in self.parts("figures"):
             data, mapping = self.read(part["file"]), self.mapping(part)
-            _accept(
-                import_figures(data, part["file"], self.now, self.zone, False, mapping=mapping)
-            )
+            _accept(import_figures(data, part["file"], self.now, self.zone, False, mapping=mapping))
 
     def mapping(self, part: dict[str, Any]) -> dict[str, Any] | None:
         """The mapping of a file's columns, where the file does not use the product's names."""

@@ -34,7 +34,7 @@ def test_web_server_and_worker_begin_and_end_together_and_a_killed_worker_is_rep
             "analyst@example.org",
             "manager@example.org",
         ]
-    gone, alive = psutil.wait_procs(
+    _gone, alive = psutil.wait_procs(
         [one for one in children if "survey_app" in " ".join(safe_command(one))], timeout=10
     )
     assert not alive

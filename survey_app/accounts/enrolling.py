@@ -49,8 +49,7 @@ def enrol_user(
             Problem(
                 "password",
                 "short",
-                f"The password has {len(password)} characters; "
-                f"use at least {SHORTEST_PASSWORD}.",
+                f"The password has {len(password)} characters; use at least {SHORTEST_PASSWORD}.",
             )
         )
     for role in roles:

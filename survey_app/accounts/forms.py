@@ -22,7 +22,9 @@ class UserForm(FlaskForm):
     )
     role = SelectField(
         "Role",
-        choices=[SelectChoice(name, f"{name.title()}: {text.lower()}") for name, text in ROLES.items()],
+        choices=[
+            SelectChoice(name, f"{name.title()}: {text.lower()}") for name, text in ROLES.items()
+        ],
         default="manager",
     )
     submit = SubmitField("Add the user")

@@ -8,8 +8,11 @@ from sqlalchemy.orm import selectinload
 from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain import questionnaire as domain
+from survey_app.domain.checking import KEY
 from survey_app.domain.problems import NotFound, SoundingsError, quoted
 from survey_app.domain.wire import load_definition
+
+LARGEST_NUMBER = 2**31 - 1
 
 
 def all_questionnaires() -> list[Questionnaire]:
@@ -20,7 +23,9 @@ def all_questionnaires() -> list[Questionnaire]:
 
 def questionnaire_by_key(key: str) -> Questionnaire:
     """The questionnaire with this key; raises NotFound."""
-    found = db.session.scalar(select(Questionnaire).where(Questionnaire.key == key))
+    # An address may hold anything, also what a database cannot even compare.
+    query = select(Questionnaire).where(Questionnaire.key == key)
+    found = db.session.scalar(query) if KEY.fullmatch(key) else None
     if found is None:
         raise NotFound(f"There is no questionnaire with the key {quoted(key)}.")
     return found
@@ -39,7 +44,8 @@ def published_versions() -> list[QuestionnaireVersion]:
 
 def version_by_number(key: str, number: int) -> QuestionnaireVersion:
     """The published version; raises NotFound."""
-    version = db.session.get(QuestionnaireVersion, (key, number))
+    possible = KEY.fullmatch(key) and number <= LARGEST_NUMBER
+    version = db.session.get(QuestionnaireVersion, (key, number)) if possible else None
     if version is None:
         raise NotFound(f"There is no version {number} of the questionnaire {quoted(key)}.")
     return version

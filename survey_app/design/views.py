@@ -148,7 +148,10 @@ def edit_question(key: str, section: int, question: int) -> Any:
     draft = questionnaire_by_key(key)
     content = outline.question_at(draft.draft, section, question)
     form = QUESTION_FORMS[content["type"]](data={"revision": draft.draft_revision})
-    shown = {"heading": f"Change question {content['id']}", "removing": "Remove this question"}
+    shown: dict[str, Any] = {
+        "heading": f"Change question {content['id']}",
+        "removing": "Remove this question",
+    }
     shown |= {"section": section, "question": question}
     if not form.is_submitted():
         form.fill(content)

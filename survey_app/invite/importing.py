@@ -85,7 +85,7 @@ def _read_rows(rows: Iterable[Row]) -> tuple[list[dict[str, Any]], list[Problem]
         problems += [Problem(row.place(one.place), one.code, one.message) for one in found]
         contacts.append(values)
         for column in ("email", "external_id"):
-            value = values.get(column)
+            value: str = values.get(column) or ""
             first = seen.setdefault((column, value), row.number) if value else row.number
             if first != row.number:
                 message = f"{quoted(value)} stands in row {first} already. Keep one of the two."

@@ -44,7 +44,7 @@ def launch(
 def resend_failed(campaign: Campaign, now: datetime) -> int:
     """Queue the failed mails of a campaign again; gives their number."""
     of_campaign = select(Invitation.id).where(Invitation.campaign_id == campaign.id)
-    queued = db.session.execute(
+    queued: int = db.session.execute(
         update(OutboxMail)
         .where(OutboxMail.state == "failed", OutboxMail.invitation_id.in_(of_campaign))
         .values(state="queued", attempts=0, not_before=now, claimed_at=None, error="")

@@ -12,24 +12,11 @@ from sqlalchemy.orm import joinedload
 from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.problems import NotFound
-from survey_app.invite.models import Campaign, Contact, Invitation, InvitationToken, OutboxMail
-from survey_app.invite.tokens import TOKEN_FORM, hash_of
+from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
 from survey_app.organisation.queries import below
 
 CONTACTS_A_PAGE = 50
 FAILURES_SHOWN = 100
-
-
-def invitation_by_token(token: str) -> Invitation | None:
-    """The invitation that a mailed token belongs to, also when it is expired or revoked."""
-    if not TOKEN_FORM.fullmatch(token):
-        return None
-    return db.session.scalar(
-        select(Invitation)
-        .join(InvitationToken, InvitationToken.invitation_id == Invitation.id)
-        .where(InvitationToken.token_hash == hash_of(token))
-        .options(joinedload(Invitation.contact), joinedload(Invitation.campaign))
-    )
 
 
 def campaign_by_id(campaign_id: int) -> Campaign:
@@ -78,7 +65,7 @@ def title_of(campaign: Campaign) -> str:
 
 def in_audience(campaign: Campaign) -> ColumnElement[bool]:
     """The condition on contacts for being invited; those who opted out never are."""
-    condition = Contact.id > 0
+    condition = Contact.opted_out_at.is_(None)
     if campaign.audience_unit_id is None:
         return condition
     return condition & Contact.unit_id.in_(below([campaign.audience_unit_id]))

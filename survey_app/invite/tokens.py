@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from datetime import datetime
 from hashlib import sha256
@@ -14,7 +13,6 @@ from survey_app.db import db
 from survey_app.invite.models import InvitationToken
 
 TOKEN_BYTES = 16
-TOKEN_FORM = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def issue_token(invitation_id: int, now: datetime) -> str:

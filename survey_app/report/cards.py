@@ -33,6 +33,11 @@ class Strip:
     target: float | None
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is anything but a target."""
+        return self.point is not None or self.low is not None
+
+    @property
     def left(self) -> float:
         """Where the drawn interval begins."""
         assert self.low is not None
@@ -76,6 +81,11 @@ class GoalPart:
     lines: tuple[KpiLine, ...]
 
     @property
+    def drawn(self) -> tuple[KpiLine, ...]:
+        """The KPIs of which there is something to draw."""
+        return tuple(line for line in self.lines if line.strip.is_known)
+
+    @property
     def finding(self) -> str:
         """How its KPIs stand, in a sentence."""
         return say_verdicts(line.verdict for line in self.lines)
@@ -104,8 +114,8 @@ class Scorecard:
 
     @property
     def n_range(self) -> tuple[int, int]:
-        """The smallest and the largest n of all KPIs."""
-        counts = [line.row["n"] or 0 for line in self.lines]
+        """The smallest and the largest n of the KPIs that are drawn."""
+        counts = [line.row["n"] for goal in self.goals for line in goal.drawn]
         return min(counts, default=0), max(counts, default=0)
 
 

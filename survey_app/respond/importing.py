@@ -57,7 +57,7 @@ def import_answers(
         return None, problems
     batch = AnswerBatch(
         questionnaire_key=version.questionnaire_key,
-        filename=filename[:255],
+        filename=filename.replace("\0", "")[:255],
         sha256=digest,
         row_count=len(responses),
         imported_at=now,

@@ -307,21 +307,26 @@ def test_a_download_is_the_definition(app: Flask, manager: FlaskClient) -> None:
         assert read_document(answer.data) == (published, [])
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/design/other",
-        "/design/other/preview",
-        "/design/visit/versions/1/preview",
-        "/design/visit/sections/2",
-        "/design/visit/sections/2/new/text",
-        "/design/visit/sections/1/new/song",
-        "/design/visit/sections/1/questions/1",
-    ],
-)
-def test_what_is_not_there_is_not_found(address: str, manager: FlaskClient) -> None:
+ABSENT = [
+    "/design/other",
+    "/design/other/preview",
+    "/design/%00",
+    "/design/%ff",
+    "/design/visit/versions/99999999999999999999/preview",
+    "/design/%00/versions/1/definition.yaml",
+    "/design/visit/sections/99999999999999999999",
+    "/design/visit/versions/1/preview",
+    "/design/visit/sections/2",
+    "/design/visit/sections/2/new/text",
+    "/design/visit/sections/1/new/song",
+    "/design/visit/sections/1/questions/1",
+]
+
+
+def test_what_is_not_there_is_not_found(manager: FlaskClient) -> None:
     manager.post("/design/new", data={"title": "Visit", "key": "visit"})
-    assert manager.get(address).status_code == 404
+    for address in ABSENT:
+        assert manager.get(address).status_code == 404, address
 
 
 def test_the_list_counts_questions_and_versions(app: Flask, manager: FlaskClient) -> None:

@@ -9,9 +9,9 @@ from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.wire import definition_hash
 from survey_app.invite.campaigning import Plan, add_campaign
-from survey_app.invite.models import Campaign, Contact, Invitation
+from survey_app.invite.models import Campaign, Contact, Invitation, InvitationToken
 from survey_app.invite.registering import add_contact
-from survey_app.invite.tokens import issue_token
+from survey_app.invite.tokens import hash_of, issue_token
 from survey_app.organisation.models import Unit
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
@@ -122,3 +122,9 @@ def make_invitation(
     db.session.add(invitation)
     db.session.flush()
     return invitation, issue_token(invitation.id, NOW)
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation that a mailed token opens."""
+    kept = db.session.get(InvitationToken, hash_of(token))
+    return kept.invitation if kept else None

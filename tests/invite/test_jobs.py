@@ -17,10 +17,9 @@ from survey_app.invite.inviting import launch
 from survey_app.invite.mailing import claim_mails
 from survey_app.invite.models import Contact, OutboxMail
 from survey_app.invite.outbox import list_mails
-from survey_app.invite.queries import invitation_by_token
 from survey_app.jobs import dispatch_queued
 from tests.conftest import MailCatcher, free_port, make_settings
-from tests.factories.campaigns import make_campaign, make_contact, make_contacts
+from tests.factories.campaigns import invitation_of, make_campaign, make_contact, make_contacts
 
 LINK = re.compile(r"http://127\.0\.0\.1:8000/r/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
 
@@ -66,7 +65,7 @@ def test_every_recipient_gets_one_mail_whose_link_is_theirs(
             found = LINK.search(plain)
             assert found is not None
             assert found.group(0) in html
-            invitation = invitation_by_token(found.group(1))
+            invitation = invitation_of(found.group(1))
             assert invitation is not None
             assert invitation.contact.email == mail["To"].addresses[0].addr_spec
 

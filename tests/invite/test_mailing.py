@@ -19,8 +19,7 @@ from survey_app.invite.mailing import (
     somebody_sends,
 )
 from survey_app.invite.models import Invitation, OutboxMail
-from survey_app.invite.queries import invitation_by_token
-from tests.factories.campaigns import NOW, make_campaign, make_contacts
+from tests.factories.campaigns import NOW, invitation_of, make_campaign, make_contacts
 
 
 def prepare(count: int) -> None:
@@ -45,7 +44,7 @@ def test_a_claimed_mail_has_all_that_sending_needs(app: Flask) -> None:
         assert (letter.to_name, letter.to_address) == ("Person 1", "person1@example.org")
         assert letter.subject == "How was your visit?"
         token = letter.link.rpartition("/")[2]
-        found = invitation_by_token(token)
+        found = invitation_of(token)
         assert found is not None
         assert found.contact.email == "person1@example.org"
         assert only_mail().state == "sending"

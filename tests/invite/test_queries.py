@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 
 from survey_app.db import db
@@ -11,30 +10,14 @@ from survey_app.invite.queries import (
     CONTACTS_A_PAGE,
     delays,
     find_contacts,
-    invitation_by_token,
     mail_counts,
 )
-from survey_app.invite.tokens import hash_of
 from tests.factories.campaigns import (
     NOW,
     make_campaign,
     make_contact,
     make_contacts,
-    make_invitation,
 )
-
-
-@pytest.mark.parametrize("token", ["", "x", "a" * 22, "a" * 10_000, "é" * 22, "a" * 21 + "\n"])
-def test_what_is_no_token_opens_nothing(token: str, app: Flask) -> None:
-    with app.app_context():
-        make_invitation()
-        assert invitation_by_token(token) is None
-
-
-def test_the_hash_of_a_token_is_no_token(app: Flask) -> None:
-    with app.app_context():
-        _, token = make_invitation()
-        assert invitation_by_token(hash_of(token)) is None
 
 
 def test_contacts_are_found_by_part_of_address_name_or_external_id(app: Flask) -> None:
