@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.db import Json, UtcDateTime, db
 
@@ -39,9 +39,9 @@ class ScoreRun(db.Model):
     claim: Mapped[str] = mapped_column(String(36), default="")
     alive_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
-    scorebook: Mapped[str] = deferred(mapped_column(Text, default=""))
+    scorebook: Mapped[str] = mapped_column(Text, default="", deferred=True)
     # What pages show of the scorebook, so that none of them has to read YAML.
-    card: Mapped[dict[str, Any]] = deferred(mapped_column(Json, default=dict))
+    card: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, deferred=True)
     facts_hash: Mapped[str] = mapped_column(String(64), default="")
     code_version: Mapped[str] = mapped_column(String(40), default="")
     engine: Mapped[str] = mapped_column(String(20), default="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from analysis.kpi import read_scorebook
 from survey_app.config import Settings
@@ -24,6 +26,7 @@ from survey_app.report.models import ScoreRow, ScoreRun
 from survey_app.report.running import (
     MOST_ATTEMPTS,
     PATIENCE,
+    Claimed,
     ClaimLost,
     add_run,
     claim_next,
@@ -260,9 +263,27 @@ def test_a_run_that_kills_every_worker_is_given_up(app: Flask) -> None:
 @pytest.mark.usefixtures("_sources")
 def test_two_workers_never_get_the_same_run(app: Flask) -> None:
     queue(app)
+    claims: list[Claimed | None] = []
+
+    def claim() -> None:
+        with app.app_context():
+            claims.append(claim_next(NOW))
+            db.session.commit()
+
+    rival = threading.Thread(target=claim)
+
+    def let_the_rival_in(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """Between this worker's look and its claim; where it may not come in, it waits."""
+        if statement.startswith("UPDATE score_run") and rival.ident is None:
+            rival.start()
+            rival.join(timeout=2)
+
     with app.app_context():
-        assert claim_next(NOW) is not None
-        assert claim_next(NOW) is None
+        event.listen(db.engine, "before_cursor_execute", let_the_rival_in)
+        claims.append(claim_next(NOW))
+        db.session.commit()
+        rival.join()
+    assert [claim is None for claim in claims].count(False) == 1
 
 
 @pytest.mark.usefixtures("_sources")
