@@ -129,6 +129,8 @@ def make_scorecard(card: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Scor
         for goal in card["goals"]
         if goal["id"] in lines
     ]
+    # What has something to show stands first; the order is otherwise that of the scorebook.
+    goals.sort(key=lambda goal: not goal.drawn)
     return Scorecard(tuple(goals))
 
 

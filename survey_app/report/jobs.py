@@ -97,12 +97,21 @@ def _score(run: Claimed, settings: Settings) -> None:
     from survey_app.goals.queries import build_scorebook
 
     now = utc_now()
+    told = -1
+
+    def tell(percent: int) -> None:
+        # A sign of life is a commit of its own: one for each per cent is enough.
+        nonlocal told
+        if percent != told:
+            _give_sign_of_life(run, percent)
+            told = percent
+
     begin_reading()
     collected = collect_facts(
         now,
         settings.zone,
         settings.facts,
-        on_progress=lambda share: _give_sign_of_life(run, round(COLLECTED * share)),
+        on_progress=lambda share: tell(round(COLLECTED * share)),
     )
     book = build_scorebook(settings.time_zone)
     db.session.rollback()
@@ -116,9 +125,6 @@ def _score(run: Claimed, settings: Settings) -> None:
             "then score again."
         )
 
-    def tell(percent: int, _words: str) -> None:
-        _give_sign_of_life(run, COLLECTED + percent * (SCORED - COLLECTED) // 100)
-
     rows = score_kpis(
         settings.facts,
         book,
@@ -127,7 +133,9 @@ def _score(run: Claimed, settings: Settings) -> None:
         seed=run.seed,
         engine=ENGINE,
         run_id=run.public_id,
-        on_progress=tell,
+        on_progress=lambda percent, _words: tell(
+            COLLECTED + percent * (SCORED - COLLECTED) // 100
+        ),
     )
     finish_run(run, rows, utc_now())
     db.session.commit()
