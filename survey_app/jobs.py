@@ -8,12 +8,14 @@ work and never loses it.
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g
 from huey import RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
+from redis.exceptions import RedisError
 
 from survey_app.config import Settings
 from survey_app.db import db
@@ -44,9 +46,16 @@ def enqueue(function: Job, *arguments: Any) -> None:
 
 
 def dispatch_queued() -> None:
-    """Hand over what this request asked for; called by the edge after its commit."""
-    for name, arguments in g.pop("queued_jobs", []):
-        current_app.extensions["soundings_run_job"](name, *arguments)
+    """Hand over what this request asked for; called by the edge after its commit.
+
+    What was asked for is stored by then. A queue that is down is no reason to tell the person
+    that it failed: the worker looks round once a minute and finds it in the tables.
+    """
+    try:
+        for name, arguments in g.pop("queued_jobs", []):
+            current_app.extensions["soundings_run_job"](name, *arguments)
+    except (RedisError, sqlite3.Error, OSError):
+        log.exception("The queue cannot be reached; the worker finds the work by itself.")
 
 
 def run_job(app: Flask, name: str, *arguments: Any) -> None:

@@ -91,3 +91,21 @@ def test_the_queue_works_on_redis_as_on_sqlite(
     with app.app_context():
         db.engine.dispose()
     server.shutdown()
+
+
+def test_a_queue_that_is_down_does_not_undo_or_deny_what_was_stored(
+    tmp_path: Path, sqlite_template: Path, note: Callable[[str], None]
+) -> None:
+    (tmp_path / "test.sqlite").write_bytes(sqlite_template.read_bytes())
+    settings = make_settings(
+        tmp_path, f"sqlite:///{tmp_path / 'test.sqlite'}", redis_url="redis://127.0.0.1:1/0"
+    )
+    app = create_app(settings, testing=True)
+    with app.app_context():
+        db.session.add(AuditEntry(at=utc_now(), action="asked", subject="asked"))
+        enqueue(note, "later")
+        db.session.commit()
+        dispatch_queued()
+    assert subjects(app) == ["asked"]
+    with app.app_context():
+        db.engine.dispose()
