@@ -35,3 +35,5 @@ with database.engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    # Foreign keys are switched off on this connection: nobody else may get it.
+    connection.invalidate()

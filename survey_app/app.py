@@ -19,7 +19,7 @@ from survey_app.organisation import views as organisation
 from survey_app.report import views as report
 from survey_app.respond import views as respond
 from survey_app.visits import views as visits
-from survey_app.web import allow, init_web
+from survey_app.web import allow, init_web, receive_whole
 
 ROOMS = (organisation, design, invite, respond, visits, figures, goals, report)
 
@@ -35,7 +35,11 @@ def create_app(settings: Settings | None = None, testing: bool = False) -> Flask
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_TIME_LIMIT=None,
+        # Behind TLS the check would want a Referer, which `Referrer-Policy` forbids; the token
+        # and the SameSite cookie are what protects.
+        WTF_CSRF_SSL_STRICT=False,
     )
+    receive_whole(app)
     init_database(app, settings)
     init_accounts(app, settings)
     init_jobs(app, settings)

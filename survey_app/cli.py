@@ -7,9 +7,14 @@ import tempfile
 
 import click
 import flask_migrate
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from survey_app.accounts.enrolling import add_roles, enrol_user, random_password
+from survey_app.accounts.enrolling import (
+    add_roles,
+    change_password,
+    enrol_user,
+    random_password,
+)
 from survey_app.accounts.models import ROLES
 from survey_app.app import create_app
 from survey_app.config import Settings, read_settings
@@ -35,8 +40,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SoundingsError as error:
         sys.exit(_tell(error.message))
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         reason = str(error.orig).strip().splitlines()[0]
+        if "no such table" in reason or "does not exist" in reason:
+            sys.exit(_tell("The database has no tables yet; make them with: soundings migrate"))
         sys.exit(_tell(f"The database cannot be used: {reason} Check SOUNDINGS_DATABASE_URL."))
 
 
@@ -110,6 +117,19 @@ def add_user(email: str, name: str, role: str) -> None:
         address = user.email
         _commit()
     _show_sign_ins([SignIn(address, name, role, password)])
+
+
+@commands.command("set-password")
+@click.argument("email")
+def set_password(email: str) -> None:
+    """Give a user a new random password, which is shown once; their sessions end."""
+    password = random_password()
+    with create_app().app_context():
+        problems = change_password(email, password)
+        if problems:
+            raise SoundingsError(_in_words(problems))
+        _commit()
+    click.echo(f"  {email}  {password}")
 
 
 @commands.command()

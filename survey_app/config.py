@@ -7,13 +7,19 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from survey_app.domain.problems import SoundingsError
 
 PREFIX = "SOUNDINGS_"
+EVERY_ADDRESS = ("0.0.0.0", "::")
+SHORTEST_KEY = 32
 SMTP_SECURITY = ("starttls", "tls", "none")
 
 
@@ -63,7 +69,8 @@ class Settings:
     @property
     def address(self) -> str:
         """The address people use, without a slash at its end; links in mails begin with it."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -91,11 +98,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         hint = f"did you mean {PREFIX}{near[0].upper()}?" if near else "unset it."
         raise ConfigError(f"{PREFIX}{name.upper()} is not a setting of Soundings: {hint}")
     home = _home(found.get("home") or "instance")
+    host = found.get("host") or Settings.host
+    if host in EVERY_ADDRESS and not found.get("public_url"):
+        raise ConfigError(
+            f"SOUNDINGS_HOST={host} listens on every address of this machine; say in "
+            "SOUNDINGS_PUBLIC_URL which one people use, for links in mails begin with it."
+        )
     return Settings(
         home=home,
         database_url=_database_url(found.get("database_url", ""), home),
-        secret_key=found.get("secret_key") or _kept_secret(home),
-        host=found.get("host") or Settings.host,
+        secret_key=_secret_key(found.get("secret_key", ""), home),
+        host=host,
         port=_whole(found, "port", Settings.port, 1, 65535),
         public_url=_web_address(found.get("public_url", "")),
         organisation=found.get("organisation") or Settings.organisation,
@@ -107,14 +120,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_user=found.get("smtp_user", ""),
         smtp_password=found.get("smtp_password", ""),
         smtp_security=_one_of(found, "smtp_security", Settings.smtp_security, SMTP_SECURITY),
-        mail_from=found.get("mail_from") or Settings.mail_from,
+        mail_from=_mail_from(found.get("mail_from") or Settings.mail_from),
     )
 
 
 def _home(value: str) -> Path:
     home = Path(value).expanduser().resolve()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        # Answers and the secret key lie in it: for its owner alone.
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = home / ".writable"
         probe.touch()
         probe.unlink()
@@ -126,28 +140,42 @@ def _home(value: str) -> Path:
     return home
 
 
-def _kept_secret(home: Path) -> str:
-    """The installation's own secret key: made once, readable by its owner alone."""
+def _secret_key(value: str, home: Path) -> str:
+    """The key that was given, or the installation's own: made once, read by its owner alone."""
     path = home / "secret_key"
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+    if not value:
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        value = path.read_text().strip()
+    if len(value) < SHORTEST_KEY:
+        raise ConfigError(
+            f"The secret key has {len(value)} characters and needs {SHORTEST_KEY}: set "
+            f"SOUNDINGS_SECRET_KEY to a longer one, or unset it and remove {path} to get a new one."
+        )
+    return value
 
 
 def _database_url(value: str, home: Path) -> str:
     if not value:
         return f"sqlite:///{home / 'soundings.sqlite'}"
-    scheme, separator, rest = value.partition("://")
-    if scheme in ("postgres", "postgresql", "postgresql+psycopg") and separator:
-        return f"postgresql+psycopg://{rest}"
-    if scheme == "sqlite" and separator:
+    try:
+        address = make_url(value)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            "SOUNDINGS_DATABASE_URL cannot be read; write it like "
+            "postgresql://user:password@host:5432/database, with %40 for an @ in the password."
+        ) from error
+    if address.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        address = address.set(drivername="postgresql+psycopg")
+        return address.render_as_string(hide_password=False)
+    if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
         return value
     raise ConfigError(
-        "SOUNDINGS_DATABASE_URL must begin with postgresql:// or sqlite:///, "
-        f"not with {value.split(':', 1)[0]!r}."
+        "SOUNDINGS_DATABASE_URL must begin with postgresql://, or be a file like "
+        f"sqlite:////folder/soundings.sqlite; it begins with {address.drivername}."
     )
 
 
@@ -184,7 +212,8 @@ def _time_zone(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+    parts = _split(value)
+    if value and (parts is None or parts.scheme not in ("http", "https") or not parts.hostname):
         raise ConfigError(
             f"SOUNDINGS_PUBLIC_URL is {value!r}; it must be an address such as "
             "https://surveys.example.org."
@@ -193,8 +222,30 @@ def _web_address(value: str) -> str:
 
 
 def _redis_url(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+    parts = _split(value)
+    if value and (parts is None or parts.scheme not in ("redis", "rediss", "unix")):
         raise ConfigError(
             f"SOUNDINGS_REDIS_URL is {value!r}; it must begin with redis://, rediss:// or unix://."
+        )
+    return value
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address, or None where it is none; its port is asked for, to be checked."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _mail_from(value: str) -> str:
+    _name, address = parseaddr(value)
+    account, _at, host = address.rpartition("@")
+    if not account or not host or any(character in value for character in "\r\n"):
+        raise ConfigError(
+            f"SOUNDINGS_MAIL_FROM is {value!r}; it must be an address such as "
+            "feedback@example.org or Customer Care <feedback@example.org>."
         )
     return value

@@ -66,10 +66,13 @@ def utc_now() -> datetime:
 def init_database(app: Flask, settings: Settings) -> None:
     """Bind the app to its database."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    # pre-ping: after a restart of the server the first visitor must not meet a dead connection.
-    options: dict[str, Any] = {"pool_pre_ping": True}
+    # Answers and addresses are parameters: they must not stand in an error's text, hence in logs.
+    options: dict[str, Any] = {"hide_parameters": True}
     if settings.database_url.startswith("sqlite"):
-        options = {"connect_args": {"timeout": 30}}
+        options["connect_args"] = {"timeout": 30}
+    else:
+        # After a restart of the server the first visitor must not meet a dead connection.
+        options["pool_pre_ping"] = True
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True, compare_type=True)

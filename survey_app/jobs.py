@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask, current_app, g
 from huey import RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
+from huey.serializer import SignedSerializer
 from redis.exceptions import RedisError
 
 from survey_app.config import Settings
@@ -70,10 +71,14 @@ def run_job(app: Flask, name: str, *arguments: Any) -> None:
 def init_jobs(app: Flask, settings: Settings) -> None:
     """Give the app its queue: a SQLite file, or Redis where that is configured."""
     huey: Huey
+    # Jobs are pickled: signed, so that whoever can write to the queue cannot run code with it.
+    signed = SignedSerializer(secret=settings.secret_key, salt="soundings jobs")
     if settings.redis_url:
-        huey = RedisHuey("soundings", url=settings.redis_url)
+        huey = RedisHuey("soundings", url=settings.redis_url, serializer=signed)
     else:
-        huey = SqliteHuey("soundings", filename=str(settings.jobs_database), fsync=True)
+        huey = SqliteHuey(
+            "soundings", filename=str(settings.jobs_database), fsync=True, serializer=signed
+        )
 
     def run(name: str, *arguments: Any) -> None:
         run_job(app, name, *arguments)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from types import FrameType
+from typing import Any
+
+from gunicorn.glogging import Logger
 
 from survey_app.config import ConfigError, Settings
 
@@ -16,14 +21,39 @@ from survey_app.config import ConfigError, Settings
 RESTARTS_ALLOWED = 5
 RESTART_WINDOW = 60.0
 SECONDS_TO_END = 20.0
+SECONDS_FOR_A_REQUEST = 120
+TOKEN = re.compile(r"/r/[^\s?/]+")
+
+
+class DiscreetLogger(Logger):
+    """gunicorn's log, with the token cut from the address of a customer's page."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up as gunicorn does, then look at every line before it is written."""
+        super().setup(cfg)
+        self.error_log.addFilter(cut_tokens)
+
+
+def cut_tokens(record: logging.LogRecord) -> bool:
+    """Replace the token in a log line; the line itself stays."""
+    record.msg, record.args = TOKEN.sub("/r/…", record.getMessage()), ()
+    return True
 
 
 def find_free_address(settings: Settings) -> None:
     """Raise ConfigError, in a sentence, where the web server could not listen."""
-    with socket.socket() as probe:
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConfigError(
+            f"SOUNDINGS_HOST is {settings.host!r}, which is no address of this machine "
+            f"({error.strerror}); use 127.0.0.1, or 0.0.0.0 for every address."
+        ) from error
+    family, kind, protocol, _name, address = found[0]
+    with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind(address)
         except OSError as error:
             raise ConfigError(
                 f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). End "
@@ -33,7 +63,8 @@ def find_free_address(settings: Settings) -> None:
 
 def serve(settings: Settings) -> int:
     """Serve until a signal comes or the web server ends; gives back the exit code."""
-    address = f"{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"{host}:{settings.port}"
     web = subprocess.Popen(
         web_command("survey_app.app:create_app()", address, settings.web_workers)
     )
@@ -66,13 +97,17 @@ def serve(settings: Settings) -> int:
 def web_command(application: str, address: str, workers: int) -> list[str]:
     """The command that serves a WSGI application at 'host:port'.
 
-    No access log: it would write the personal links of customers to disk.
+    No access log, and no personal links in the error log: who reads logs must not be able to
+    answer for customers.
     """
     return [
         *(sys.executable, "-m", "gunicorn", application),
         *("--bind", address),
         *("--workers", str(workers), "--worker-class", "sync"),
+        # Longer than a busy database is waited for, so that its sentence still reaches the page.
+        *("--timeout", str(SECONDS_FOR_A_REQUEST)),
         *("--log-level", "warning"),
+        *("--logger-class", "survey_app.serving.DiscreetLogger"),
     ]
 
 

@@ -10,7 +10,9 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from survey_app.db import db
 from survey_app.domain.problems import SoundingsError
@@ -38,6 +40,9 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 
+LARGEST_ROW_ID = 2**31 - 1
+CUSTOMERS = "/r/"
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -54,6 +59,35 @@ def allow(*roles: str) -> Callable[[View], View]:
     return declare
 
 
+class RowId(IntegerConverter):
+    """`<int:...>` in an address: no larger than the databases' row ids, else there is no page."""
+
+    def __init__(self, url_map: Map, max: int = LARGEST_ROW_ID, **named: Any) -> None:
+        super().__init__(url_map, max=max, **named)
+
+
+def receive_whole(app: Flask) -> None:
+    """Take each request in before anything else happens; call it before other parts are installed.
+
+    Reading the signed-in user begins a transaction, which on SQLite keeps all other writers
+    waiting: it must not last as long as somebody's slow upload.
+    """
+    app.url_map.converters["int"] = RowId
+    app.before_request(_receive_whole)
+
+
+def _receive_whole() -> None:
+    texts = [request.path, *request.args.values()]
+    # The customer's form is read strictly by its own view, before that touches the database.
+    if request.endpoint != "respond.submit":
+        texts += request.form.values()
+    if any("\0" in text for text in texts):
+        raise SoundingsError(
+            "The address or a field holds a NUL character, which cannot be stored. Type it anew.",
+            400,
+        )
+
+
 def init_web(app: Flask) -> None:
     """Install the edge on the app."""
     csrf.init_app(app)
@@ -64,6 +98,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(SoundingsError, _show_known_trouble)
     app.register_error_handler(CSRFError, _show_expired_form)
     app.register_error_handler(HTTPException, _show_http_trouble)
+    app.register_error_handler(OperationalError, _show_busy)
     app.register_error_handler(Exception, _show_surprise)
 
 
@@ -136,6 +171,21 @@ def _show_surprise(error: Exception) -> tuple[str, int]:
     )
 
 
+def _show_busy(error: OperationalError) -> tuple[str, int]:
+    """The database is locked for too long, or away: nothing is stored, and it may pass."""
+    current_app.logger.error("The database did not answer: %s", error.orig)
+    return _error_page(
+        503,
+        "We could not store this just now; nothing was lost on our side. Go back, what you typed "
+        "is still there, and send it again in a minute.",
+    )
+
+
 def _error_page(status: int, message: str) -> tuple[str, int]:
     db.session.rollback()
+    if request.path.startswith(CUSTOMERS):
+        # Customers meet nothing of the house: no sign-in, no start page.
+        sentences = {404: "This link is not complete. Open it from the mail again."}
+        told = sentences.get(status, message)
+        return render_template("respond/closed.html", message=told, status=status), status
     return render_template("errors/error.html", status=status, message=message), status

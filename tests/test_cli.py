@@ -68,6 +68,12 @@ def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> N
     assert "has an account already" in again.stderr
 
 
+def test_a_command_before_the_tables_are_made_says_what_comes_first(tmp_path: Path) -> None:
+    answer = soundings(tmp_path, "add-user", "mia@example.org", "--name", "Mia", "--role", "admin")
+    assert answer.returncode == 2
+    assert "soundings migrate" in answer.stderr
+
+
 def test_an_unknown_example_is_answered_with_those_there_are(tmp_path: Path) -> None:
     soundings(tmp_path, "migrate")
     answer = soundings(tmp_path, "load-example", "nothing")

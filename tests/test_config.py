@@ -29,11 +29,19 @@ def test_the_secret_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path)
         ("SOUNDINGS_PORT", "eighty", "whole number from 1 to 65535"),
         ("SOUNDINGS_PORT", "70000", "whole number from 1 to 65535"),
         ("SOUNDINGS_PROT", "8000", "did you mean SOUNDINGS_PORT?"),
-        ("SOUNDINGS_DATABASE_URL", "mysql://x", "postgresql:// or sqlite:///"),
+        ("SOUNDINGS_DATABASE_URL", "mysql://x", "must begin with postgresql://"),
         ("SOUNDINGS_TIME_ZONE", "Mars/Olympus", "no known time zone"),
         ("SOUNDINGS_SMTP_SECURITY", "perhaps", "starttls, tls, none"),
         ("SOUNDINGS_PUBLIC_URL", "surveys.example.org", "https://surveys.example.org"),
         ("SOUNDINGS_REDIS_URL", "localhost:6379", "redis://"),
+        ("SOUNDINGS_REDIS_URL", "redis://localhost:abc", "redis://"),
+        ("SOUNDINGS_DATABASE_URL", "postgresql://u:p@ss@host:abc/db", "%40"),
+        ("SOUNDINGS_DATABASE_URL", "sqlite://", "sqlite:////folder"),
+        ("SOUNDINGS_PUBLIC_URL", "http://[::1", "https://surveys.example.org"),
+        ("SOUNDINGS_MAIL_FROM", "Customer Care", "feedback@example.org"),
+        ("SOUNDINGS_MAIL_FROM", "info@", "feedback@example.org"),
+        ("SOUNDINGS_SECRET_KEY", "short", "needs 32"),
+        ("SOUNDINGS_HOST", "0.0.0.0", "SOUNDINGS_PUBLIC_URL"),
     ],
 )
 def test_a_wrong_variable_is_named_with_its_remedy(
@@ -66,3 +74,14 @@ def test_hosted_postgresql_addresses_are_taken_as_they_are_given(tmp_path: Path)
         }
     )
     assert settings.database_url == "postgresql+psycopg://anna:secret@db.example.org/soundings"
+
+
+def test_an_emptied_key_file_is_named_instead_of_breaking_every_page(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    with pytest.raises(ConfigError, match=r"remove .*secret_key"):
+        read_settings({"SOUNDINGS_HOME": str(tmp_path)})
+
+
+def test_a_new_home_is_closed_to_others(tmp_path: Path) -> None:
+    read_settings({"SOUNDINGS_HOME": str(tmp_path / "home")})
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -10,8 +11,17 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from survey_app.serving import cut_tokens
 from tests.conftest import MailCatcher
 from tests.journeys.installation import run_soundings
+
+
+def test_a_personal_link_is_cut_from_every_line_of_the_log() -> None:
+    record = logging.LogRecord(
+        "gunicorn", logging.ERROR, "", 0, "Error handling request %s", ("POST /r/s2fQn-Xea",), None
+    )
+    assert cut_tokens(record)
+    assert record.getMessage() == "Error handling request POST /r/…"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the system for child processes")

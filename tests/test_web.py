@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from survey_app.accounts.models import AuditEntry
 from survey_app.db import db, utc_now
@@ -96,3 +98,63 @@ def test_pages_run_no_foreign_or_inline_script_and_are_not_kept(app: Flask) -> N
 
 def test_health_asks_the_database(app: Flask) -> None:
     assert app.test_client().get("/health").json == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/r/", "/r/a/b", "/r/not-a-token"])
+def test_a_customer_with_a_broken_link_meets_nothing_of_the_house(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    assert "mail" in page
+    assert "/login" not in page
+    assert "start page" not in page
+
+
+def test_a_form_is_taken_behind_tls_where_browsers_send_no_referer(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    behind_tls = {"base_url": "https://surveys.example.org"}
+    page = client.get("/login", **behind_tls).get_data(as_text=True)
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = client.post(
+        "/login",
+        data={"email": "a@example.org", "password": "b", "csrf_token": token},
+        **behind_tls,
+    )
+    assert answer.status_code == 200
+    assert "not right" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/figures/measures/%00", "/invite/contacts?search=%00", "/report/runs/%00"]
+)
+def test_a_nul_in_an_address_is_refused_in_a_sentence(
+    signed_in: Callable[[str], FlaskClient], path: str
+) -> None:
+    answer = signed_in("admin").get(path)
+    assert answer.status_code == 400
+    assert "NUL" in answer.get_data(as_text=True)
+
+
+def test_an_id_larger_than_any_row_is_no_page(signed_in: Callable[[str], FlaskClient]) -> None:
+    client = signed_in("admin")
+    for number in (2**31, 99999999999999999999):
+        assert client.get(f"/invite/campaigns/{number}").status_code == 404
+
+
+def test_a_busy_database_is_told_as_such_and_names_no_values(
+    app: Flask, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    def page() -> str:
+        db.session.execute(text("SELECT * FROM nowhere WHERE a = :answer"), {"answer": "secret"})
+        return ""
+
+    app.add_url_rule("/page", "page", allow("manager")(page))
+    client = signed_in("manager")
+    app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = client.get("/page")
+    assert answer.status_code in (500, 503)
+    with app.app_context(), pytest.raises(DBAPIError) as raised:
+        page()
+    assert "secret" not in str(raised.value)

@@ -21,7 +21,8 @@ def acting_user_id() -> int | None:
 
 def record(action: str, subject: str, now: datetime, **detail: Any) -> None:
     """Note who did what; it is stored with the deed or not at all."""
+    # A long file name is cut rather than refused: the deed matters more than its label.
     entry = AuditEntry(
-        at=now, user_id=acting_user_id(), action=action, subject=subject, detail=detail
+        at=now, user_id=acting_user_id(), action=action, subject=subject[:200], detail=detail
     )
     db.session.add(entry)

@@ -38,9 +38,7 @@ def enrol_user(
     """Add a user with roles; the problems say what to mend."""
     problems = []
     try:
-        address = validate_email(
-            email, check_deliverability=False, test_environment=True
-        ).normalized.lower()
+        address = validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         address = ""
         problems.append(Problem("email", "email", f"{email!r} is no e-mail address: {error}"))
@@ -73,3 +71,30 @@ def enrol_user(
         message = f"{address} has an account already; give another address."
         return None, [Problem("email", "taken", message)]
     return user, []
+
+
+def change_password(email: str, password: str) -> list[Problem]:
+    """Give a user another password; every session of theirs ends."""
+    problems = _password_problems(password)
+    user = db.session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        message = f"Nobody signs in as {email}; add the user first."
+        problems.append(Problem("email", "unknown", message))
+    if user is None or problems:
+        return problems
+    user.password = hash_password(password)
+    datastore.set_uniquifier(user)
+    db.session.flush()
+    return []
+
+
+def _password_problems(password: str) -> list[Problem]:
+    if len(password) >= SHORTEST_PASSWORD:
+        return []
+    return [
+        Problem(
+            "password",
+            "short",
+            f"The password has {len(password)} characters; use at least {SHORTEST_PASSWORD}.",
+        )
+    ]

@@ -18,7 +18,7 @@ class UserForm(FlaskForm):
     password = PasswordField(
         "First password",
         [DataRequired()],
-        description="12 characters at least; they can keep it or ask you for another.",
+        description="12 characters at least. Tell them by another way than e-mail.",
     )
     role = SelectField(
         "Role",

@@ -133,9 +133,7 @@ def _score(run: Claimed, settings: Settings) -> None:
         seed=run.seed,
         engine=ENGINE,
         run_id=run.public_id,
-        on_progress=lambda percent, _words: tell(
-            COLLECTED + percent * (SCORED - COLLECTED) // 100
-        ),
+        on_progress=lambda percent, _words: tell(COLLECTED + percent * (SCORED - COLLECTED) // 100),
     )
     finish_run(run, rows, utc_now())
     db.session.commit()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey_app.accounts.enrolling import enrol_user
+from survey_app.accounts.enrolling import change_password, enrol_user
 from survey_app.accounts.models import User
 from survey_app.db import db
 
@@ -49,3 +49,27 @@ def test_an_address_has_one_account(app: Flask) -> None:
         assert user is None
         assert [problem.code for problem in problems] == ["taken"]
         assert db.session.query(User).count() == 1
+
+
+def test_another_password_fits_and_ends_the_old_one_and_its_sessions(app: Flask) -> None:
+    with app.app_context():
+        enrol_user("mia@example.org", "Mia", "long enough words", ["admin"])
+        db.session.commit()
+    old = app.test_client()
+    old.post("/login", data={"email": "mia@example.org", "password": "long enough words"})
+    assert old.get("/organisation/").status_code == 200
+    with app.app_context():
+        assert change_password("Mia@example.org ", "other words, as long") == []
+        db.session.commit()
+    assert old.get("/organisation/").status_code == 302
+    new = app.test_client()
+    asked = {"email": "mia@example.org", "password": "long enough words"}
+    assert new.post("/login", data=asked).status_code == 200
+    asked["password"] = "other words, as long"
+    assert new.post("/login", data=asked).status_code == 302
+
+
+def test_a_password_for_nobody_or_too_short_is_refused(app: Flask) -> None:
+    with app.app_context():
+        problems = change_password("noone@example.org", "short")
+    assert [problem.code for problem in problems] == ["short", "unknown"]

@@ -17,7 +17,7 @@ ROLES = ("admin", "manager", "analyst", "representative")
 
 
 PLAUSIBLE = {
-    "IntegerConverter": 1,
+    "RowId": 1,
     "UUIDConverter": UUID(int=1),
     "UnicodeConverter": "x",
     "PathConverter": "x",
