@@ -12,7 +12,6 @@ from analysis.facts import FactsError, months_of
 from analysis.kpi import Scorebook, ScorebookError, read_scorebook
 from analysis.periods import Period, PeriodError
 from analysis.pipeline import score_kpis
-from analysis.score import NO_VERDICT
 
 WRONG_INPUT = 2
 
@@ -93,10 +92,7 @@ def _write(rows: list[Row], path: Path) -> None:
 
 def _summary(rows: list[Row], period: Period, path: Path) -> str:
     verdicts = Counter(str(row["verdict"]) for row in rows)
-    counts = ", ".join(
-        f"{count} {'without target' if verdict == NO_VERDICT else verdict}"
-        for verdict, count in sorted(verdicts.items())
-    )
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
     rows_written = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
     return f"Wrote {rows_written} for {period.label} to {path}: {counts or 'none'}."
 

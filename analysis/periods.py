@@ -9,9 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-QUARTER = re.compile(r"(\d{4})-Q([1-4])")
-YEAR = re.compile(r"\d{4}")
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
+YEAR = re.compile(r"\d{4}", re.ASCII)
 # The end of a period must still be a date Python can hold.
 YEARS = range(1, 9999)
 

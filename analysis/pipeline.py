@@ -67,7 +67,7 @@ def score_kpis(
     rows = []
     for kpi in scorebook.kpis:
         tally = tallies[kpi.id]
-        estimates = estimate(kpi, tally)
+        estimates = estimate(kpi, tally, len(period.months()))
         for scope in scorebook.scopes_of(kpi):
             number = numbers[scope]
             target = scorebook.target_for(kpi.id, scope, period.start)
@@ -83,17 +83,17 @@ def score_kpis(
     return rows
 
 
-def estimate(kpi: Kpi, tally: Tally) -> list[Estimate]:
-    """The KPI's statistic in every scope, from its tally."""
+def estimate(kpi: Kpi, tally: Tally, months: int) -> list[Estimate]:
+    """The KPI's statistic in every scope, from its tally over a period of so many months."""
     if kpi.statistic in RATING_STATISTICS:
         return estimate_ratings(kpi, tally)
     if kpi.statistic in DURATION_STATISTICS:
         return estimate_durations(tally)
-    return estimate_figures(kpi, tally)
+    return estimate_figures(kpi, tally, months)
 
 
 def inputs_hash(kpi: Kpi, target: Target | None, cell: Tally) -> str:
-    """SHA-256 over everything a row follows from: definition, target and the cell's tally."""
+    """SHA-256 over what a value is made from: definition, target and the cell's tally."""
     named = {"kpi": kpi.to_dict(), "target": target.to_dict() if target else None}
     digest = hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode())
     for name in sorted(cell.columns):

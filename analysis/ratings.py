@@ -15,6 +15,9 @@ from analysis.definitions import Kpi, UnitOfAnalysis
 from analysis.estimate import CI_LEVEL, Estimate, Z
 from analysis.votes import NET_SCALE, vote
 
+# Votes closer together than this, relative to their mean, are the same but for rounding.
+ALIKE = 1e-12
+
 
 @dataclass(frozen=True)
 class Votes:
@@ -110,11 +113,15 @@ def worth(share: float, variance: float, n: float, independent: float) -> float:
     """How many independent answers a mean of customers' shares is worth (its effective n).
 
     The n at which share (1 - share) / n is the observed variance of the mean, but not above
-    ``independent``. Where every customer's share is 0 or 1 it is the number of customers.
+    ``independent``; made smaller by (z / t)^2 with n - 1 degrees of freedom, because that variance
+    is itself an estimate (Korn and Graubard 1998), but never below the number of customers: that
+    is what it is where every customer's share is 0 or 1, the largest variance there can be.
     """
-    if share in (0, 1) or variance == 0:
-        return n if share in (0, 1) else independent
-    return min(independent, n * share * (1 - share) / variance)
+    if n == 1 or share in (0, 1):
+        return n
+    few = (Z / float(stdtrit(n - 1, 0.5 + CI_LEVEL / 2))) ** 2 * (n - 1) / n
+    observed = n * share * (1 - share) / variance if variance else math.inf
+    return max(n, min(independent, observed) * few)
 
 
 def _estimate(kpi: Kpi, votes: Votes, scope: int) -> Estimate:
@@ -149,14 +156,8 @@ def _estimate(kpi: Kpi, votes: Votes, scope: int) -> Estimate:
 
 
 def _mean(mean: float, variance: float, n: int, shown: int) -> Estimate:
-    if n == 1:
-        return Estimate(
-            n=1,
-            value=mean,
-            n_eligible=shown,
-            effective_n=1.0,
-            reason="One answer has no spread, so there is no interval.",
-        )
+    if n == 1 or variance <= (ALIKE * max(1.0, abs(mean))) ** 2:
+        return _without_spread(mean, n, shown)
     # The spread is that of the sample (divisor n - 1); it stays when n is imagined larger.
     spread = variance * n / (n - 1)
     low, high = student_t(mean, variance, n)
@@ -170,6 +171,18 @@ def _mean(mean: float, variance: float, n: int, shown: int) -> Estimate:
         n_eligible=shown,
         effective_n=float(n),
         at_n=lambda size: student_t(mean, spread * (size - 1) / size, size),
+    )
+
+
+def _without_spread(value: float, n: int, shown: int) -> Estimate:
+    """A value without an interval: one vote, or votes that are all the same, show no spread."""
+    votes = "One answer has" if n == 1 else f"All {n} answers are the same; they have"
+    return Estimate(
+        n=n,
+        value=value,
+        n_eligible=shown,
+        effective_n=float(n),
+        reason=f"{votes} no spread, so there is no interval.",
     )
 
 
@@ -189,6 +202,8 @@ def _top_box(share: float, n: int, effective: float, shown: int) -> Estimate:
 
 
 def _net_score(mean: float, variance: float, n: int, shown: int) -> Estimate:
+    if n == 1:
+        return _without_spread(100 * mean, n, shown)
     low, high, error = adjusted_wald(mean, variance, n)
     return Estimate(
         n=n,

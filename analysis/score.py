@@ -12,7 +12,7 @@ UNDETERMINED = "undetermined"
 NO_DATA = "no_data"
 PROVISIONAL = "provisional"
 # Without a target there is a statistic and a score, but nothing to judge.
-NO_VERDICT = ""
+NO_VERDICT = "no_target"
 # Sums of decimal fractions miss their decimal value by less than this share of it.
 ROUNDING = 1e-12
 # A verdict that needs more than this is out of reach for any survey.

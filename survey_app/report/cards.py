@@ -15,7 +15,6 @@ from survey_app.report.wording import (
     say_reason,
     say_verdicts,
     show_deviation,
-    verdict_of,
     with_unit,
 )
 
@@ -145,7 +144,7 @@ def _line(row: dict[str, Any], kpi: dict[str, Any]) -> KpiLine:
     )
     return KpiLine(
         row=row,
-        verdict=verdict_of(row),
+        verdict=row["verdict"],
         reason=say_reason(row, kpi["votes"]),
         strip=_strip(row, kpi["worst"], kpi["best"]),
         value=with_unit(value, unit),

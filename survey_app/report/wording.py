@@ -27,11 +27,6 @@ COUNTED = {
 }
 
 
-def verdict_of(row: Mapping[str, Any]) -> str:
-    """The row's verdict; a row without one has no target."""
-    return str(row["verdict"] or "no_target")
-
-
 def count_verdicts(verdicts: Iterable[str]) -> dict[str, int]:
     """How many there are of each verdict that occurs, in the order of VERDICTS."""
     listed = list(verdicts)
@@ -134,7 +129,7 @@ def say_reason(row: Mapping[str, Any], votes: str) -> str:
 
     `votes` is what one answer of the KPI counts: 'answers' or 'customers'.
     """
-    verdict = verdict_of(row)
+    verdict = row["verdict"]
     has_interval = row["ci_low"] is not None or row["ci_high"] is not None
     if verdict in ("no_data", "suppressed") or (row["value"] is None and not has_interval):
         return str(row["verdict_reason"])
@@ -158,11 +153,8 @@ def _say_interval(row: Mapping[str, Any], votes: str) -> str:
     sentence = f"With {show_defined(row['n'])} {noun} this could be {span}"
     if target is None:
         return f"{sentence}; no target is set."
-    if row["ci_low"] is not None and row["ci_low"] >= target:
-        side = _side(row, above=True)
-    elif row["ci_high"] is not None and row["ci_high"] <= target:
-        side = _side(row, above=False)
-    else:
+    side = _side_of_interval(row)
+    if not side:
         sentence = f"{sentence}, on either side of the target of {with_unit(aim, unit)}."
         needed = row["n_to_decide"]
         if needed is None:
@@ -178,11 +170,34 @@ def _say_count(row: Mapping[str, Any]) -> str:
     if row["target"] is None:
         return "Counted in full; no target is set."
     aim = with_unit(round_alike([row["target"]], row["unit"])[0], row["unit"])
-    if row["deviation_abs"] == 0:
+    if _alike(row["value"], row["target"]):
         return f"Counted in full: exactly the target of {aim}."
     away = with_unit(show_deviation(row).lstrip("+" + MINUS), _difference(row["unit"]))
     side = _side(row, above=row["deviation_abs"] > 0)
     return f"Counted in full: {away} {side} than the target of {aim}."
+
+
+def _side_of_interval(row: Mapping[str, Any]) -> str:
+    """On which side of the target the whole interval lies, or '' where it straddles it.
+
+    The verdict says the same; a provisional one keeps it to itself. The target is on the good side.
+    """
+    low = -math.inf if row["ci_low"] is None else row["ci_low"]
+    high = math.inf if row["ci_high"] is None else row["ci_high"]
+    higher, target = row["direction"] == "higher_is_better", row["target"]
+
+    def is_good(end: float) -> bool:
+        return _alike(end, target) or (end > target if higher else end < target)
+
+    worst, best = (low, high) if higher else (high, low)
+    if is_good(worst):
+        return "better"
+    return "" if is_good(best) else "worse"
+
+
+def _alike(one: float, other: float) -> bool:
+    """Whether two numbers are the same but for the rounding of decimal fractions."""
+    return math.isclose(one, other, rel_tol=1e-12, abs_tol=0.0)
 
 
 def _side(row: Mapping[str, Any], above: bool) -> str:

@@ -13,10 +13,14 @@ RATIO = {"statistic": "ratio", "source": {"numerator": "above", "denominator": "
 
 
 def tally_of(rows, scopes=1):
-    """Rows are (scope, unit, month, value) or, for a ratio, with is_numerator at the end."""
+    """Rows are (scope, unit, month, value) or, for a ratio, with is_numerator at the end.
+
+    A unit may be written "unit/representative".
+    """
     rows = sorted(rows)
     columns = {
-        "unit": np.array([row[1] for row in rows], object),
+        "unit": np.array([row[1].partition("/")[0] for row in rows], object),
+        "representative": np.array([row[1].partition("/")[2] for row in rows], object),
         "period_start": np.array([date(2026, row[2], 1) for row in rows], "datetime64[D]"),
         "value": np.array([row[3] for row in rows], np.float64),
     }
@@ -27,15 +31,15 @@ def tally_of(rows, scopes=1):
     return Tally(scopes, np.array([row[0] for row in rows], np.int64), columns)
 
 
-def estimates(rows, scopes=1, **changes):
-    return estimate_figures(book(figure_kpi(**changes)).kpis[0], tally_of(rows, scopes))
+def estimates(rows, scopes=1, months=1, **changes):
+    return estimate_figures(book(figure_kpi(**changes)).kpis[0], tally_of(rows, scopes), months)
 
 
 def test_a_sum_adds_up_units_and_months():
     rows = [(0, "a", 7, 5.0), (0, "a", 8, 6.0), (0, "b", 7, -1.0), (1, "b", 7, -1.0)]
-    everybody, b, nobody = estimates(rows, 3)
+    everybody, b, nobody = estimates(rows, 3, months=2)
     assert (everybody.value, everybody.n) == (10, 3)
-    assert (b.value, b.n) == (-1, 1)
+    assert (b.value, b.n, everybody.complete) == (-1, 1, True)
     assert (nobody.value, nobody.n, nobody.reason) == (None, 0, "There is no figure.")
 
 
@@ -50,11 +54,29 @@ def test_a_figure_of_zero_is_a_value():
     assert (found.value, found.n) == (0, 1)
 
 
-def test_last_is_the_newest_month_of_each_scope_summed_over_units():
+def test_a_sum_that_lacks_months_is_no_complete_count_and_says_so():
+    (found,) = estimates([(0, "a", 7, 40.0)], months=3)
+    assert (found.value, found.n, found.complete) == (40, 1, False)
+    assert found.reason == "2 of 3 months have no figure, so the sum is not complete."
+
+
+def test_last_is_the_newest_figure_of_each_unit_and_person_added_up():
     rows = [(0, "a", 7, 5.0), (0, "a", 8, 6.0), (0, "b", 8, 3.0), (1, "a", 7, 5.0)]
     newest, older = estimates(rows, 2, statistic="last")
     assert (newest.value, newest.n) == (9, 2)
     assert (older.value, older.n) == (5, 1)
+
+
+def test_a_unit_that_has_not_reported_yet_counts_with_its_last_stock_not_with_zero():
+    rows = [(0, "a", 7, 50.0), (0, "b/ben", 7, 50.0), (0, "a", 8, 51.0)]
+    (found,) = estimates(rows, statistic="last")
+    assert (found.value, found.n) == (101, 2)
+
+
+def test_a_person_without_a_denominator_does_not_count_with_the_numerator_alone():
+    rows = [(0, "a/ben", 7, 10.0, True), (0, "a/ben", 7, 20.0, False), (0, "a/cara", 7, 10.0, True)]
+    (found,) = estimates(rows, **RATIO)
+    assert (found.value, found.n) == (0.5, 1)
 
 
 def test_a_ratio_is_a_ratio_of_sums():

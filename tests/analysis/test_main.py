@@ -70,7 +70,7 @@ def test_without_targets_the_rows_are_counted_as_such(place, monkeypatch, capsys
     command = ["facts", "book.yaml", "-o", "scores.csv", "--now", "2027-01-01T00:00:00Z"]
     assert main(command) == 0
     assert capsys.readouterr().out == (
-        "Wrote 1 row for 2026-07..2026-09 to scores.csv: 1 without target.\n"
+        "Wrote 1 row for 2026-07..2026-09 to scores.csv: 1 no_target.\n"
     )
 
 

@@ -68,12 +68,19 @@ def test_a_mean_has_the_t_interval_of_scipy(values):
     found = estimate(values)
     error = statistics.stdev(values) / math.sqrt(len(values))
     assert found.value == pytest.approx(statistics.fmean(values))
-    assert found.std_error == pytest.approx(error)
     if error:
+        assert found.std_error == pytest.approx(error)
         low, high = scipy.stats.t.interval(0.95, len(values) - 1, statistics.fmean(values), error)
         assert (found.low, found.high) == pytest.approx((low, high))
     else:
-        assert (found.low, found.high) == (values[0], values[0])
+        # Answers that are all the same show no spread: no interval, and no verdict from them.
+        assert (found.low, found.high, found.std_error) == (None, None, None)
+        assert "no spread" in found.reason
+
+
+def test_a_net_score_of_one_answer_has_no_interval():
+    found = estimate([10.0], statistic="net_score")
+    assert (found.value, found.low, found.high) == (100, None, None)
 
 
 @settings(deadline=None)
@@ -207,12 +214,27 @@ def test_with_one_answer_each_a_net_score_of_customers_is_that_of_answers():
 
 def test_a_share_of_customers_has_wilson_on_the_effective_n_worked_by_hand():
     # Shares 1, 1/2, 0, 1/2: mean 0.5, variance (divisor n) 0.125, so 4 x 0.25 / 0.125 = 8;
-    # but 1, 2, 1 and 2 answers are worth at most 4^2 / (1 + 1/2 + 1 + 1/2) = 16 / 3.
+    # but 1, 2, 1 and 2 answers are worth at most 4^2 / (1 + 1/2 + 1 + 1/2) = 16 / 3. With t at
+    # 3 degrees of freedom: 16/3 x (1.959964 / 3.182446)^2 x 3/4 = 1.517 is less than 4 customers.
     found = customers([[1.0], [1.0, 0.0], [0.0], [0.0, 1.0]], **TOP_BOX)
     assert found.value == 0.5
-    assert found.effective_n == pytest.approx(16 / 3)
-    assert (found.low, found.high) == pytest.approx(wilson(0.5, 16 / 3))
+    assert found.effective_n == 4
+    assert (found.low, found.high) == pytest.approx(wilson(0.5, 4))
+
+
+def test_many_customers_of_many_answers_are_worth_more_than_their_number_by_hand():
+    # 30 customers with 5 answers each, shares 0.4 and 0.6: variance 0.01, so 30 x 0.25 / 0.01 = 750,
+    # at most 150; times (1.959963985 / 2.045229642)^2 x 29/30 = 0.887741.
+    shares = [[1.0, 1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0, 0.0]] * 15
+    found = customers(shares, **TOP_BOX)
+    expected = 150 * (1.959963985 / 2.045229642) ** 2 * 29 / 30
+    assert found.effective_n == pytest.approx(expected, rel=1e-8)
+    assert (found.low, found.high) == pytest.approx(wilson(0.5, expected))
     assert found.ci_method == "wilson_effective_n"
+
+
+def test_one_customer_with_many_answers_is_one_customer():
+    assert customers([[1.0, 0.0] * 10], **TOP_BOX).effective_n == 1
 
 
 def test_one_keen_customer_does_not_move_the_effective_n_above_the_customers():

@@ -85,7 +85,10 @@ def test_no_data_is_neither_zero_nor_the_best_value_of_a_lower_is_better_kpi():
 
 def test_without_a_target_nothing_is_judged_but_all_is_scored():
     row = judged(SAMPLE)
-    assert (row["verdict"], row["verdict_reason"]) == ("", "No target is set for this period.")
+    assert (row["verdict"], row["verdict_reason"]) == (
+        "no_target",
+        "No target is set for this period.",
+    )
     assert (row["score"], row["score_low"], row["score_high"]) == (70, 60, 80)
     assert "target" not in row
 
