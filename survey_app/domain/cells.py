@@ -10,12 +10,15 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+FIRST_YEAR = 1900
+Day = TypeVar("Day", date, datetime)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 MOMENT = re.compile(
@@ -80,7 +83,7 @@ def read_date(cell: str, place: str) -> date | Problem:
             f"{quoted(cell)} is not a date in the form year-month-day. Write it like 2026-07-31.",
         )
     try:
-        return date.fromisoformat(cell)
+        return _not_ancient(cell, place, date.fromisoformat(cell))
     except ValueError:
         return Problem(
             place, "no_such_date", f"There is no day {quoted(cell)} in the calendar. Correct it."
@@ -98,7 +101,7 @@ def read_month(cell: str, place: str) -> date | Problem:
             f"{quoted(cell)} is not a month in the form year-month. Write it like 2026-07.",
         )
     try:
-        return date.fromisoformat(f"{cell}-01")
+        return _not_ancient(cell, place, date.fromisoformat(f"{cell}-01"))
     except ValueError:
         return Problem(
             place, "no_such_month", f"There is no month {quoted(cell)} in the calendar. Correct it."
@@ -125,7 +128,8 @@ def read_moment(cell: str, place: str, zone: ZoneInfo) -> datetime | Problem:
     day, time, offset = match.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{time}{offset or ''}")
-        return _in_utc(cell, place, moment, zone)
+        known = _not_ancient(cell, place, moment)
+        return known if isinstance(known, Problem) else _in_utc(cell, place, moment, zone)
     except (ValueError, OverflowError):
         return Problem(
             place,
@@ -161,6 +165,13 @@ def _in_utc(cell: str, place: str, moment: datetime, zone: ZoneInfo) -> datetime
             "Correct the time, or write its offset, like +02:00.",
         )
     return in_utc
+
+
+def _not_ancient(cell: str, place: str, day: Day) -> Day | Problem:
+    """The day, unless its year was mistyped: 0202 for 2020 would lie before all calendars."""
+    if day.year >= FIRST_YEAR:
+        return day
+    return Problem(place, "too_early", f"{quoted(cell)} lies before {FIRST_YEAR}. Check the year.")
 
 
 def _refuse_empty(cell: str, place: str, wanted: str) -> Problem | None:

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from survey_app.db import db
 from survey_app.facts.fingerprints import present_fingerprints
 from survey_app.facts.models import FactMonth
-from survey_app.facts.parquet import found_months, month_file, month_folder, write_rows
+from survey_app.facts.parquet import file_sha256, found_months, month_file, month_folder, write_rows
 from survey_app.facts.queries import facts_hash
 from survey_app.facts.reading import DefinitionLoader, read_rows
 
@@ -58,12 +58,15 @@ def collect_facts(
     """
     present = present_fingerprints(zone)
     noted = {
-        (row.kind, row.month): row.fingerprint for row in db.session.scalars(select(FactMonth))
+        (row.kind, row.month): (row.fingerprint, row.sha256)
+        for row in db.session.scalars(select(FactMonth))
     }
+    # The file itself is looked at too: a collection that was cut off before it was noted, or a
+    # restored backup, leaves a file that is not the one the table speaks of.
     stale = [
         place
         for place, fingerprint in present.items()
-        if noted.get(place) != fingerprint or not month_file(folder, *place).is_file()
+        if noted.get(place) != (fingerprint, file_sha256(month_file(folder, *place)))
     ]
     definitions = DefinitionLoader()
     built = []

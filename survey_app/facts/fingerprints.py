@@ -8,17 +8,17 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from survey_app.db import db
 from survey_app.figures.models import Figure, FigureBatch
 from survey_app.organisation.calendars import month_bounds, month_of, next_month
 from survey_app.respond.models import Response
-from survey_app.visits.models import Process, ProcessStage, StageEvent, Visit
+from survey_app.visits.models import OUTCOMES, Process, ProcessStage, StageEvent, Visit
 
 # Counted up whenever facts are made in another way, so that all months are then made anew.
-RECIPE = 1
+RECIPE = 2
 
 
 def present_fingerprints(zone: ZoneInfo) -> dict[tuple[str, str], str]:
@@ -74,7 +74,14 @@ def _durations(zone: ZoneInfo) -> Iterator[tuple[str, tuple[Any, ...]]]:
         within = (Visit.started_at >= begins, Visit.started_at < ends)
         visits = db.session.execute(
             select(
-                func.count(), func.max(Visit.id), func.sum(Visit.id), func.max(Visit.updated_at)
+                func.count(),
+                func.max(Visit.id),
+                func.sum(Visit.id),
+                func.max(Visit.updated_at),
+                # An end may be stored with an earlier clock than another visit's: count them too.
+                func.count(Visit.ended_at),
+                func.count(Visit.observed_until),
+                *(func.count(case((Visit.outcome == outcome, 1))) for outcome in OUTCOMES),
             ).where(*within)
         ).one()
         events = db.session.execute(
@@ -101,7 +108,7 @@ def _figures() -> Iterator[tuple[str, tuple[Any, ...]]]:
         .order_by(Figure.period_start)
     )
     for period_start, *seen in rows:
-        yield f"{period_start:%Y-%m}", tuple(seen)
+        yield period_start.isoformat()[:7], tuple(seen)
 
 
 def _months_between(
@@ -115,8 +122,7 @@ def _months_between(
     if first is None:
         return
     day = date.fromisoformat(f"{month_of(first, zone)}-01")
-    while f"{day:%Y-%m}" <= month_of(last, zone):
-        month = f"{day:%Y-%m}"
+    while (month := day.isoformat()[:7]) <= month_of(last, zone):
         yield month, *month_bounds(month, zone)
         day = next_month(day)
 

@@ -45,6 +45,15 @@ def found_months(folder: Path) -> set[tuple[str, str]]:
     }
 
 
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file, or '' where there is none."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
 def write_rows(kind: str, rows: Iterable[Row], target: Path) -> tuple[str, int]:
     """Write the rows, sorted, in place of the file at `target`; its SHA-256 and number of rows.
 
@@ -56,8 +65,8 @@ def write_rows(kind: str, rows: Iterable[Row], target: Path) -> tuple[str, int]:
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".unfinished")
     pq.write_table(table, unfinished, compression="zstd", row_group_size=122_880)
+    digest = file_sha256(unfinished)
     with unfinished.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     unfinished.replace(target)
     return digest, table.num_rows

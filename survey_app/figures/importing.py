@@ -123,7 +123,7 @@ def _read_rows(
     known = KnownParts(
         measures={measure.key: measure for measure in db.session.scalars(select(Measure))},
         units=keys_to_units(),
-        people=keys_to_representatives(),
+        people=keys_to_representatives(within),
         within=within,
         this_month=now.astimezone(zone).date().replace(day=1),
     )

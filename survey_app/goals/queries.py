@@ -15,12 +15,32 @@ from survey_app.db import db
 from survey_app.domain.problems import NotFound
 from survey_app.goals.models import Goal, KpiDefinition, Target
 from survey_app.organisation.models import Representative
-from survey_app.organisation.queries import units_in_order
+from survey_app.organisation.queries import (
+    keys_to_representatives,
+    keys_to_units,
+    units_in_order,
+)
 
 
 def all_goals() -> list[Goal]:
     """All goals in their order."""
     return list(db.session.scalars(select(Goal).order_by(Goal.position, Goal.key)))
+
+
+def levels_above(scope_type: str, scope_key: str) -> list[tuple[str, str]]:
+    """The scopes whose targets hold for this one, itself first: person, unit, units above, all."""
+    levels: list[tuple[str, str]] = []
+    unit = None
+    if scope_type == "representative":
+        levels.append((scope_type, scope_key))
+        person = keys_to_representatives().get(scope_key)
+        unit = person.unit if person else None
+    elif scope_type == "unit":
+        unit = keys_to_units().get(scope_key)
+    while unit is not None:
+        levels.append(("unit", unit.key))
+        unit = unit.parent
+    return [*levels, ("all", "")]
 
 
 def goal_by_key(key: str) -> Goal:

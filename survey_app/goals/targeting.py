@@ -15,7 +15,7 @@ from survey_app.db import db
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import Row, read_csv, read_date, read_number, read_word
 from survey_app.goals.models import SCOPE_TYPES, TARGET_SOURCES, KpiDefinition, Target
-from survey_app.goals.queries import scope_names
+from survey_app.goals.queries import levels_above, scope_names
 
 COLUMNS = ("kpi", "scope_type", "scope", "value", "valid_from")
 OPTIONAL_COLUMNS = ("valid_to", "source", "note")
@@ -67,7 +67,13 @@ def set_targets(
         fitting.append((one, same))
         if same is None:
             problems += _check(one, kpis, scopes)
-            problems += _check_past(one, earlier.get(one.scope, []), this_month)
+            # What it inherited until now counts as its own: that made the past verdicts.
+            above = [
+                target
+                for scope in levels_above(one.scope_type, one.scope_key)
+                for target in earlier.get((one.kpi_key, *scope), [])
+            ]
+            problems += _check_past(one, above, this_month)
     if problems:
         return [], problems
     targets = [same or _add(one, now) for one, same in fitting]
@@ -175,14 +181,13 @@ def _check_past(wanted: WantedTarget, earlier: Sequence[Target], this_month: dat
 
 
 def _said_already(wanted: WantedTarget, earlier: Sequence[Target]) -> Target | None:
-    """The target that says the same, unless a later one has taken its place."""
+    """The target that says the same (whatever its note), unless a later one replaced it."""
     for target in reversed(earlier):
-        if (target.value, target.valid_from, target.valid_to, target.source, target.note) == (
+        if (target.value, target.valid_from, target.valid_to, target.source) == (
             wanted.value,
             wanted.valid_from,
             wanted.valid_to,
             wanted.source,
-            wanted.note,
         ):
             return target
         if (target.valid_to is None or wanted.valid_from < target.valid_to) and (

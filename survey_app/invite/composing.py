@@ -15,7 +15,7 @@ from email_validator import validate_email
 
 from survey_app.config import Settings
 from survey_app.domain.problems import Problem, did_you_mean, quoted
-from survey_app.invite.contact_fields import UNFIT
+from survey_app.invite.contact_fields import ENCODED, UNFIT
 
 PLACEHOLDERS = ("name", "link")
 # One space before {name} belongs to it: "Dear {name}," becomes "Dear," where no name is known.
@@ -51,6 +51,9 @@ def check_words(subject: str, message: str) -> list[Problem]:
         problems.append(Problem("subject", "empty", "Give the mail a subject."))
     if UNFIT.search(subject):
         problems.append(Problem("subject", "control", "Write the subject in one line."))
+    if ENCODED in subject:
+        text = f"{ENCODED!r} begins an encoded text for mail programs. Write the text itself."
+        problems.append(Problem("subject", "encoded", text))
     if len(subject) > LONGEST_SUBJECT:
         text = f"The subject has {len(subject)} characters; shorten it to {LONGEST_SUBJECT}."
         problems.append(Problem("subject", "too_long", text))
@@ -96,6 +99,10 @@ def html_of(letter: Letter) -> str:
 
 def compose(letter: Letter, settings: Settings, now: datetime) -> EmailMessage:
     """The mail, ready to be sent; raises ValueError for what no header line can hold."""
+    for text in (letter.to_name, letter.subject, settings.organisation, settings.mail_from):
+        # The e-mail library would decode it, line breaks and all, after every other check.
+        if ENCODED in text or UNFIT.search(text):
+            raise ValueError(f"a header line cannot hold {quoted(text)}.")
     sender_name, sender = parseaddr(settings.mail_from)
     mail = EmailMessage()
     mail["From"] = Address(sender_name or settings.organisation, addr_spec=sender)

@@ -16,6 +16,8 @@ LONGEST = {"name": 200, "external_id": 120}
 LONGEST_ATTRIBUTE = 500
 # Controls could break a mail's header lines; half of a surrogate pair cannot be stored at all.
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# How RFC 2047 begins a word in code: decoded, it may hold the line breaks refused above.
+ENCODED = "=?"
 LANGUAGE_FORM = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -88,6 +90,13 @@ def _check_text(column: str, cell: str) -> Problem | None:
     if UNFIT.search(cell):
         message = f"{quoted(cell)} has a line break or another control character. Remove it."
         return Problem(column, "control", message)
+    if ENCODED in cell:
+        return Problem(
+            column,
+            "encoded",
+            f"{quoted(cell)} holds {ENCODED!r}, which mail programs "
+            "take for an encoded text. Write the text itself.",
+        )
     longest = LONGEST.get(column, LONGEST_ATTRIBUTE)
     if len(cell) > longest:
         message = f"The text has {len(cell)} characters; shorten it to {longest}."

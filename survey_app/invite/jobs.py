@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from email.errors import MessageError
 
 from flask import current_app
 
@@ -84,7 +85,7 @@ def _send(post: Post, mail: ClaimedMail, settings: Settings) -> bool:
         postpone(mail, trouble.message, utc_now())
     except Refused as trouble:
         record_failed(mail, trouble.message)
-    except ValueError as trouble:
+    except (ValueError, LookupError, MessageError) as trouble:
         # The e-mail library refuses what would break a header line.
         record_failed(mail, f"The mail could not be written: {trouble}")
     else:

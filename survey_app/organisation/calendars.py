@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 def month_of(moment: datetime, zone: ZoneInfo) -> str:
     """The month 'YYYY-MM' in which a moment falls, in the organisation's zone."""
-    return moment.astimezone(zone).strftime("%Y-%m")
+    # Not strftime: it writes years before 1000 with fewer than four digits.
+    return moment.astimezone(zone).date().isoformat()[:7]
 
 
 def day_begins(day: date, zone: ZoneInfo) -> datetime:

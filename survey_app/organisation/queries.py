@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select
 
@@ -68,11 +68,19 @@ def unit_by_key(key: str) -> Unit:
     return unit
 
 
-def keys_to_units() -> dict[str, Unit]:
-    """All units by key, for imports."""
-    return {unit.key: unit for unit in db.session.scalars(select(Unit))}
+def keys_to_units(within: Collection[int] | None = None) -> dict[str, Unit]:
+    """Units by key, for imports: all, or those whose ids are `within` somebody's sight."""
+    return {
+        unit.key: unit
+        for unit in db.session.scalars(select(Unit))
+        if within is None or unit.id in within
+    }
 
 
-def keys_to_representatives() -> dict[str, Representative]:
-    """All representatives by key, for imports."""
-    return {person.key: person for person in db.session.scalars(select(Representative))}
+def keys_to_representatives(within: Collection[int] | None = None) -> dict[str, Representative]:
+    """Representatives by key, for imports: all, or those who work in units `within` sight."""
+    return {
+        person.key: person
+        for person in db.session.scalars(select(Representative))
+        if within is None or person.unit_id in within
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -35,12 +35,14 @@ def import_answers(
     filename: str,
     now: datetime,
     zone: ZoneInfo,
+    within: Collection[int] | None = None,
 ) -> tuple[AnswerBatch | None, list[Problem]]:
     """Import a CSV file as responses to a published version.
 
     `mapping` says which column is what (see `answer_mapping`); times without an offset are local
-    in `zone`. A respondent answers a questionnaire once, also over several files. With any problem
-    nothing is stored.
+    in `zone`. `within` are the ids of the units for which answers may be imported, None for all;
+    units and representatives beyond them are not known here. A respondent answers a questionnaire
+    once, also over several files. With any problem nothing is stored.
     """
     questionnaire = read_definition(version.definition)
     read, problems = read_mapping(mapping, questionnaire)
@@ -52,7 +54,7 @@ def import_answers(
     rows, problems = read_csv(data, read.columns, None)
     if problems:
         return None, problems
-    responses, problems = _Import(version, questionnaire, read, now, zone).read(rows)
+    responses, problems = _Import(version, questionnaire, read, now, zone, within).read(rows)
     if problems:
         return None, problems
     batch = AnswerBatch(
@@ -108,6 +110,7 @@ class _Import:
         mapping: AnswerMapping,
         now: datetime,
         zone: ZoneInfo,
+        within: Collection[int] | None,
     ) -> None:
         self.key = version.questionnaire_key
         self.number = version.number
@@ -125,7 +128,9 @@ class _Import:
                 Response.source == "import", Response.questionnaire_key == self.key
             )
         )
-        self.known = _Known(keys_to_units(), keys_to_representatives(), dict.fromkeys(earlier, 0))
+        self.known = _Known(
+            keys_to_units(within), keys_to_representatives(within), dict.fromkeys(earlier, 0)
+        )
         self.moments: dict[str, datetime | Problem] = {}
 
     def read(self, rows: list[Row]) -> tuple[list[dict[str, Any]], list[Problem]]:

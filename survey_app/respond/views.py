@@ -14,10 +14,12 @@ from flask import (
     request,
     url_for,
 )
+from flask_login import current_user
 
 from survey_app.db import db, utc_now
 from survey_app.design.reading import read_document
 from survey_app.domain.problems import Problem, SoundingsError
+from survey_app.organisation.queries import visible_unit_ids
 from survey_app.respond.forms import ImportForm
 from survey_app.respond.importing import import_answers
 from survey_app.respond.posting import read_posted
@@ -81,6 +83,7 @@ def import_page() -> Any:
         form.file.data.filename,
         utc_now(),
         current_app.config["SETTINGS"].zone,
+        visible_unit_ids(current_user),
     )
     if batch is None:
         return _import_form(form, problems)

@@ -53,7 +53,7 @@ def import_visits(
     )
     if problems:
         return None, problems
-    known = KnownParts(stages, keys_to_units(), keys_to_representatives(), within, zone, now)
+    known = KnownParts(stages, keys_to_units(), keys_to_representatives(within), within, zone, now)
     visits: list[ImportedVisit] = []
     for row in rows:
         read = read_row(row, known)

@@ -52,6 +52,7 @@ def customers(shares, **changes):
         ),
         "answers": np.array([len(votes) for votes in shares], np.int64),
         "count": np.ones(len(shares), np.int64),
+        "people": np.ones(len(shares), np.int64),
         "scale_low": np.zeros(len(shares)),
         "scale_high": np.full(len(shares), 10.0),
     }
@@ -223,8 +224,8 @@ def test_a_share_of_customers_has_wilson_on_the_effective_n_worked_by_hand():
 
 
 def test_many_customers_of_many_answers_are_worth_more_than_their_number_by_hand():
-    # 30 customers with 5 answers each, shares 0.4 and 0.6: variance 0.01, so 30 x 0.25 / 0.01 = 750,
-    # at most 150; times (1.959963985 / 2.045229642)^2 x 29/30 = 0.887741.
+    # 30 customers with 5 answers each, shares 0.4 and 0.6: variance 0.01, so 30 x 0.25 / 0.01
+    # = 750, at most 150; times (1.959963985 / 2.045229642)^2 x 29/30 = 0.887741.
     shares = [[1.0, 1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0, 0.0]] * 15
     found = customers(shares, **TOP_BOX)
     expected = 150 * (1.959963985 / 2.045229642) ** 2 * 29 / 30

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_app.domain import cells
+from survey_app.domain.cells import read_date, read_moment, read_month
 from survey_app.domain.problems import Problem
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -135,7 +136,7 @@ def test_of_a_local_time_passed_twice_the_first_is_taken() -> None:
         ("2026-07-31 24:05", "no_such_moment"),
         ("2026-07-31 14:05:60", "no_such_moment"),
         ("2026-07-31 14:05+99:00", "no_such_moment"),
-        ("0001-01-01 00:00+10:00", "no_such_moment"),
+        ("0001-01-01 00:00+10:00", "too_early"),
         ("9999-12-31 23:59-10:00", "no_such_moment"),
     ],
 )
@@ -143,7 +144,7 @@ def test_moments_that_are_none_are_refused(cell: str, code: str) -> None:
     assert code_of(cells.read_moment(cell, PLACE, ZURICH)) == code
 
 
-@given(st.datetimes(timezones=st.just(UTC)))
+@given(st.datetimes(min_value=datetime(1901, 1, 1), timezones=st.just(UTC)))
 def test_every_moment_survives_writing_and_reading(moment: datetime) -> None:
     assert cells.read_moment(moment.isoformat(), PLACE, ZURICH) == moment
 
@@ -173,3 +174,16 @@ def test_an_empty_cell_says_what_to_fill_in() -> None:
         cells.read_word("", PLACE, ["left"]),
     ]
     assert {code_of(problem) for problem in empty} == {"empty"}
+
+
+def test_a_year_that_was_mistyped_is_refused_before_it_reaches_a_calendar() -> None:
+    zone = ZoneInfo("UTC")
+    for problem in (
+        read_date("0202-07-01", "row 2"),
+        read_month("0202-07", "row 2"),
+        read_moment("0202-07-01 10:00", "row 2", zone),
+    ):
+        assert isinstance(problem, Problem)
+        assert problem.code == "too_early"
+        assert "Check the year" in problem.message
+    assert read_date("1900-01-01", "row 2") == date(1900, 1, 1)

@@ -257,3 +257,39 @@ def undo(batch_id: int) -> None:
     undone, problems = undo_batch(db.session.get_one(FigureBatch, batch_id), NOW)
     assert undone is not None, problems
     db.session.commit()
+
+
+def test_a_file_that_is_not_the_noted_one_is_made_again(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "facts"
+    collect(app, folder)
+    before = digests(folder)
+    with app.app_context():
+        batch_id = add_figures([("sales", "anna", 1000.0)]).id
+        db.session.commit()
+        # Collected, but cut off before it was noted; then what was imported is undone.
+        begin_reading()
+        collect_facts(NOW, ZONE, folder)
+        db.session.rollback()
+        undo(batch_id)
+    collect(app, folder)
+    assert digests(folder) == before
+
+
+def test_an_end_stored_with_an_older_clock_than_anothers_is_seen(
+    app: Flask, tmp_path: Path
+) -> None:
+    folder = tmp_path / "facts"
+    with app.app_context():
+        visits = db.session.query(Visit).filter(Visit.ended_at.is_(None)).all()
+        running = visits[0].id
+        db.session.query(Visit).update({"updated_at": NOW})
+        db.session.commit()
+    collect(app, folder)
+    with app.app_context():
+        visit = db.session.get_one(Visit, running)
+        visit.ended_at = visit.started_at + timedelta(minutes=5)
+        visit.outcome = "left"
+        visit.updated_at = NOW - timedelta(hours=1)
+        visit.observed_until = None
+        db.session.commit()
+    assert places(collect(app, folder)) == {("durations", "2026-07")}

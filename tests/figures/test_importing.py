@@ -233,3 +233,16 @@ def test_the_real_figures_are_read_whole_and_soon(app: Flask) -> None:
         assert changes is not None, problems
         assert len(changes.new) == len(current()) == 2870
         assert took < 1
+
+
+def test_figures_of_a_representative_beyond_ones_sight_are_refused(app: Flask) -> None:
+    with app.app_context():
+        place = make_workplace()
+        make_measure()
+        data = b"measure,unit,representative,period,value\ncontracts,leasing,bruno,2026-07,-9999\n"
+        changes, problems = import_figures(
+            data, "f.csv", NOW, UTC_ZONE, False, within={place.leasing.id}
+        )
+        assert changes is None
+        assert [problem.place for problem in problems] == ["row 2, column representative"]
+        assert db.session.query(Figure).count() == 0

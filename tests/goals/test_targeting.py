@@ -77,12 +77,19 @@ def test_a_gap_in_the_past_may_be_filled(app: Flask) -> None:
 def test_targets_of_other_scopes_do_not_stand_in_the_way(app: Flask) -> None:
     with app.app_context():
         set_target(WANTED, NOW, ZONE)
-        own = replace(WANTED, scope_type="representative", scope_key="anna", value=50.0)
+        august = date(2026, 8, 1)
+        own = replace(
+            WANTED, scope_type="representative", scope_key="anna", value=50.0, valid_from=august
+        )
         _, problems = set_target(own, NOW, ZONE)
         assert problems == []
+        # Of another's own target nothing is inherited: it may begin in the past.
+        ben = replace(WANTED, kpi_key="mean_q1", scope_type="representative", scope_key="ben")
+        set_target(replace(ben, scope_key="anna"), NOW, ZONE)
+        assert set_target(ben, NOW, ZONE)[1] == []
         book = build_scorebook("Europe/Zurich")
         anna = next(s for s in book.scopes if s.type is ScopeType.REPRESENTATIVE)
-        found = book.target_for("recommend", anna, date(2026, 7, 1))
+        found = book.target_for("recommend", anna, august)
         assert found is not None
         assert found.value == 50.0
 
@@ -165,3 +172,25 @@ def test_with_one_bad_row_nothing_is_stored(row: str, place: str, app: Flask) ->
         assert targets == []
         assert [problem.place for problem in problems] == [place]
         assert db.session.query(Target).count() == 0
+
+
+def test_a_target_of_ones_own_does_not_change_the_verdict_that_an_inherited_one_made(
+    app: Flask,
+) -> None:
+    with app.app_context():
+        set_target(WANTED, NOW, ZONE)
+        for scope in (("representative", "anna"), ("unit", "leasing")):
+            own = replace(WANTED, scope_type=scope[0], scope_key=scope[1], value=20.0)
+            target, problems = set_target(own, NOW, ZONE)
+            assert target is None
+            assert [problem.code for problem in problems] == ["past_verdict"]
+            from_now_on = replace(own, valid_from=date(2026, 8, 1))
+            assert set_target(from_now_on, NOW, ZONE)[1] == []
+
+
+def test_a_target_that_differs_in_its_note_alone_is_the_same_target(app: Flask) -> None:
+    with app.app_context():
+        first, _ = set_target(replace(WANTED, note="agreed in the meeting"), NOW, ZONE)
+        again, problems = set_target(WANTED, NOW, ZONE)
+        assert problems == []
+        assert again is first

@@ -104,3 +104,15 @@ def test_a_domain_with_other_letters_is_written_as_servers_take_it() -> None:
 @given(name=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])))
 def test_every_name_arrives_as_it_was_written(name: str) -> None:
     assert text_of(letter("[{name}]{link}", name=name)) == f"[{name}]{LINK}"
+
+
+INJECTED = "=?utf-8?q?x=0D=0ABcc:_evil=40evil.test=0D=0A=0D=0AYour_account_is_locked?="
+
+
+def test_an_encoded_word_cannot_bring_a_header_or_a_body_of_its_own(
+    plain_settings: Settings,
+) -> None:
+    for spoilt in (letter("{link}", name=INJECTED), letter("{link}", subject=INJECTED)):
+        with pytest.raises(ValueError, match="header line"):
+            compose(spoilt, plain_settings, NOW)
+    assert codes(INJECTED, "{link}") == ["encoded"]

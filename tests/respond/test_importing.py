@@ -249,3 +249,14 @@ def test_a_thousand_rows_of_22_questions_take_about_a_second(app: Flask) -> None
         assert batch is not None
         assert batch.row_count == 1135
         assert took < 3
+
+
+def test_answers_for_a_unit_beyond_ones_sight_are_refused(app: Flask) -> None:
+    with app.app_context():
+        prepare()
+        version = version_by_number("visit_feedback", 1)
+        data = (HEADER + ROWS).encode()
+        batch, problems = import_answers(version, data, MAPPING, "old.csv", NOW, ZONE, within=set())
+        assert batch is None
+        assert {problem.place for problem in problems} >= {"row 2, column place"}
+        assert db.session.query(Response).count() == 0
