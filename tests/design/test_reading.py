@@ -86,11 +86,11 @@ def test_what_cannot_be_read_has_its_place_and_code(
 
 @pytest.mark.parametrize("source", [bomb(9, 10), bomb(2000, 9), "a: [" + "x, " * 300_000 + "]"])
 def test_a_bomb_is_refused_before_it_grows(source: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     document, problems = read_document(source)
     assert document is None
     assert [problem.code for problem in problems] == ["too_many_entries"]
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @given(st.one_of(st.text(), st.binary()))
