@@ -44,6 +44,8 @@ def revise_campaign(
     campaign: Campaign, plan: Plan, now: datetime
 ) -> tuple[Campaign | None, list[Problem]]:
     """Change a campaign that was not launched yet."""
+    # A launch at the same moment comes before or after this change, never in between.
+    db.session.refresh(campaign, with_for_update=True)
     if campaign.launched_at is not None:
         message = "This campaign was sent already and stays as it is. Add another campaign."
         return None, [Problem("campaign", "launched", message)]

@@ -52,7 +52,10 @@ def check_words(subject: str, message: str) -> list[Problem]:
     if UNFIT.search(subject):
         problems.append(Problem("subject", "control", "Write the subject in one line."))
     if ENCODED in subject:
-        text = f"{ENCODED!r} begins an encoded text for mail programs. Write the text itself."
+        text = (
+            f"The subject has {quoted(ENCODED)}, which mail programs take for the beginning of an "
+            "encoded text. Write the text itself."
+        )
         problems.append(Problem("subject", "encoded", text))
     if len(subject) > LONGEST_SUBJECT:
         text = f"The subject has {len(subject)} characters; shorten it to {LONGEST_SUBJECT}."
@@ -99,10 +102,7 @@ def html_of(letter: Letter) -> str:
 
 def compose(letter: Letter, settings: Settings, now: datetime) -> EmailMessage:
     """The mail, ready to be sent; raises ValueError for what no header line can hold."""
-    for text in (letter.to_name, letter.subject, settings.organisation, settings.mail_from):
-        # The e-mail library would decode it, line breaks and all, after every other check.
-        if ENCODED in text or UNFIT.search(text):
-            raise ValueError(f"a header line cannot hold {quoted(text)}.")
+    _check_header_lines(letter, settings)
     sender_name, sender = parseaddr(settings.mail_from)
     mail = EmailMessage()
     mail["From"] = Address(sender_name or settings.organisation, addr_spec=sender)
@@ -113,6 +113,20 @@ def compose(letter: Letter, settings: Settings, now: datetime) -> EmailMessage:
     mail.set_content(text_of(letter), cte="quoted-printable")
     mail.add_alternative(html_of(letter), subtype="html", cte="quoted-printable")
     return mail
+
+
+def _check_header_lines(letter: Letter, settings: Settings) -> None:
+    texts = {
+        "the contact's name": letter.to_name,
+        "the contact's address": letter.to_address,
+        "the campaign's subject": letter.subject,
+        "SOUNDINGS_ORGANISATION": settings.organisation,
+        "SOUNDINGS_MAIL_FROM": settings.mail_from,
+    }
+    for place, text in texts.items():
+        # The e-mail library decodes such words, line breaks and all, after its own check.
+        if ENCODED in text or UNFIT.search(text):
+            raise ValueError(f"no header line can hold {quoted(text)}. Change {place}.")
 
 
 def mail_address(address: str) -> str:

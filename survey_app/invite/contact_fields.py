@@ -9,6 +9,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 
 from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.invite.sight import Sight
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 
 FIELDS = ("email", "name", "external_id", "unit", "representative", "language")
@@ -18,15 +19,16 @@ LONGEST_ATTRIBUTE = 500
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # How RFC 2047 begins a word in code: decoded, it may hold the line breaks refused above.
 ENCODED = "=?"
+IN_HEADER_LINES = ("email", "name")
 LANGUAGE_FORM = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class ContactReader:
-    """Reads contacts from text; knows the units and representatives there are."""
+    """Reads contacts from text; knows the units and representatives in somebody's sight."""
 
-    def __init__(self) -> None:
-        self.units = keys_to_units()
-        self.people = keys_to_representatives()
+    def __init__(self, within: Sight = None) -> None:
+        self.units = keys_to_units(within)
+        self.people = keys_to_representatives(within)
 
     def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Values for the table `contact`, and problems whose place is the column.
@@ -90,13 +92,12 @@ def _check_text(column: str, cell: str) -> Problem | None:
     if UNFIT.search(cell):
         message = f"{quoted(cell)} has a line break or another control character. Remove it."
         return Problem(column, "control", message)
-    if ENCODED in cell:
-        return Problem(
-            column,
-            "encoded",
-            f"{quoted(cell)} holds {ENCODED!r}, which mail programs "
-            "take for an encoded text. Write the text itself.",
+    if column in IN_HEADER_LINES and ENCODED in cell:
+        message = (
+            f"{quoted(cell)} has {quoted(ENCODED)}, which mail programs take for the beginning of "
+            "an encoded text. Write the text itself."
         )
+        return Problem(column, "encoded", message)
     longest = LONGEST.get(column, LONGEST_ATTRIBUTE)
     if len(cell) > longest:
         message = f"The text has {len(cell)} characters; shorten it to {longest}."
@@ -125,7 +126,7 @@ def _read_key(
         return Problem(
             field,
             f"unknown_{field}",
-            f"There is no {field} with the key {quoted(cell)}.{did_you_mean(cell, known)} "
+            f"You see no {field} with the key {quoted(cell)}.{did_you_mean(cell, known)} "
             "Use a key from the page Organisation, or leave the cell empty.",
         )
     values[f"{field}_id"] = known[cell].id if cell else None

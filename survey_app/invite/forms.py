@@ -16,9 +16,11 @@ from survey_app.invite.composing import LONGEST_SUBJECT
 from survey_app.invite.contact_fields import FIELDS
 from survey_app.invite.models import Campaign, Contact
 from survey_app.invite.queries import published_versions
+from survey_app.invite.sight import Sight
 from survey_app.organisation.calendars import day_begins
 from survey_app.organisation.forms import unit_choices
-from survey_app.organisation.queries import keys_to_representatives, unit_by_key
+from survey_app.organisation.models import Representative
+from survey_app.organisation.queries import keys_to_representatives, keys_to_units, unit_by_key
 
 FIRST_MESSAGE = """\
 Dear {name},
@@ -53,11 +55,15 @@ class ContactForm(FlaskForm):
     language = StringField("Language", description='A code such as "en" or "de-CH".')
     submit = SubmitField("Save the contact")
 
-    def __init__(self, *arguments: object, **named: object) -> None:
-        super().__init__(*arguments, **named)
-        people = sorted(keys_to_representatives().values(), key=lambda person: person.name)
+    def __init__(self, within: Sight, kept: Representative | None = None, **named: object) -> None:
+        super().__init__(**named)
+        known = keys_to_representatives(within)
+        if kept is not None:
+            # Saving a contact must not take away a representative who works out of sight.
+            known.setdefault(kept.key, kept)
+        people = sorted(known.values(), key=lambda person: person.name)
         nobody = SelectChoice("", "–")
-        self.unit.choices = [nobody, *unit_choices()]
+        self.unit.choices = [nobody, *_choices(within)]
         self.representative.choices = [
             nobody,
             *(SelectChoice(person.key, person.name) for person in people),
@@ -106,8 +112,8 @@ class CampaignForm(FlaskForm):
     )
     submit = SubmitField("Save and preview")
 
-    def __init__(self, *arguments: object, **named: object) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, within: Sight, **named: object) -> None:
+        super().__init__(**named)
         self.version.choices = [
             SelectChoice(
                 f"{version.questionnaire_key}/{version.number}",
@@ -115,7 +121,8 @@ class CampaignForm(FlaskForm):
             )
             for version, title in published_versions()
         ]
-        self.audience.choices = [SelectChoice("", "All contacts"), *unit_choices()]
+        everybody = [SelectChoice("", "All contacts")] if within is None else []
+        self.audience.choices = [*everybody, *_choices(within)]
 
     def plan(self, zone: ZoneInfo) -> Plan:
         """What was typed, as the steps take it; the last day ends in the organisation's zone."""
@@ -130,6 +137,11 @@ class CampaignForm(FlaskForm):
             audience=unit_by_key(self.audience.data) if self.audience.data else None,
             closes_at=day_begins(last_day + timedelta(days=1), zone) if last_day else None,
         )
+
+
+def _choices(within: Sight) -> list[SelectChoice]:
+    known = keys_to_units(within)
+    return [choice for choice in unit_choices() if choice.value in known]
 
 
 def campaign_data(campaign: Campaign, zone: ZoneInfo) -> dict[str, object]:

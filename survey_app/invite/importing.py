@@ -17,6 +17,7 @@ from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.tables import Row, read_csv
 from survey_app.invite.contact_fields import ContactReader, column_problems
 from survey_app.invite.models import Contact
+from survey_app.invite.sight import Sight, in_sight, unit_problem
 
 # Databases limit the number of parameters in one statement.
 CHUNK = 5000
@@ -42,22 +43,24 @@ class Imported:
 
 
 def import_contacts(
-    data: bytes, filename: str, now: datetime
+    data: bytes, filename: str, now: datetime, within: Sight = None
 ) -> tuple[Imported | None, list[Problem]]:
     """Add the contacts of a CSV file and update those whose e-mail address is known.
 
     A column that the file lacks leaves known contacts as they are; an empty cell empties the field.
     Columns other than email, name, external_id, unit, representative and language are attributes.
+    All contacts must be, before and after, `within` the sight of who imports them.
     """
     rows, problems = read_csv(data, ["email"], None)
     if rows:
         problems += column_problems(rows[0].cells)
-    contacts, row_problems = _read_rows(rows)
+    contacts, row_problems = _read_rows(rows, ContactReader(within))
     problems += row_problems
     if problems:
         return None, problems
     known = {one.email: one for one in _known_by(Contact.email, [c["email"] for c in contacts])}
-    problems = _taken_ids(rows, contacts)
+    problems = _out_of_sight(rows, contacts, known, within)
+    problems += _taken_ids(rows, contacts, within)
     if problems:
         return None, problems
     added, updated = _sort_out(contacts, known, now)
@@ -75,8 +78,9 @@ def import_contacts(
     return result, []
 
 
-def _read_rows(rows: Iterable[Row]) -> tuple[list[dict[str, Any]], list[Problem]]:
-    reader = ContactReader()
+def _read_rows(
+    rows: Iterable[Row], reader: ContactReader
+) -> tuple[list[dict[str, Any]], list[Problem]]:
     contacts = []
     problems = []
     seen: dict[tuple[str, str], int] = {}
@@ -100,20 +104,46 @@ def _known_by(column: Any, wanted: Sequence[str]) -> Iterator[TableRow[Any]]:
         )
 
 
-def _taken_ids(rows: Sequence[Row], contacts: Sequence[dict[str, Any]]) -> list[Problem]:
+def _out_of_sight(
+    rows: Iterable[Row],
+    contacts: Iterable[dict[str, Any]],
+    known: dict[str, TableRow[Any]],
+    within: Sight,
+) -> list[Problem]:
+    """Contacts that are not the importing person's to add or to change."""
+    problems = []
+    for row, values in zip(rows, contacts, strict=True):
+        present = known.get(values["email"])
+        if present is not None and not in_sight(present.unit_id, within):
+            text = f"{quoted(values['email'])} is kept by somebody else. Leave the row out."
+            problems.append(Problem(row.place("email"), "out_of_sight", text))
+        elif found := unit_problem(_unit_after(values, present), within):
+            problems.append(Problem(row.place(found.place), found.code, found.message))
+    return problems
+
+
+def _unit_after(values: dict[str, Any], present: TableRow[Any] | None) -> int | None:
+    unit_id: int | None = values.get("unit_id", present.unit_id if present is not None else None)
+    return unit_id
+
+
+def _taken_ids(
+    rows: Iterable[Row], contacts: Sequence[dict[str, Any]], within: Sight
+) -> list[Problem]:
     """External ids that belong to a contact with another address."""
     wanted = {values["external_id"]: values["email"] for values in contacts if _id_of(values)}
-    owners = {one.external_id: one.email for one in _known_by(Contact.external_id, list(wanted))}
-    return [
-        Problem(
-            row.place("external_id"),
-            "taken",
-            f"{quoted(values['external_id'])} belongs to {owners[values['external_id']]}. Change "
-            "that contact's address first, or leave the cell empty.",
-        )
-        for row, values in zip(rows, contacts, strict=True)
-        if owners.get(_id_of(values), values["email"]) != values["email"]
-    ]
+    owners = {one.external_id: one for one in _known_by(Contact.external_id, list(wanted))}
+    problems = []
+    for row, values in zip(rows, contacts, strict=True):
+        owner = owners.get(_id_of(values))
+        if owner is not None and owner.email != values["email"]:
+            whose = owner.email if in_sight(owner.unit_id, within) else "a contact out of sight"
+            text = (
+                f"{quoted(values['external_id'])} belongs to {whose}. Change "
+                "that contact's address first, or leave the cell empty."
+            )
+            problems.append(Problem(row.place("external_id"), "taken", text))
+    return problems
 
 
 def _id_of(values: dict[str, Any]) -> str | None:

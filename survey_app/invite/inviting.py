@@ -23,22 +23,16 @@ def launch(
     `expected` is the number that was shown to the person who decided; if the audience has changed
     since, nothing is sent. A second launch, also one at the same moment, sends nothing.
     """
-    recipients = count_recipients(campaign)
-    problems = _obstacles(campaign, recipients, now, expected)
+    # The lock lets nobody else launch or change the campaign until this is committed.
+    db.session.refresh(campaign, with_for_update=True)
+    problems = _obstacles(campaign, count_recipients(campaign), now, expected)
     if problems:
         return None, problems
-    launched = db.session.execute(
-        update(Campaign)
-        .where(Campaign.id == campaign.id, Campaign.launched_at.is_(None))
-        .values(launched_at=now)
-    )
-    db.session.refresh(campaign, ["launched_at"])
-    if not launched.rowcount:
-        return None, [_launched_already()]
-    _write_invitations(campaign, now)
-    record("campaign sent", campaign.name, now, invitations=recipients)
+    campaign.launched_at = now
+    invited = _write_invitations(campaign, now)
+    record("campaign sent", campaign.name, now, invitations=invited)
     enqueue(send_mails)
-    return recipients, []
+    return invited, []
 
 
 def resend_failed(campaign: Campaign, now: datetime) -> int:
@@ -59,7 +53,8 @@ def _obstacles(
     campaign: Campaign, recipients: int, now: datetime, expected: int | None
 ) -> list[Problem]:
     if campaign.launched_at is not None:
-        return [_launched_already()]
+        text = "This campaign was sent already. Everybody gets one mail only."
+        return [Problem("campaign", "launched", text)]
     if campaign.closes_at is not None and campaign.closes_at <= now:
         text = "The last day for answers is over. Change it before you send the campaign."
         return [Problem("campaign", "closed", text)]
@@ -75,13 +70,8 @@ def _obstacles(
     return []
 
 
-def _launched_already() -> Problem:
-    text = "This campaign was sent already. Everybody gets one mail only."
-    return Problem("campaign", "launched", text)
-
-
-def _write_invitations(campaign: Campaign, now: datetime) -> None:
-    """All invitations and their mails, copied inside the database however many they are."""
+def _write_invitations(campaign: Campaign, now: datetime) -> int:
+    """All invitations and their mails, copied inside the database; gives their number."""
     moment = literal(now, UtcDateTime())
     invitations = {
         Invitation.campaign_id: literal(campaign.id),
@@ -95,12 +85,14 @@ def _write_invitations(campaign: Campaign, now: datetime) -> None:
         Invitation.expires_at: literal(campaign.closes_at, UtcDateTime()),
         Invitation.revoked_at: null(),
     }
-    db.session.execute(
+    # Counted as they are written: a contact may have come or gone since the page was shown.
+    invited: int = db.session.execute(
         insert(Invitation).from_select(
             list(invitations),
             select(*invitations.values()).where(in_audience(campaign)).order_by(Contact.id),
-        )
-    )
+        ),
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
     mails = {
         OutboxMail.invitation_id: Invitation.id,
         OutboxMail.state: literal("queued"),
@@ -116,3 +108,4 @@ def _write_invitations(campaign: Campaign, now: datetime) -> None:
             .order_by(Invitation.id),
         )
     )
+    return invited

@@ -86,7 +86,7 @@ def _send(post: Post, mail: ClaimedMail, settings: Settings) -> bool:
     except Refused as trouble:
         record_failed(mail, trouble.message)
     except (ValueError, LookupError, MessageError) as trouble:
-        # The e-mail library refuses what would break a header line.
+        # What the e-mail library refuses, or stumbles over, is wrong with this mail alone.
         record_failed(mail, f"The mail could not be written: {trouble}")
     else:
         record_sent(mail, utc_now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -13,33 +14,35 @@ from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.problems import NotFound
 from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
+from survey_app.invite.sight import Sight, in_sight
 from survey_app.organisation.queries import below
 
 CONTACTS_A_PAGE = 50
 FAILURES_SHOWN = 100
 
 
-def campaign_by_id(campaign_id: int) -> Campaign:
-    """The campaign; raises NotFound."""
+def campaign_by_id(campaign_id: int, within: Sight) -> Campaign:
+    """The campaign, if its audience is in sight; raises NotFound."""
     campaign = db.session.get(Campaign, campaign_id)
-    if campaign is None:
+    if campaign is None or not in_sight(campaign.audience_unit_id, within):
         raise NotFound("There is no such campaign. Choose one from the list of campaigns.")
     return campaign
 
 
-def all_campaigns() -> Sequence[Campaign]:
-    """All campaigns, newest first."""
+def campaigns_in(within: Sight) -> Sequence[Campaign]:
+    """The campaigns whose audience is in sight, newest first."""
     return db.session.scalars(
         select(Campaign)
+        .where(*_only(Campaign.audience_unit_id, within))
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .options(joinedload(Campaign.audience_unit))
     ).all()
 
 
-def contact_by_id(contact_id: int) -> Contact:
-    """The contact; raises NotFound."""
+def contact_by_id(contact_id: int, within: Sight) -> Contact:
+    """The contact, if it is in sight; raises NotFound."""
     contact = db.session.get(Contact, contact_id)
-    if contact is None:
+    if contact is None or not in_sight(contact.unit_id, within):
         raise NotFound("There is no such contact. Search for it in the list of contacts.")
     return contact
 
@@ -93,9 +96,9 @@ class ContactPage:
     after: str | None
 
 
-def find_contacts(words: str, after: str) -> ContactPage:
-    """Contacts whose address, name or external id contains `words`, beginning behind `after`."""
-    conditions: list[ColumnElement[bool]] = []
+def find_contacts(words: str, after: str, within: Sight = None) -> ContactPage:
+    """Contacts in sight whose address, name or external id contains `words`, behind `after`."""
+    conditions = _only(Contact.unit_id, within)
     if words:
         conditions.append(
             or_(
@@ -114,6 +117,10 @@ def find_contacts(words: str, after: str) -> ContactPage:
     ).all()
     page = found[:CONTACTS_A_PAGE]
     return ContactPage(page, total, page[-1].email if len(found) > len(page) else None)
+
+
+def _only(unit_id: Any, within: Sight) -> list[ColumnElement[bool]]:
+    return [] if within is None else [unit_id.in_(within)]
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,27 @@ from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.invite.contact_fields import ContactReader
 from survey_app.invite.models import Contact
+from survey_app.invite.sight import Sight, unit_problem
 
 
-def add_contact(cells: Mapping[str, str], now: datetime) -> tuple[Contact | None, list[Problem]]:
-    """Add one contact from texts as a row of an import has them (see `contact_fields.FIELDS`)."""
-    return _store(Contact(created_at=now, attributes={}), cells)
+def add_contact(
+    cells: Mapping[str, str], now: datetime, within: Sight = None
+) -> tuple[Contact | None, list[Problem]]:
+    """Add one contact from texts as a row of an import has them (see `contact_fields.FIELDS`).
+
+    Its unit must be `within` the sight of who adds it.
+    """
+    return _store(Contact(created_at=now, attributes={}), cells, within)
 
 
 def revise_contact(
-    contact: Contact, cells: Mapping[str, str]
+    contact: Contact, cells: Mapping[str, str], within: Sight = None
 ) -> tuple[Contact | None, list[Problem]]:
-    """Change one contact; fields and attributes that `cells` lacks stay as they are."""
-    return _store(contact, cells)
+    """Change one contact; fields and attributes that `cells` lacks stay as they are.
+
+    It stays `within` the sight of who changes it, and may keep a representative out of sight.
+    """
+    return _store(contact, cells, within)
 
 
 def opt_out(contact: Contact, now: datetime) -> None:
@@ -40,8 +49,16 @@ def opt_in(contact: Contact, now: datetime) -> None:
         record("contact opted in", contact.email, now)
 
 
-def _store(contact: Contact, cells: Mapping[str, str]) -> tuple[Contact | None, list[Problem]]:
-    values, problems = ContactReader().read({name: cell.strip() for name, cell in cells.items()})
+def _store(
+    contact: Contact, cells: Mapping[str, str], within: Sight
+) -> tuple[Contact | None, list[Problem]]:
+    reader = ContactReader(within)
+    if contact.representative is not None:
+        reader.people.setdefault(contact.representative.key, contact.representative)
+    values, problems = reader.read({name: cell.strip() for name, cell in cells.items()})
+    foreign = unit_problem(values.get("unit_id", contact.unit_id), within)
+    if foreign and not problems:
+        problems = [foreign]
     if problems:
         return None, problems
     attributes = {**contact.attributes, **values.pop("attributes")}
@@ -55,7 +72,7 @@ def _store(contact: Contact, cells: Mapping[str, str]) -> tuple[Contact | None, 
     except IntegrityError:
         message = (
             "Another contact has this e-mail address or this external id. Search for it in the "
-            "list of contacts and change that one."
+            "list of contacts and change that one; if it is not there, somebody else keeps it."
         )
         return None, [Problem("email", "taken", message)]
     return contact, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from survey_app.config import Settings
@@ -26,6 +27,7 @@ from survey_app.invite.inviting import launch, resend_failed
 from survey_app.invite.models import Campaign, Contact
 from survey_app.invite.outbox import MAILS_A_PAGE, list_mails, read_mail
 from survey_app.invite.registering import add_contact, opt_in, opt_out, revise_contact
+from survey_app.invite.sight import Sight, require_everything, sight_of
 from survey_app.invite.tokens import personal_link
 from survey_app.web import allow
 
@@ -38,13 +40,15 @@ SAMPLE_TOKEN = "made-when-mail-is-sent"
 @bp.get("/")
 @allow("manager")
 def list_campaigns() -> str:
-    """All campaigns, newest first."""
-    campaigns = queries.all_campaigns()
+    """The campaigns in sight, newest first."""
+    within = _within()
+    campaigns = queries.campaigns_in(within)
     return render_template(
         "invite/campaigns.html",
         campaigns=campaigns,
         counts=queries.mail_counts([campaign.id for campaign in campaigns]),
         can_write=bool(queries.published_versions()),
+        within=within,
     )
 
 
@@ -52,7 +56,7 @@ def list_campaigns() -> str:
 @allow("manager")
 def new_campaign() -> Any:
     """Write a campaign."""
-    form = CampaignForm()
+    form = CampaignForm(_within())
     if not form.validate_on_submit():
         return _campaign_form(form, None, [])
     campaign, problems = add_campaign(form.plan(_settings().zone), utc_now())
@@ -65,8 +69,8 @@ def new_campaign() -> Any:
 @allow("manager")
 def edit_campaign(campaign_id: int) -> Any:
     """Change a campaign that was not sent yet."""
-    campaign = queries.campaign_by_id(campaign_id)
-    form = CampaignForm(data=campaign_data(campaign, _settings().zone))
+    campaign = queries.campaign_by_id(campaign_id, _within())
+    form = CampaignForm(_within(), data=campaign_data(campaign, _settings().zone))
     if not form.validate_on_submit():
         return _campaign_form(form, campaign, [])
     revised, problems = revise_campaign(campaign, form.plan(_settings().zone), utc_now())
@@ -79,14 +83,14 @@ def edit_campaign(campaign_id: int) -> Any:
 @allow("manager")
 def show_campaign(campaign_id: int) -> str:
     """Before sending the mail and its recipients, afterwards how far the mails are."""
-    return _campaign_page(queries.campaign_by_id(campaign_id), [])
+    return _campaign_page(queries.campaign_by_id(campaign_id, _within()), [])
 
 
 @bp.post("/campaigns/<int:campaign_id>/launch")
 @allow("manager")
 def launch_campaign(campaign_id: int) -> Any:
     """Send the invitations, to exactly as many as the page said."""
-    campaign = queries.campaign_by_id(campaign_id)
+    campaign = queries.campaign_by_id(campaign_id, _within())
     expected = request.form.get("expected", -1, type=int)
     count, problems = launch(campaign, utc_now(), expected)
     if count is None and campaign.launched_at is None:
@@ -99,7 +103,7 @@ def launch_campaign(campaign_id: int) -> Any:
 @allow("manager")
 def resend_mails(campaign_id: int) -> Any:
     """Try the failed mails again."""
-    campaign = queries.campaign_by_id(campaign_id)
+    campaign = queries.campaign_by_id(campaign_id, _within())
     count = resend_failed(campaign, utc_now())
     flash(f"{count} failed mails wait to be sent again." if count else "No mail has failed.")
     return _to_campaign(campaign)
@@ -111,8 +115,11 @@ def list_contacts() -> str:
     """Contacts, searched and in pages."""
     words = request.args.get("search", "").strip()
     after = request.args.get("after", "")
-    page = queries.find_contacts(words, after)
-    return render_template("invite/contacts.html", page=page, search=words, after=after)
+    within = _within()
+    page = queries.find_contacts(words, after, within)
+    return render_template(
+        "invite/contacts.html", page=page, search=words, after=after, within=within
+    )
 
 
 @bp.route("/contacts/import", methods=["GET", "POST"])
@@ -123,7 +130,7 @@ def import_contacts() -> Any:
     problems: list[Problem] = []
     if form.validate_on_submit():
         upload = form.file.data
-        done, problems = import_file(upload.read(), upload.filename or "", utc_now())
+        done, problems = import_file(upload.read(), upload.filename or "", utc_now(), _within())
         if done is not None:
             flash(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged.")
             return redirect(url_for("invite.list_contacts"))
@@ -135,10 +142,10 @@ def import_contacts() -> Any:
 @allow("manager")
 def new_contact() -> Any:
     """Add one contact."""
-    form = ContactForm()
+    form = ContactForm(_within())
     if not form.validate_on_submit():
         return _contact_form(form, None, [])
-    contact, problems = add_contact(form.cells(), utc_now())
+    contact, problems = add_contact(form.cells(), utc_now(), _within())
     if contact is None:
         return _contact_form(form, None, problems)
     flash(f"{contact.email} was added.")
@@ -149,11 +156,11 @@ def new_contact() -> Any:
 @allow("manager")
 def edit_contact(contact_id: int) -> Any:
     """See and change one contact."""
-    contact = queries.contact_by_id(contact_id)
-    form = ContactForm(data=contact_data(contact))
+    contact = queries.contact_by_id(contact_id, _within())
+    form = ContactForm(_within(), contact.representative, data=contact_data(contact))
     if not form.validate_on_submit():
         return _contact_form(form, contact, [])
-    revised, problems = revise_contact(contact, form.cells())
+    revised, problems = revise_contact(contact, form.cells(), _within())
     if revised is None:
         return _contact_form(form, contact, problems)
     flash(f"{contact.email} was changed.")
@@ -164,7 +171,7 @@ def edit_contact(contact_id: int) -> Any:
 @allow("manager")
 def opt_contact_out(contact_id: int) -> Any:
     """Never invite this contact again."""
-    contact = queries.contact_by_id(contact_id)
+    contact = queries.contact_by_id(contact_id, _within())
     opt_out(contact, utc_now())
     flash(f"{contact.email} is not invited any more.")
     return redirect(url_for("invite.edit_contact", contact_id=contact_id))
@@ -174,7 +181,7 @@ def opt_contact_out(contact_id: int) -> Any:
 @allow("manager")
 def opt_contact_in(contact_id: int) -> Any:
     """Invite this contact again."""
-    contact = queries.contact_by_id(contact_id)
+    contact = queries.contact_by_id(contact_id, _within())
     opt_in(contact, utc_now())
     flash(f"{contact.email} may be invited again.")
     return redirect(url_for("invite.edit_contact", contact_id=contact_id))
@@ -184,6 +191,7 @@ def opt_contact_in(contact_id: int) -> Any:
 @allow("manager")
 def list_outbox() -> str:
     """Mails that were kept here, because no mail server is configured."""
+    require_everything(_within())
     page = max(request.args.get("page", 1, type=int), 1)
     mails, total = list_mails(_settings().outbox, page)
     return render_template(
@@ -195,12 +203,17 @@ def list_outbox() -> str:
 @allow("manager")
 def show_mail(key: str) -> str:
     """One mail of the outbox: its words, never its HTML."""
+    require_everything(_within())
     return render_template("invite/mail.html", mail=read_mail(_settings().outbox, key))
 
 
 def _settings() -> Settings:
     settings: Settings = current_app.config["SETTINGS"]
     return settings
+
+
+def _within() -> Sight:
+    return sight_of(current_user)
 
 
 def _to_campaign(campaign: Campaign) -> Any:
@@ -211,6 +224,7 @@ def _campaign_page(campaign: Campaign, problems: list[Problem]) -> str:
     shown = {
         "campaign": campaign,
         "problems": problems,
+        "within": _within(),
         "questionnaire": queries.title_of(campaign),
         "last_day": last_day_of(campaign.closes_at, _settings().zone),
     }

@@ -60,6 +60,12 @@ def visible_unit_ids(user: User) -> set[int]:
     return below(granted)
 
 
+def sees_company(user: User) -> bool:
+    """Whether the user sees all of the company: an admin, or who was granted its own unit."""
+    company = root_unit()
+    return user.has_role("admin") or (company is not None and company.id in visible_unit_ids(user))
+
+
 def unit_by_key(key: str) -> Unit:
     """The unit with this key; raises NotFound."""
     unit = db.session.scalar(select(Unit).where(Unit.key == key))

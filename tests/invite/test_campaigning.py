@@ -56,6 +56,7 @@ def test_a_campaign_can_be_changed_until_it_is_sent(app: Flask) -> None:
         assert revised is campaign
         assert campaign.subject == "Other"
         campaign.launched_at = NOW
+        db.session.flush()
         revised, problems = revise_campaign(campaign, PLAN, NOW)
         assert revised is None
         assert [problem.code for problem in problems] == ["launched"]

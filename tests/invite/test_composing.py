@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -109,10 +110,27 @@ def test_every_name_arrives_as_it_was_written(name: str) -> None:
 INJECTED = "=?utf-8?q?x=0D=0ABcc:_evil=40evil.test=0D=0A=0D=0AYour_account_is_locked?="
 
 
+@pytest.mark.parametrize("text", [INJECTED, f"Mia {INJECTED}", "=?"])
 def test_an_encoded_word_cannot_bring_a_header_or_a_body_of_its_own(
-    plain_settings: Settings,
+    text: str, plain_settings: Settings
 ) -> None:
-    for spoilt in (letter("{link}", name=INJECTED), letter("{link}", subject=INJECTED)):
-        with pytest.raises(ValueError, match="header line"):
-            compose(spoilt, plain_settings, NOW)
+    whole = letter("{link}")
+    address = "=?utf-8?q?x=0d=0abcc=3ae?=@example.org"
+    for spoilt, settings, place in (
+        (replace(whole, to_name=text), plain_settings, "name"),
+        (replace(whole, subject=text), plain_settings, "subject"),
+        (replace(whole, to_address=address), plain_settings, "address"),
+        (whole, replace(plain_settings, organisation=text), "SOUNDINGS_ORGANISATION"),
+        (
+            whole,
+            replace(plain_settings, mail_from=f"{text} <ask@example.org>"),
+            "SOUNDINGS_MAIL_FROM",
+        ),
+    ):
+        with pytest.raises(ValueError, match=f"header line .* {place}"):
+            compose(spoilt, settings, NOW)
+
+
+def test_a_subject_is_not_encoded_by_hand() -> None:
     assert codes(INJECTED, "{link}") == ["encoded"]
+    assert codes("Why? 1 + 1 = 2?", "{link}") == []

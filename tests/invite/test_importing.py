@@ -10,6 +10,7 @@ from survey_app.domain.problems import Problem
 from survey_app.invite.importing import Imported, import_contacts
 from survey_app.invite.models import Contact
 from survey_app.organisation.arranging import add_representative, add_unit
+from survey_app.organisation.queries import unit_by_key
 from tests.factories.campaigns import NOW, make_contact
 
 
@@ -169,3 +170,72 @@ def test_ten_thousand_rows_take_a_few_statements(app: Flask) -> None:
         changed, _ = take(text.replace("s3\n", "s4\n"))
         assert changed == Imported(added=0, updated=2000, unchanged=8000)
     assert statements < 40
+
+
+def test_a_text_that_mail_programs_would_decode_is_no_name_and_no_address(app: Flask) -> None:
+    with app.app_context():
+        done, problems = take(
+            "email,name,page\n"
+            "mia@example.org,=?utf-8?q?x=0D=0ABcc:_evil=40evil.test?=,\n"
+            "=?utf-8?q?x=0d=0a?=@example.org,Jo,\n"
+            "zoe@example.org,Zoe? = Zoe,/search=?q=1\n"
+        )
+        assert done is None
+        assert [(one.place, one.code) for one in problems] == [
+            ("row 2, column name", "encoded"),
+            ("row 3, column email", "encoded"),
+        ]
+        assert db.session.query(Contact).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("email\nnew@example.org\n", ("row 2, column unit", "out_of_sight")),
+        ("email,unit\nleasing@example.org,\n", ("row 2, column unit", "out_of_sight")),
+        ("email,unit\nnew@example.org,company\n", ("row 2, column unit", "unknown_unit")),
+        ("email,name\ncompany@example.org,X\n", ("row 2, column email", "out_of_sight")),
+        (
+            "email,unit\ncompany@example.org,leasing\n",
+            ("row 2, column email", "out_of_sight"),
+        ),
+        (
+            "email,unit,representative\nnew@example.org,leasing,carl\n",
+            ("row 2, column representative", "unknown_representative"),
+        ),
+        (
+            "email,unit,external_id\nnew@example.org,leasing,C-1\n",
+            ("row 2, column external_id", "taken"),
+        ),
+    ],
+)
+def test_rows_out_of_sight_are_refused_and_give_nothing_away(
+    text: str, found: tuple[str, str], app: Flask
+) -> None:
+    with app.app_context():
+        arrange()
+        company, leasing = unit_by_key("company"), unit_by_key("leasing")
+        add_representative("carl", "Carl Company", company)
+        make_contact("company@example.org", "Old", unit="company", external_id="C-1")
+        make_contact("leasing@example.org", unit="leasing")
+        done, problems = import_contacts(text.encode(), "contacts.csv", NOW, {leasing.id})
+        assert done is None
+        assert [(one.place, one.code) for one in problems] == [found]
+        if found[1] == "taken":
+            assert "company@example.org" not in problems[0].message
+        assert contact("company@example.org").name == "Old"
+        assert import_contacts(text.encode(), "contacts.csv", NOW, None)[1] == [] or (
+            found[1] == "taken"
+        )
+
+
+def test_a_known_contact_in_sight_needs_no_column_unit(app: Flask) -> None:
+    with app.app_context():
+        arrange()
+        make_contact("leasing@example.org", "Old", unit="leasing")
+        within = {unit_by_key("leasing").id}
+        done, problems = import_contacts(
+            b"email,name\nleasing@example.org,New\n", "contacts.csv", NOW, within
+        )
+        assert problems == []
+        assert done == Imported(added=0, updated=1, unchanged=0)

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
+from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
+from survey_app.invite import inviting
+from survey_app.invite.campaigning import Plan, revise_campaign
 from survey_app.invite.inviting import launch, resend_failed
 from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
 from survey_app.invite.queries import count_recipients
 from survey_app.organisation.arranging import add_unit
+from survey_app.organisation.queries import unit_by_key
 from tests.factories.campaigns import (
     NOW,
     make_campaign,
@@ -19,6 +26,9 @@ from tests.factories.campaigns import (
     make_contacts,
     make_invitation,
 )
+
+PLAN = Plan("July", "visit_feedback", 1, "How was it?", "Dear {name},\n{link}\n")
+T = TypeVar("T")
 
 
 def test_everybody_gets_one_invitation_and_one_queued_mail(app: Flask) -> None:
@@ -116,6 +126,94 @@ def test_two_launches_at_the_same_moment_send_once(app: Flask) -> None:
     with app.app_context():
         assert db.session.query(Invitation).count() == 20
         assert db.session.query(OutboxMail).count() == 20
+
+
+def at_the_same_moment(
+    app: Flask,
+    campaign_id: int,
+    first: Callable[[Campaign], object],
+    second: Callable[[Campaign], T],
+) -> T:
+    """What `second` gives when it has read the campaign before `first` is committed."""
+    done, read = threading.Event(), threading.Event()
+    given: list[T] = []
+
+    def begin() -> None:
+        with app.app_context():
+            first(db.session.get_one(Campaign, campaign_id))
+            db.session.flush()
+            done.set()
+            # On SQLite the other one waits for the lock already before it reads.
+            read.wait(0.5)
+            db.session.commit()
+
+    def follow() -> None:
+        with app.app_context():
+            done.wait()
+            campaign = db.session.get_one(Campaign, campaign_id)
+            read.set()
+            given.append(second(campaign))
+            db.session.commit()
+
+    threads = [threading.Thread(target=run) for run in (begin, follow)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return given[0]
+
+
+def test_a_campaign_cannot_be_changed_while_it_is_launched(app: Flask) -> None:
+    with app.app_context():
+        make_contacts(2)
+        campaign_id = make_campaign().id
+        db.session.commit()
+    revised, problems = at_the_same_moment(
+        app,
+        campaign_id,
+        lambda campaign: launch(campaign, NOW),
+        lambda campaign: revise_campaign(campaign, replace(PLAN, subject="Other"), NOW),
+    )
+    assert revised is None
+    assert [problem.code for problem in problems] == ["launched"]
+    with app.app_context():
+        assert db.session.get_one(Campaign, campaign_id).subject == "How was your visit?"
+
+
+def test_a_launch_sends_the_campaign_as_it_was_changed_at_the_same_moment(app: Flask) -> None:
+    with app.app_context():
+        company, _ = add_unit("company", "Example Ltd", None)
+        add_unit("leasing", "Leasing", company)
+        make_contacts(3)
+        make_contact("leasing@example.org", unit="leasing")
+        campaign_id = make_campaign().id
+        db.session.commit()
+    count, _ = at_the_same_moment(
+        app,
+        campaign_id,
+        lambda campaign: revise_campaign(
+            campaign, replace(PLAN, audience=unit_by_key("leasing")), NOW
+        ),
+        lambda campaign: launch(campaign, NOW),
+    )
+    assert count == 1
+
+
+def test_the_number_told_is_of_those_who_were_invited(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted_too_early(campaign: Campaign) -> int:
+        count = count_recipients(campaign)
+        make_contact("late@example.org")
+        return count
+
+    monkeypatch.setattr(inviting, "count_recipients", counted_too_early)
+    with app.app_context():
+        make_contacts(2)
+        assert launch(make_campaign(), NOW) == (3, [])
+        assert db.session.query(OutboxMail).count() == 3
+        entry = db.session.query(AuditEntry).filter_by(action="campaign sent").one()
+        assert entry.detail == {"invitations": 3}
 
 
 def test_the_database_refuses_a_second_invitation_of_a_contact(app: Flask) -> None:

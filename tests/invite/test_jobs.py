@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.errors import HeaderParseError, InvalidHeaderDefect
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import text
 from survey_app.config import Settings
 from survey_app.db import Base, db, utc_now
 from survey_app.invite import jobs
+from survey_app.invite.composing import Letter, compose
 from survey_app.invite.delivering import open_post
 from survey_app.invite.inviting import launch
 from survey_app.invite.mailing import claim_mails
@@ -167,6 +170,55 @@ def test_a_line_break_in_a_name_sends_nothing(
     ]
     assert states(app)[0][0] == "failed"
     assert "could not be written" in states(app)[0][2]
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("=?utf-8?q?x=0D=0ABcc:_evil=40evil.test?=", "mia@example.org"),
+        ("Mia", "=?utf-8?q?x=0d=0abcc=3ae?=@example.org"),
+    ],
+)
+def test_an_encoded_line_break_sends_nothing(
+    name: str,
+    email: str,
+    app: Flask,
+    smtp_server: MailCatcher,
+    run_jobs: Callable[[], int],
+) -> None:
+    with app.app_context():
+        db.session.add(Contact(email=email, name=name, attributes={}))
+        make_contact("jo@example.org")
+        launch(make_campaign(), utc_now())
+        db.session.commit()
+        dispatch_queued()
+    run_jobs()
+    assert [mail["To"].addresses[0].addr_spec for mail in smtp_server.messages] == [
+        "jo@example.org"
+    ]
+    assert [state for state, _, _ in states(app)] == ["failed", "sent"]
+    assert "Change the contact's" in states(app)[0][2]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [HeaderParseError("odd"), InvalidHeaderDefect("odd"), IndexError("odd"), LookupError("odd")],
+)
+def test_a_mail_over_which_the_library_stumbles_fails_alone(
+    trouble: Exception,
+    app: Flask,
+    smtp_server: MailCatcher,
+    run_jobs: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stumbling(letter: Letter, settings: Settings, now: datetime) -> EmailMessage:
+        if letter.to_name == "Person 1":
+            raise trouble
+        return compose(letter, settings, now)
+
+    monkeypatch.setattr(jobs, "compose", stumbling)
+    send_to(app, 2, run_jobs)
+    assert states(app) == [("failed", 1, "The mail could not be written: odd"), ("sent", 1, "")]
 
 
 def test_a_long_run_gives_way_and_is_taken_up_again(

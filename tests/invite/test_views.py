@@ -8,17 +8,46 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from survey_app.accounts.models import User
 from survey_app.db import db
 from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
-from survey_app.organisation.arranging import add_unit
+from survey_app.organisation.arranging import add_representative, add_unit, grant_sight
+from survey_app.organisation.queries import unit_by_key
 from tests.factories.campaigns import make_campaign, make_contact, make_contacts, make_version
+from tests.factories.people import add_user, sign_in
 
 MESSAGE = "Dear {name},\r\n{link}\r\n"
 
 
 @pytest.fixture
-def client(signed_in: Callable[[str], FlaskClient]) -> FlaskClient:
-    return signed_in("manager")
+def client(app: Flask, signed_in: Callable[[str], FlaskClient]) -> FlaskClient:
+    """A manager who sees the company."""
+    client = signed_in("manager")
+    with app.app_context():
+        company, _ = add_unit("company", "Example Ltd", None)
+        assert company is not None
+        grant_sight(db.session.query(User).one(), company)
+        db.session.commit()
+    return client
+
+
+@pytest.fixture
+def part(app: Flask, client: FlaskClient) -> FlaskClient:
+    """A manager who sees the unit Leasing and what is below it; there is also the unit Service."""
+    with app.app_context():
+        leasing, _ = add_unit("leasing", "Leasing", unit_by_key("company"))
+        service, _ = add_unit("service", "Service", unit_by_key("company"))
+        assert leasing is not None
+        assert service is not None
+        add_unit("cars", "Cars", leasing)
+        add_representative("sam", "Sam Service", service)
+        grant_sight(add_user("manager", "part@example.org"), leasing)
+        make_contact("cars@example.org", "Carla", unit="cars", representative="sam")
+        make_contact("service@example.org", "Serge", unit="service", external_id="S-1")
+        make_contact("nobodys@example.org", "Noa")
+        make_version()
+        db.session.commit()
+    return sign_in(app, "part@example.org")
 
 
 @pytest.fixture
@@ -175,9 +204,6 @@ def test_a_bad_file_is_refused_with_its_rows_and_nothing_stored(
 
 
 def test_a_contact_is_added_changed_and_opted_out(app: Flask, client: FlaskClient) -> None:
-    with app.app_context():
-        add_unit("company", "Example Ltd", None)
-        db.session.commit()
     added = {"email": "mia@example.org", "name": "Mia", "unit": "company", "representative": ""}
     assert client.post("/invite/contacts/new", data=added).status_code == 302
     assert client.post("/invite/contacts/new", data=added).status_code == 422
@@ -225,3 +251,107 @@ def test_what_is_not_there_is_said_in_a_sentence(address: str, client: FlaskClie
     answer = client.get(address)
     assert answer.status_code == 404
     assert "There is no such" in answer.get_data(as_text=True)
+
+
+def contact_id_of(app: Flask, email: str) -> int:
+    with app.app_context():
+        return db.session.query(Contact).filter_by(email=email).one().id
+
+
+def test_who_sees_a_part_sees_its_contacts_alone(
+    app: Flask, client: FlaskClient, part: FlaskClient
+) -> None:
+    page = part.get("/invite/contacts").get_data(as_text=True)
+    assert "cars@example.org" in page
+    assert "1 contact" in page
+    for email in ("service@example.org", "nobodys@example.org"):
+        assert email not in page
+        address = f"/invite/contacts/{contact_id_of(app, email)}"
+        assert client.get(address).status_code == 200
+        assert part.get(address).status_code == 404
+        assert part.post(address, data={"email": email, "unit": "cars"}).status_code == 404
+        assert part.post(f"{address}/opt-out").status_code == 404
+        assert part.post(f"{address}/opt-in").status_code == 404
+    everybody = client.get("/invite/contacts").get_data(as_text=True)
+    assert "3 contacts" in everybody
+
+
+def test_who_sees_a_part_adds_and_changes_contacts_of_its_units_alone(
+    app: Flask, part: FlaskClient
+) -> None:
+    page = part.get("/invite/contacts/new").get_data(as_text=True)
+    assert 'value="cars"' in page
+    assert 'value="service"' not in page
+    assert 'value="sam"' not in page
+    for unit, status in (("service", 422), ("", 422), ("leasing", 302)):
+        new = {"email": "new@example.org", "name": "", "unit": unit, "representative": ""}
+        assert part.post("/invite/contacts/new", data=new).status_code == status
+    address = f"/invite/contacts/{contact_id_of(app, 'cars@example.org')}"
+    changed = {"email": "cars@example.org", "name": "Carla", "unit": "service"}
+    assert part.post(address, data=changed).status_code == 422
+    kept = {**changed, "name": "Carla Berg", "unit": "cars", "representative": "sam"}
+    assert part.post(address, data=kept).status_code == 302
+    with app.app_context():
+        carla = db.session.query(Contact).filter_by(email="cars@example.org").one()
+        assert carla.name == "Carla Berg"
+        assert carla.representative is not None
+        assert carla.representative.key == "sam"
+
+
+def test_who_sees_a_part_writes_campaigns_for_its_units_alone(
+    app: Flask, part: FlaskClient
+) -> None:
+    page = part.get("/invite/campaigns/new").get_data(as_text=True)
+    assert "All contacts" not in page
+    for audience, status in (("", 422), ("service", 422), ("company", 422), ("leasing", 302)):
+        answer = part.post("/invite/campaigns/new", data=typed(audience=audience))
+        assert answer.status_code == status
+    assert "Send 1 invitation<" in part.get(answer.location).get_data(as_text=True)
+    assert part.post(f"{answer.location}/edit", data=typed(audience="")).status_code == 422
+
+
+def test_campaigns_out_of_sight_are_not_there(
+    app: Flask, client: FlaskClient, part: FlaskClient
+) -> None:
+    client.post("/invite/campaigns/new", data=typed(name="For all"))
+    client.post("/invite/campaigns/new", data=typed(name="For Service", audience="service"))
+    client.post("/invite/campaigns/new", data=typed(name="For Cars", audience="cars"))
+    page = part.get("/invite/").get_data(as_text=True)
+    assert "For Cars" in page
+    assert "For all" not in page
+    assert "For Service" not in page
+    with app.app_context():
+        hidden = [one.id for one in db.session.query(Campaign) if one.name != "For Cars"]
+    for campaign_id in hidden:
+        address = f"/invite/campaigns/{campaign_id}"
+        assert part.get(address).status_code == 404
+        assert part.post(f"{address}/edit", data=typed(audience="cars")).status_code == 404
+        assert part.post(f"{address}/launch", data={"expected": 3}).status_code == 404
+        assert part.post(f"{address}/resend").status_code == 404
+
+
+def test_the_outbox_is_for_who_sees_the_company(client: FlaskClient, part: FlaskClient) -> None:
+    assert client.get("/invite/outbox").status_code == 200
+    assert part.get("/invite/outbox").status_code == 403
+    assert part.get("/invite/outbox/1").status_code == 403
+    assert "/invite/outbox" in client.get("/invite/").get_data(as_text=True)
+    assert "/invite/outbox" not in part.get("/invite/").get_data(as_text=True)
+
+
+def test_an_import_keeps_to_the_sight_of_who_imports(app: Flask, part: FlaskClient) -> None:
+    status, page = upload(part, b"email,unit\nnew@example.org,service\n")
+    assert status == 422
+    assert "You see no unit" in page
+    assert upload(part, b"email,unit\nnew@example.org,cars\n")[0] == 302
+    with app.app_context():
+        assert db.session.query(Contact).filter_by(email="new@example.org").one().unit is not None
+
+
+def test_who_sees_nothing_is_told_whom_to_ask(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        add_user("manager", "new@example.org")
+        make_version()
+        db.session.commit()
+    blind = sign_in(app, "new@example.org")
+    for address in ("/invite/", "/invite/contacts"):
+        assert "An administrator can give you sight" in blind.get(address).get_data(as_text=True)

@@ -57,6 +57,12 @@ def tap(page: Page, label: str) -> None:
     page.get_by_role("button", name=label, exact=True).click()
 
 
+def start(page: Page) -> None:
+    """Start the visit and wait for its page, with all that it shows itself by."""
+    tap(page, "Start the visit")
+    page.wait_for_url(re.compile(r"/visits/[0-9a-f-]{36}$"))
+
+
 def seconds_of(app: Flask) -> list[float]:
     """Seconds from the start to each stage that was reached."""
     with app.app_context():
@@ -65,8 +71,7 @@ def seconds_of(app: Flask) -> list[float]:
 
 
 def test_taps_are_measured_on_the_phone(app: Flask, phone: Page) -> None:
-    tap(phone, "Start the visit")
-    phone.wait_for_url(re.compile(r"/visits/[0-9a-f-]{36}$"))
+    start(phone)
     began = phone.evaluate("Date.now()")
     expect(phone.locator("#stopwatch")).to_have_text(re.compile("0:00:0[2-9]"))
     tap(phone, "Arrived")
@@ -82,8 +87,7 @@ def test_taps_are_measured_on_the_phone(app: Flask, phone: Page) -> None:
 
 
 def test_a_tap_without_connection_is_kept_with_its_time(app: Flask, phone: Page) -> None:
-    tap(phone, "Start the visit")
-    phone.wait_for_url(re.compile(r"/visits/[0-9a-f-]{36}$"))
+    start(phone)
     phone.context.set_offline(True)
     tap(phone, "Arrived")
     told = phone.get_by_role("alert")
@@ -100,8 +104,7 @@ def test_a_tap_without_connection_is_kept_with_its_time(app: Flask, phone: Page)
 
 
 def test_a_tap_on_a_page_gone_stale_shows_how_the_visit_ended(phone: Page) -> None:
-    tap(phone, "Start the visit")
-    phone.wait_for_url(re.compile(r"/visits/[0-9a-f-]{36}$"))
+    start(phone)
     other = phone.context.new_page()
     other.goto(phone.url)
     tap(other, "Customer left")
@@ -111,8 +114,7 @@ def test_a_tap_on_a_page_gone_stale_shows_how_the_visit_ended(phone: Page) -> No
 
 
 def test_a_refused_tap_says_why_and_the_stopwatch_runs_on(app: Flask, phone: Page) -> None:
-    tap(phone, "Start the visit")
-    phone.wait_for_url(re.compile(r"/visits/[0-9a-f-]{36}$"))
+    start(phone)
     phone.locator("form.tap input[name=outcome]").first.evaluate("field => field.value = 'asleep'")
     tap(phone, "Customer was called back")
     expect(phone.get_by_role("alert")).to_contain_text("'asleep' is no outcome")
@@ -120,7 +122,7 @@ def test_a_refused_tap_says_why_and_the_stopwatch_runs_on(app: Flask, phone: Pag
 
 
 def test_the_main_button_is_large_and_the_page_fits_the_phone(phone: Page) -> None:
-    tap(phone, "Start the visit")
+    start(phone)
     box = phone.get_by_role("button", name="Arrived", exact=True).bounding_box()
     assert box is not None
     assert box["height"] >= 80
