@@ -22,8 +22,8 @@ from survey_app.db import db, utc_now
 from survey_app.domain.problems import Problem, SoundingsError
 from survey_app.jobs import dispatch_queued
 from survey_app.loading import SignIn, example_names, load_example, set_up
-from survey_app.organisation.arranging import grant_sight
-from survey_app.organisation.queries import root_unit
+from survey_app.organisation.arranging import set_sight
+from survey_app.organisation.queries import root_unit, unit_by_key
 from survey_app.serving import find_free_address, serve
 
 
@@ -104,16 +104,22 @@ def load_one_example(name: str) -> None:
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name.")
 @click.option("--role", type=click.Choice(list(ROLES)), required=True)
-def add_user(email: str, name: str, role: str) -> None:
+@click.option(
+    "--sees",
+    multiple=True,
+    metavar="UNIT",
+    help="Key of a unit that a manager or analyst sees with all below it; may be given several "
+    "times. Without it they see the whole company.",
+)
+def add_user(email: str, name: str, role: str, sees: tuple[str, ...]) -> None:
     """Add a user with a random password, which is shown once."""
     password = random_password()
     with create_app().app_context():
         user, problems = enrol_user(email, name, password, [role])
         if user is None:
             raise SoundingsError(_in_words(problems))
-        company = root_unit()
-        if company is not None and role in ("manager", "analyst"):
-            grant_sight(user, company)
+        company = [unit for unit in (root_unit(),) if unit is not None]
+        set_sight(user, map(unit_by_key, sees) if sees else company)
         address = user.email
         _commit()
     _show_sign_ins([SignIn(address, name, role, password)])

@@ -68,6 +68,15 @@ def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> N
     assert "has an account already" in again.stderr
 
 
+def test_a_user_who_shall_see_an_unknown_unit_is_not_added(tmp_path: Path) -> None:
+    assert soundings(tmp_path, "migrate").returncode == 0
+    wanted = ("add-user", "mia@example.org", "--name", "Mia", "--role", "manager")
+    refused = soundings(tmp_path, *wanted, "--sees", "leesing")
+    assert refused.returncode == 2
+    assert "no unit with the key 'leesing'" in refused.stderr
+    assert soundings(tmp_path, *wanted).returncode == 0
+
+
 def test_a_command_before_the_tables_are_made_says_what_comes_first(tmp_path: Path) -> None:
     answer = soundings(tmp_path, "add-user", "mia@example.org", "--name", "Mia", "--role", "admin")
     assert answer.returncode == 2

@@ -10,7 +10,9 @@ from flask_security.utils import hash_password
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from survey_app.accounts.auditing import acting_user_id
 from survey_app.accounts.models import ROLES, Role, User
+from survey_app.accounts.queries import find_user
 from survey_app.accounts.signing_in import datastore
 from survey_app.db import db
 from survey_app.domain.problems import Problem
@@ -42,20 +44,8 @@ def enrol_user(
     except EmailNotValidError as error:
         address = ""
         problems.append(Problem("email", "email", f"{email!r} is no e-mail address: {error}"))
-    if len(password) < SHORTEST_PASSWORD:
-        problems.append(
-            Problem(
-                "password",
-                "short",
-                f"The password has {len(password)} characters; use at least {SHORTEST_PASSWORD}.",
-            )
-        )
-    for role in roles:
-        if role not in ROLES:
-            known = ", ".join(ROLES)
-            problems.append(Problem("roles", "role", f"{role!r} is no role; choose from {known}."))
-    if not roles:
-        problems.append(Problem("roles", "role", "Choose at least one role."))
+    problems += _password_problems(password)
+    problems += _role_problems(roles)
     if problems:
         return None, problems
     try:
@@ -64,7 +54,7 @@ def enrol_user(
                 email=address,
                 name=name,
                 password=hash_password(password),
-                roles=list(db.session.scalars(select(Role).where(Role.name.in_(roles)))),
+                roles=_stored_roles(roles),
             )
             db.session.flush()
     except IntegrityError:
@@ -73,19 +63,55 @@ def enrol_user(
     return user, []
 
 
+def revise_user(
+    user: User, name: str, roles: Sequence[str], active: bool
+) -> tuple[User | None, list[Problem]]:
+    """Change a user's name and roles, and whether they may sign in; it holds at once.
+
+    Nobody takes their own administration away: somebody must be left who can give it back.
+    """
+    problems = _role_problems(roles)
+    if user.id == acting_user_id() and user.has_role("admin"):
+        if "admin" not in roles:
+            message = "You cannot take your own administration away. Ask another administrator."
+            problems.append(Problem("role", "own", message))
+        if not active:
+            message = "You cannot shut yourself out. Ask another administrator."
+            problems.append(Problem("active", "own", message))
+    if problems:
+        return None, problems
+    user.name = name.strip()
+    user.roles = _stored_roles(roles)
+    user.active = active
+    db.session.flush()
+    return user, []
+
+
 def change_password(email: str, password: str) -> list[Problem]:
     """Give a user another password; every session of theirs ends."""
-    problems = _password_problems(password)
-    user = db.session.scalar(select(User).where(User.email == email.strip().lower()))
-    if user is None:
-        message = f"Nobody signs in as {email}; add the user first."
-        problems.append(Problem("email", "unknown", message))
+    user, problems = find_user(email)
+    problems += _password_problems(password)
     if user is None or problems:
         return problems
     user.password = hash_password(password)
     datastore.set_uniquifier(user)
     db.session.flush()
     return []
+
+
+def _stored_roles(names: Sequence[str]) -> list[Role]:
+    return list(db.session.scalars(select(Role).where(Role.name.in_(names))))
+
+
+def _role_problems(roles: Sequence[str]) -> list[Problem]:
+    if not roles:
+        return [Problem("roles", "role", "Choose at least one role.")]
+    known = ", ".join(ROLES)
+    return [
+        Problem("roles", "role", f"{role!r} is no role; choose from {known}.")
+        for role in roles
+        if role not in ROLES
+    ]
 
 
 def _password_problems(password: str) -> list[Problem]:

@@ -12,11 +12,9 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
-    widgets,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -24,6 +22,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from analysis.definitions import RATING_STATISTICS
 from survey_app.goals.models import KpiDefinition
 from survey_app.goals.queries import all_goals, scope_names
+from survey_app.goals.sight import Sight
+from survey_app.organisation.forms import CheckboxesField
 
 STATISTICS = {
     "mean": "Mean of answers",
@@ -53,13 +53,6 @@ TARGET_SOURCES = {
 }
 # Keys of a source whose field is named otherwise.
 SOURCE_FIELDS = {"process": "visit_process"}
-
-
-class CheckboxesField(SelectMultipleField):
-    """Several choices of a list, each with its own box."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
 
 
 class GoalForm(FlaskForm):
@@ -245,10 +238,12 @@ class TargetForm(FlaskForm):
     note = TextAreaField("Note", [Length(max=2000)])
     submit = SubmitField("Set the target")
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, within: Sight, **named: Any) -> None:
+        super().__init__(**named)
         self.scope.choices = [
-            SelectChoice(scope_value(*scope), name) for scope, name in scope_names().items()
+            SelectChoice(scope_value(*scope), name)
+            for scope, name in scope_names().items()
+            if within is None or scope in within
         ]
 
 

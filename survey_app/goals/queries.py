@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -84,20 +84,22 @@ def kpi_versions(key: str) -> list[KpiDefinition]:
     return list(versions)
 
 
-def targets_of(kpi_key: str) -> list[Target]:
-    """All targets ever set for a KPI, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Target).where(Target.kpi_key == kpi_key).order_by(Target.id.desc())
-        )
-    )
+def targets_of(kpi_key: str, readable: Collection[tuple[str, str]] | None) -> list[Target]:
+    """All targets ever set for a KPI, the latest first; `readable` scopes alone, None for all."""
+    found = select(Target).where(Target.kpi_key == kpi_key).order_by(Target.id.desc())
+    return [target for target in db.session.scalars(found) if _is_of(target, readable)]
 
 
-def holding_targets(today: date) -> dict[str, list[Target]]:
-    """By KPI, the target that holds today for each scope that has one; everybody's first."""
+def holding_targets(
+    today: date, readable: Collection[tuple[str, str]] | None
+) -> dict[str, list[Target]]:
+    """By KPI, the target that holds today for each scope that has one; everybody's first.
+
+    Those of `readable` scopes alone; None for all.
+    """
     holding: dict[tuple[str, str, str], Target] = {}
     for target in db.session.scalars(select(Target).order_by(Target.id)):
-        if holds_on(target, today):
+        if holds_on(target, today) and _is_of(target, readable):
             holding[target.kpi_key, target.scope_type, target.scope_key] = target
     by_kpi: dict[str, list[Target]] = {}
     for _place, target in sorted(holding.items()):
@@ -108,6 +110,10 @@ def holding_targets(today: date) -> dict[str, list[Target]]:
 def holds_on(target: Target, day: date) -> bool:
     """Whether the target's dates include the day."""
     return target.valid_from <= day and (target.valid_to is None or day < target.valid_to)
+
+
+def _is_of(target: Target, scopes: Collection[tuple[str, str]] | None) -> bool:
+    return scopes is None or (target.scope_type, target.scope_key) in scopes
 
 
 def scope_names() -> dict[tuple[str, str], str]:

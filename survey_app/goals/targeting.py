@@ -16,6 +16,7 @@ from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import Row, read_csv, read_date, read_number, read_word
 from survey_app.goals.models import SCOPE_TYPES, TARGET_SOURCES, KpiDefinition, Target
 from survey_app.goals.queries import levels_above, scope_names
+from survey_app.goals.sight import Sight
 
 COLUMNS = ("kpi", "scope_type", "scope", "value", "valid_from")
 OPTIONAL_COLUMNS = ("valid_to", "source", "note")
@@ -42,17 +43,17 @@ class WantedTarget:
 
 
 def set_target(
-    wanted: WantedTarget, now: datetime, zone: ZoneInfo
+    wanted: WantedTarget, now: datetime, zone: ZoneInfo, within: Sight = None
 ) -> tuple[Target | None, list[Problem]]:
     """Set one target; the one that says the same and holds already is returned as it is."""
-    targets, problems = set_targets([wanted], now, zone)
+    targets, problems = set_targets([wanted], now, zone, within)
     return (targets[0] if targets else None), problems
 
 
 def set_targets(
-    wanted: Sequence[WantedTarget], now: datetime, zone: ZoneInfo
+    wanted: Sequence[WantedTarget], now: datetime, zone: ZoneInfo, within: Sight = None
 ) -> tuple[list[Target], list[Problem]]:
-    """Set all of the targets, or with any problem none."""
+    """Set all of the targets, or with any problem none; all `within` the sight of who sets them."""
     kpis = set(db.session.scalars(select(KpiDefinition.key)))
     scopes = scope_names()
     earlier: dict[tuple[str, str, str], list[Target]] = {}
@@ -66,7 +67,7 @@ def set_targets(
         same = _said_already(one, earlier.get(one.scope, []))
         fitting.append((one, same))
         if same is None:
-            problems += _check(one, kpis, scopes)
+            problems += _check(one, kpis, scopes, within)
             # What it inherited until now counts as its own: that made the past verdicts.
             above = [
                 target
@@ -82,10 +83,12 @@ def set_targets(
 
 
 def import_targets(
-    data: bytes, now: datetime, zone: ZoneInfo
+    data: bytes, now: datetime, zone: ZoneInfo, within: Sight = None
 ) -> tuple[list[Target], list[Problem]]:
-    """Set the targets of a CSV file: kpi, scope_type, scope, value, valid_from, and optionally
-    valid_to (excluded), source and note. All of them, or with any problem none."""
+    """Set the targets of a CSV file, all of them or with any problem none.
+
+    Columns: kpi, scope_type, scope, value, valid_from; optional valid_to (excluded), source, note.
+    """
     rows, problems = read_csv(data, COLUMNS, OPTIONAL_COLUMNS)
     wanted = []
     taken: dict[tuple[object, ...], int] = {}
@@ -101,7 +104,7 @@ def import_targets(
         wanted.append(one)
     if problems:
         return [], problems
-    return set_targets(wanted, now, zone)
+    return set_targets(wanted, now, zone, within)
 
 
 def _read_row(row: Row) -> tuple[WantedTarget | None, list[Problem]]:
@@ -132,7 +135,10 @@ def _read_row(row: Row) -> tuple[WantedTarget | None, list[Problem]]:
 
 
 def _check(
-    wanted: WantedTarget, kpis: Iterable[str], scopes: dict[tuple[str, str], str]
+    wanted: WantedTarget,
+    kpis: Iterable[str],
+    scopes: dict[tuple[str, str], str],
+    within: Sight,
 ) -> list[Problem]:
     problems = []
 
@@ -145,10 +151,14 @@ def _check(
     if wanted.scope_type == "all" and wanted.scope_key:
         note("scope_of_all", "A target for all has no scope of its own. Leave the scope empty.")
     elif (wanted.scope_type, wanted.scope_key) not in scopes:
-        known = [key for kind, key in scopes if kind == wanted.scope_type and key]
+        mine = scopes if within is None else within
+        known = [key for kind, key in mine if kind == wanted.scope_type and key]
         hint = did_you_mean(wanted.scope_key, known)
         key = quoted(wanted.scope_key)
         note("unknown_scope", f"There is no {wanted.scope_type} {key}.{hint} Correct the key.")
+    elif within is not None and (wanted.scope_type, wanted.scope_key) not in within:
+        name = scopes[wanted.scope_type, wanted.scope_key]
+        note("out_of_sight", f"{name} is not among those whose targets you set. Leave it out.")
     if not math.isfinite(wanted.value):
         note("not_a_number", "The value must be a number.")
     if wanted.valid_to is not None and wanted.valid_to <= wanted.valid_from:

@@ -42,7 +42,9 @@ from survey_app.goals.queries import (
     scope_names,
     targets_of,
 )
+from survey_app.goals.sight import Sight, may_read, require_company, sight_of
 from survey_app.goals.targeting import WantedTarget, import_targets, set_target
+from survey_app.organisation.queries import sees_company
 from survey_app.web import allow
 
 bp = Blueprint("goals", __name__, url_prefix="/goals")
@@ -51,8 +53,12 @@ bp = Blueprint("goals", __name__, url_prefix="/goals")
 @bp.context_processor
 def _words() -> dict[str, Any]:
     """What all pages of this room say and offer; the views refuse what is not for the user."""
+    manages = current_user.has_role("manager") or current_user.has_role("admin")
+    company = sees_company(current_user)
     return {
-        "may_set": current_user.has_role("manager") or current_user.has_role("admin"),
+        "may_define": manages and company,
+        "may_set": manages and (company or bool(sight_of(current_user))),
+        "may_download": company,
         "statistics": STATISTICS,
         "directions": DIRECTIONS,
         "scope_names": scope_names(),
@@ -68,7 +74,10 @@ def show_goals() -> str:
         kpis.setdefault(kpi.goal_key, []).append(kpi)
     today = utc_now().astimezone(_zone()).date()
     return render_template(
-        "goals/goals.html", goals=all_goals(), kpis=kpis, targets=holding_targets(today)
+        "goals/goals.html",
+        goals=all_goals(),
+        kpis=kpis,
+        targets=holding_targets(today, _readable()),
     )
 
 
@@ -76,6 +85,7 @@ def show_goals() -> str:
 @allow("manager")
 def new_goal() -> Any:
     """Add a goal."""
+    require_company(current_user)
     form = GoalForm()
     problems: list[Problem] = []
     if form.validate_on_submit():
@@ -90,6 +100,7 @@ def new_goal() -> Any:
 @allow("manager")
 def edit_goal(key: str) -> Any:
     """Change a goal's words or weight."""
+    require_company(current_user)
     goal = goal_by_key(key)
     form = GoalForm(obj=goal)
     del form.key
@@ -108,13 +119,14 @@ def show_kpi(key: str) -> str:
     """A KPI: its definition, the targets that hold, and the history of both."""
     versions = kpi_versions(key)
     today = utc_now().astimezone(_zone()).date()
+    readable = _readable()
     return render_template(
         "goals/kpi.html",
         kpi=versions[0],
         goal=goal_by_key(versions[0].goal_key),
         versions=versions,
-        holding=holding_targets(today).get(key, []),
-        history=targets_of(key),
+        holding=holding_targets(today, readable).get(key, []),
+        history=targets_of(key, readable),
     )
 
 
@@ -122,6 +134,7 @@ def show_kpi(key: str) -> str:
 @allow("manager")
 def new_kpi() -> Any:
     """Define a KPI."""
+    require_company(current_user)
     form = KpiForm()
     if request.method == "GET":
         form.goal.data = request.args.get("goal")
@@ -132,6 +145,7 @@ def new_kpi() -> Any:
 @allow("manager")
 def edit_kpi(key: str) -> Any:
     """Make a new version of a KPI."""
+    require_company(current_user)
     present = kpi_versions(key)[0]
     form = KpiForm()
     if request.method == "GET":
@@ -145,10 +159,11 @@ def edit_kpi(key: str) -> Any:
 def new_target(key: str) -> Any:
     """Set a target of a KPI."""
     kpi = kpi_versions(key)[0]
-    form = TargetForm()
+    within = sight_of(current_user)
+    form = TargetForm(within)
     problems: list[Problem] = []
     if form.validate_on_submit():
-        target, problems = set_target(_wanted_target(form, key), utc_now(), _zone())
+        target, problems = set_target(_wanted_target(form, key), utc_now(), _zone(), within)
         if target is not None:
             flash("The target was set.")
             return redirect(url_for("goals.show_kpi", key=key))
@@ -165,7 +180,9 @@ def import_targets_file() -> Any:
     form = TargetsFileForm()
     problems: list[Problem] = []
     if form.validate_on_submit():
-        targets, problems = import_targets(form.file.data.read(), utc_now(), _zone())
+        targets, problems = import_targets(
+            form.file.data.read(), utc_now(), _zone(), sight_of(current_user)
+        )
         if not problems:
             flash(f"The file's targets hold now: {len(targets)}.")
             return redirect(url_for("goals.show_goals"))
@@ -176,6 +193,7 @@ def import_targets_file() -> Any:
 @allow("manager")
 def import_scorebook_file() -> Any:
     """Take over goals, KPIs and targets from a scorebook."""
+    require_company(current_user)
     form = ScorebookFileForm()
     problems: list[Problem] = []
     if form.validate_on_submit():
@@ -190,6 +208,7 @@ def import_scorebook_file() -> Any:
 @allow("manager", "analyst")
 def download_scorebook() -> Response:
     """All goals, KPIs and targets as a scorebook."""
+    require_company(current_user)
     return Response(
         export_scorebook(_settings().time_zone),
         mimetype="application/yaml",
@@ -204,6 +223,10 @@ def _settings() -> Settings:
 
 def _zone() -> ZoneInfo:
     return _settings().zone
+
+
+def _readable() -> Sight:
+    return may_read(sight_of(current_user))
 
 
 def _wanted_goal(form: GoalForm, key: str) -> WantedGoal:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.accounts.models import User
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.organisation.models import Representative, Unit, UnitAccess
+from survey_app.organisation.queries import representative_of
 
+# Roles that see what they were granted, a unit with all below it.
+SEEING_UNITS = ("manager", "analyst")
 KEY_FORM = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -69,8 +73,51 @@ def add_representative(
     return person, []
 
 
+def revise_representative(
+    person: Representative, name: str, active: bool, user: User | None
+) -> tuple[Representative | None, list[Problem]]:
+    """Change a representative's name, whether they work here, and the user they sign in as."""
+    if not name.strip():
+        return None, [Problem("name", "empty", "Give the representative a name.")]
+    other = representative_of(user) if user else None
+    if user and other and other is not person:
+        message = f"{other.name} signs in as {user.email} already; give another address."
+        return None, [Problem("email", "taken", message)]
+    person.name, person.active, person.user = name.strip(), active, user
+    db.session.flush()
+    return person, []
+
+
+def rename_unit(unit: Unit, name: str) -> tuple[Unit | None, list[Problem]]:
+    """Give a unit another name; what was scored before keeps the name it had."""
+    if not name.strip():
+        return None, [Problem("name", "empty", "Give the unit a name.")]
+    unit.name = name.strip()
+    db.session.flush()
+    return unit, []
+
+
 def grant_sight(user: User, unit: Unit) -> None:
     """Let the user see the unit and all below it."""
     if db.session.get(UnitAccess, (user.id, unit.id)) is None:
         db.session.add(UnitAccess(user_id=user.id, unit_id=unit.id))
         db.session.flush()
+
+
+def set_sight(user: User, units: Iterable[Unit]) -> None:
+    """Let the user see these units with all below them, and no others.
+
+    Admins see everything anyway, and representatives what is their own: neither is granted units.
+    """
+    db.session.execute(delete(UnitAccess).where(UnitAccess.user_id == user.id))
+    if any(user.has_role(role) for role in SEEING_UNITS):
+        for unit in units:
+            grant_sight(user, unit)
+
+
+def sight_problems(role: str, units: Collection[str]) -> list[Problem]:
+    """What is wrong with letting somebody of this role see these units."""
+    if role in SEEING_UNITS and not units:
+        message = "Choose what they see: a unit, or the company for all of it."
+        return [Problem("what they see", "empty", message)]
+    return []

@@ -52,18 +52,49 @@ def representative_of(user: User) -> Representative | None:
     return db.session.scalar(select(Representative).where(Representative.user_id == user.id))
 
 
+def granted_units(user: User) -> list[Unit]:
+    """The units that the user was granted sight of, without those below them, by name."""
+    return list(
+        db.session.scalars(
+            select(Unit)
+            .join(UnitAccess, UnitAccess.unit_id == Unit.id)
+            .where(UnitAccess.user_id == user.id)
+            .order_by(Unit.name)
+        )
+    )
+
+
+def granted_by_user() -> dict[int, list[Unit]]:
+    """As `granted_units`, of all users in one query; by user id."""
+    granted: dict[int, list[Unit]] = {}
+    for user_id, unit in db.session.execute(
+        select(UnitAccess.user_id, Unit)
+        .join(Unit, UnitAccess.unit_id == Unit.id)
+        .order_by(Unit.name)
+    ).tuples():
+        granted.setdefault(user_id, []).append(unit)
+    return granted
+
+
 def visible_unit_ids(user: User) -> set[int]:
     """Units whose results the user may see; a representative's own results are apart from these."""
     if user.has_role("admin"):
         return set(db.session.scalars(select(Unit.id)))
-    granted = db.session.scalars(select(UnitAccess.unit_id).where(UnitAccess.user_id == user.id))
-    return below(granted)
+    return below(unit.id for unit in granted_units(user))
 
 
 def sees_company(user: User) -> bool:
     """Whether the user sees all of the company: an admin, or who was granted its own unit."""
     company = root_unit()
     return user.has_role("admin") or (company is not None and company.id in visible_unit_ids(user))
+
+
+def representative_by_key(key: str) -> Representative:
+    """The representative with this key; raises NotFound."""
+    person = db.session.scalar(select(Representative).where(Representative.key == key))
+    if person is None:
+        raise NotFound(f"There is no representative with the key {key!r}.")
+    return person
 
 
 def unit_by_key(key: str) -> Unit:

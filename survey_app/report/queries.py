@@ -16,6 +16,7 @@ from survey_app.organisation.models import Representative
 from survey_app.organisation.queries import (
     representative_of,
     root_unit,
+    sees_company,
     units_in_order,
     visible_unit_ids,
 )
@@ -72,7 +73,7 @@ def sight_of(user: User) -> Sight:
     """
     company = root_unit()
     unit_ids = visible_unit_ids(user)
-    everything = user.has_role("admin") or (company is not None and company.id in unit_ids)
+    everything = sees_company(user)
     myself = representative_of(user)
     people = db.session.scalars(select(Representative).order_by(Representative.name)).all()
     scopes = []

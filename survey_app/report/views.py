@@ -21,6 +21,8 @@ from analysis.export import csv_lines
 from survey_app.db import utc_now
 from survey_app.domain.problems import Conflict, NotFound
 from survey_app.facts.queries import months_with_facts
+from survey_app.goals.sight import require_company
+from survey_app.organisation.queries import sees_company
 from survey_app.report.cards import make_scorecard
 from survey_app.report.forms import PeriodForm
 from survey_app.report.queries import (
@@ -45,7 +47,9 @@ CHUNK = 64 * 1024
 def _rights() -> dict[str, bool]:
     """What the pages may offer to this user; the views themselves refuse the rest."""
     manages = current_user.has_role("manager") or current_user.has_role("admin")
-    return {"may_score": manages, "may_read_book": manages or current_user.has_role("analyst")}
+    reads = manages or current_user.has_role("analyst")
+    # The book has everybody's targets.
+    return {"may_score": manages, "may_read_book": reads and sees_company(current_user)}
 
 
 @bp.get("/")
@@ -125,6 +129,7 @@ def download_scores(public_id: str) -> Response:
 @allow("manager", "analyst")
 def download_scorebook(public_id: str) -> Response:
     """The definitions and targets that a run was made with."""
+    require_company(current_user)
     run = run_by_public_id(public_id)
     if not run.scorebook:
         raise Conflict("This run has not begun, so its definitions are not pinned yet.")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey_app.accounts.enrolling import change_password, enrol_user
+from survey_app.accounts.enrolling import change_password, enrol_user, revise_user
 from survey_app.accounts.models import User
 from survey_app.db import db
 
@@ -72,4 +72,36 @@ def test_another_password_fits_and_ends_the_old_one_and_its_sessions(app: Flask)
 def test_a_password_for_nobody_or_too_short_is_refused(app: Flask) -> None:
     with app.app_context():
         problems = change_password("noone@example.org", "short")
-    assert [problem.code for problem in problems] == ["short", "unknown"]
+    assert [problem.code for problem in problems] == ["unknown", "short"]
+
+
+def test_who_is_shut_out_is_out_at_once_and_cannot_sign_in(app: Flask) -> None:
+    with app.app_context():
+        user, _ = enrol_user("mia@example.org", "Mia", "long enough words", ["admin"])
+        db.session.commit()
+        user_id = user.id
+    asked = {"email": "mia@example.org", "password": "long enough words"}
+    inside = app.test_client()
+    inside.post("/login", data=asked)
+    assert inside.get("/organisation/").status_code == 200
+    with app.app_context():
+        _, problems = revise_user(db.session.get(User, user_id), "Mia", ["admin"], False)
+        assert not problems
+        db.session.commit()
+    assert inside.get("/organisation/").status_code == 302
+    assert app.test_client().post("/login", data=asked).status_code == 200
+
+
+def test_another_role_holds_at_once(app: Flask) -> None:
+    with app.app_context():
+        user, _ = enrol_user("mia@example.org", "Mia", "long enough words", ["admin"])
+        db.session.commit()
+        user_id = user.id
+    client = app.test_client()
+    client.post("/login", data={"email": "mia@example.org", "password": "long enough words"})
+    assert client.get("/organisation/").status_code == 200
+    with app.app_context():
+        revised, _ = revise_user(db.session.get(User, user_id), "Mia Berg", ["analyst"], True)
+        assert revised is not None
+        db.session.commit()
+    assert client.get("/organisation/").status_code == 403

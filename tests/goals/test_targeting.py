@@ -63,7 +63,7 @@ def test_a_target_from_this_month_on_takes_the_place_of_the_one_before(app: Flas
         assert august is not None
         assert (july.value, july.version) == (30.0, 1)
         assert (august.value, august.version) == (40.0, 2)
-        assert [one.value for one in holding_targets(NOW.date())["recommend"]] == [40.0]
+        assert [one.value for one in holding_targets(NOW.date(), None)["recommend"]] == [40.0]
 
 
 def test_a_gap_in_the_past_may_be_filled(app: Flask) -> None:

@@ -15,9 +15,11 @@ from survey_app.goals.exchange import import_scorebook
 from survey_app.goals.forms import KpiForm
 from survey_app.goals.models import Goal, KpiDefinition, Target
 from survey_app.goals.queries import kpi_versions
-from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation
+from survey_app.organisation.arranging import grant_sight
+from tests.factories.people import add_user, sign_in
+from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation, unit
 
-SignIn = Callable[[str], FlaskClient]
+SignIn = Callable[..., FlaskClient]
 
 KPI_FORM = {
     "based_on": "0",
@@ -42,11 +44,30 @@ KPI_FORM = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _organisation(app: Flask) -> None:
+    with app.app_context():
+        make_organisation()
+        db.session.commit()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> SignIn:
+    """`signed_in("manager")`: somebody of that role who sees the company, or another unit."""
+
+    def enter(role: str, sees: str = "company") -> FlaskClient:
+        with app.app_context():
+            grant_sight(add_user(role), unit(sees))
+            db.session.commit()
+        return sign_in(app, f"{role}@example.org")
+
+    return enter
+
+
 @pytest.fixture
 def book(app: Flask) -> None:
     """Goals, KPIs and targets."""
     with app.app_context():
-        make_organisation()
         _imported, problems = import_scorebook(SCOREBOOK, NOW, ZONE)
         assert problems == []
         db.session.commit()
@@ -196,3 +217,62 @@ def test_files_come_in_and_go_out(app: Flask, signed_in: SignIn) -> None:
         follow_redirects=True,
     )
     assert "Nothing in the file is new." in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/goals/new",
+        "/goals/quality/edit",
+        "/goals/kpis/new",
+        "/goals/kpis/sales/edit",
+        "/goals/import",
+        "/goals/scorebook.yaml",
+    ],
+)
+@pytest.mark.usefixtures("book")
+def test_who_sees_a_part_does_not_define_what_measures_everybody(
+    address: str, app: Flask, signed_in: SignIn
+) -> None:
+    client = signed_in("manager", "leasing")
+    answer = client.get(address)
+    assert answer.status_code == 403
+    assert "you see a part of it" in answer.text
+    if address != "/goals/scorebook.yaml":
+        assert client.post(address, data=KPI_FORM).status_code == 403
+    for page in ("/goals/", "/goals/kpis/sales"):
+        assert address not in client.get(page).text
+
+
+@pytest.mark.usefixtures("book")
+def test_who_sees_a_part_sets_targets_for_it_alone(app: Flask, signed_in: SignIn) -> None:
+    client = signed_in("manager", "leasing")
+    page = client.get("/goals/kpis/margin/target").text
+    assert 'value="unit:leasing"' in page
+    assert 'value="representative:anna"' in page
+    for foreign in ('value="all"', 'value="unit:sales"', 'value="representative:ben"'):
+        assert foreign not in page
+    typed = {"value": "0.4", "valid_from": "2031-01-01", "source": "agreed"}
+    for scope, status in (("all", 422), ("representative:ben", 422), ("unit:leasing", 302)):
+        answer = client.post("/goals/kpis/margin/target", data={**typed, "scope": scope})
+        assert answer.status_code == status, scope
+    file = b"kpi,scope_type,scope,value,valid_from\nmargin,representative,ben,0.3,2031-01-01\n"
+    answer = client.post("/goals/targets/import", data={"file": (io.BytesIO(file), "t.csv")})
+    assert answer.status_code == 422
+    assert "Ben Roth is not among those whose targets you set" in answer.text
+    with app.app_context():
+        assert [one.scope_key for one in db.session.query(Target).filter_by(kpi_key="margin")] == [
+            "leasing"
+        ]
+
+
+@pytest.mark.usefixtures("book")
+def test_who_sees_a_part_reads_its_targets_and_those_it_inherits(signed_in: SignIn) -> None:
+    everything = signed_in("analyst").get("/goals/kpis/sales").text
+    part = signed_in("manager", "leasing").get("/goals/kpis/sales").text
+    # Ben, of Sales, has a target of his own.
+    assert "Ben Roth" in everything
+    assert "60 CHF" in everything
+    assert "Ben Roth" not in part
+    assert "60 CHF" not in part
+    assert "120 CHF" in part

@@ -4,7 +4,13 @@ import pytest
 from flask import Flask
 
 from survey_app.db import db
-from survey_app.organisation.arranging import add_representative, add_unit, grant_sight
+from survey_app.organisation.arranging import (
+    add_representative,
+    add_unit,
+    grant_sight,
+    revise_representative,
+    set_sight,
+)
 from survey_app.organisation.models import Unit
 from survey_app.organisation.queries import below, root_unit, units_in_order, visible_unit_ids
 from tests.factories.people import add_user
@@ -75,3 +81,33 @@ def test_a_manager_sees_granted_units_and_those_below_and_an_admin_all(app: Flas
         grant_sight(manager, units["leasing"])
         assert visible_unit_ids(manager) == {units["leasing"].id, units["cars"].id}
         assert len(visible_unit_ids(admin)) == 4
+
+
+def test_sight_is_replaced_and_only_managers_and_analysts_are_granted_units(app: Flask) -> None:
+    with app.app_context():
+        units = tree()
+        analyst, person = add_user("analyst"), add_user("representative")
+        grant_sight(analyst, units["leasing"])
+        set_sight(analyst, [units["cars"], units["fleet"]])
+        assert visible_unit_ids(analyst) == {units["cars"].id, units["fleet"].id}
+        set_sight(analyst, [])
+        assert visible_unit_ids(analyst) == set()
+        set_sight(person, [units["company"]])
+        assert visible_unit_ids(person) == set()
+
+
+def test_a_sign_in_belongs_to_one_representative(app: Flask) -> None:
+    with app.app_context():
+        units = tree()
+        user = add_user("representative")
+        anna, _ = add_representative("anna", "Anna", units["leasing"], user)
+        ben, _ = add_representative("ben", "Ben", units["fleet"])
+        changed, problems = revise_representative(ben, "Ben", True, user)
+        assert changed is None
+        assert "Anna signs in as representative@example.org already" in problems[0].message
+        _, problems = revise_representative(anna, "Anna Weber", False, None)
+        assert not problems
+        changed, problems = revise_representative(ben, " Ben ", True, user)
+        assert not problems
+        assert (changed.name, changed.user) == ("Ben", user)
+        assert (anna.name, anna.active, anna.user) == ("Anna Weber", False, None)

@@ -100,6 +100,17 @@ def test_a_manager_of_a_unit_sees_it_and_who_works_there(app: Flask, run_id: str
     assert scopes_of(read_scores(client, run_id)) == {("unit", "sales"), ("representative", "ben")}
 
 
+def test_the_scorebook_with_everybodys_targets_is_for_who_sees_everybody(
+    app: Flask, run_id: str
+) -> None:
+    client = sign_in(app, "sales@example.org")
+    assert client.get(f"/report/runs/{run_id}/scorebook.yaml").status_code == 403
+    assert "scorebook.yaml" not in client.get(f"/report/runs/{run_id}").text
+    whole = sign_in(app, "manager@example.org")
+    assert whole.get(f"/report/runs/{run_id}/scorebook.yaml").status_code == 200
+    assert "scorebook.yaml" in whole.get(f"/report/runs/{run_id}").text
+
+
 def test_somebody_without_any_sight_gets_no_rows(
     app: Flask, run_id: str, signed_in: SignIn
 ) -> None:
