@@ -544,6 +544,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(length=200), nullable=True),
         sa.Column("batch_id", sa.Integer(), nullable=True),
         sa.Column("idle_seconds", sa.Float(), nullable=False),
+        sa.Column("void", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "outcome IN ('completed', 'called_back', 'left')", name=op.f("ck_visit_outcome_known")
@@ -650,6 +651,34 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_event")),
         sa.UniqueConstraint("visit_id", "stage_id", name=op.f("uq_stage_event_visit_id_stage_id")),
+    )
+    op.create_table(
+        "visit_correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrected_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_visit_correction_has_reason")),
+        sa.CheckConstraint("revision >= 2", name=op.f("ck_visit_correction_revision_from_2")),
+        sa.ForeignKeyConstraint(
+            ["corrected_by_id"],
+            ["user.id"],
+            name=op.f("fk_visit_correction_corrected_by_id_user"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visit.id"],
+            name=op.f("fk_visit_correction_visit_id_visit"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_correction")),
+        sa.UniqueConstraint(
+            "visit_id", "revision", name=op.f("uq_visit_correction_visit_id_revision")
+        ),
     )
     op.create_table(
         "invitation",
@@ -840,6 +869,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_contact_id"))
 
     op.drop_table("invitation")
+    op.drop_table("visit_correction")
     op.drop_table("stage_event")
     op.drop_table("campaign")
     with op.batch_alter_table("visit", schema=None) as batch_op:

@@ -15,7 +15,14 @@ from survey_app.db import db
 from survey_app.figures.models import Figure, FigureBatch
 from survey_app.organisation.calendars import month_bounds, month_of, next_month
 from survey_app.respond.models import Response
-from survey_app.visits.models import OUTCOMES, Process, ProcessStage, StageEvent, Visit
+from survey_app.visits.models import (
+    OUTCOMES,
+    Process,
+    ProcessStage,
+    StageEvent,
+    Visit,
+    VisitCorrection,
+)
 
 # Counted up whenever facts are made in another way, so that all months are then made anew.
 RECIPE = 2
@@ -78,9 +85,11 @@ def _durations(zone: ZoneInfo) -> Iterator[tuple[str, tuple[Any, ...]]]:
                 func.max(Visit.id),
                 func.sum(Visit.id),
                 func.max(Visit.updated_at),
-                # An end may be stored with an earlier clock than another visit's: count them too.
+                # A change may be stored with an earlier clock than another visit's: count them too.
+                func.sum(Visit.batch_id),
                 func.count(Visit.ended_at),
                 func.count(Visit.observed_until),
+                func.count(case((Visit.void, 1))),
                 *(func.count(case((Visit.outcome == outcome, 1))) for outcome in OUTCOMES),
             ).where(*within)
         ).one()
@@ -89,8 +98,14 @@ def _durations(zone: ZoneInfo) -> Iterator[tuple[str, tuple[Any, ...]]]:
             .join(StageEvent.visit)
             .where(*within)
         ).one()
+        corrections = db.session.scalar(
+            select(func.count())
+            .select_from(VisitCorrection)
+            .join(VisitCorrection.visit)
+            .where(*within)
+        )
         if visits[0]:
-            yield month, (sequence, *visits, *events)
+            yield month, (sequence, *visits, *events, corrections)
 
 
 def _figures() -> Iterator[tuple[str, tuple[Any, ...]]]:

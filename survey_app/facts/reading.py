@@ -122,7 +122,7 @@ def _read_durations(begins: datetime, ends: datetime) -> Iterator[Row]:
         .join(Visit.unit)
         .outerjoin(Visit.representative)
         .outerjoin(StageEvent, StageEvent.visit_id == Visit.id)
-        .where(Visit.started_at >= begins, Visit.started_at < ends)
+        .where(Visit.started_at >= begins, Visit.started_at < ends, Visit.void.is_(False))
         .order_by(Visit.id)
         .execution_options(yield_per=FETCHED_AT_ONCE)
     )

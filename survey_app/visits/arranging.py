@@ -15,7 +15,8 @@ from survey_app.visits.models import Process, ProcessStage, Visit
 
 LONGEST_NAME = 120
 MOST_STAGES = 30
-# Columns of an import beside the stages, and the name of the whole visit's end in durations.
+# Columns of an import beside the stages, what corrections tell beside them, and the name of the
+# whole visit's end in durations.
 RESERVED_KEYS = frozenset(
     {
         "end",
@@ -28,6 +29,7 @@ RESERVED_KEYS = frozenset(
         "representative",
         "customer",
         "idle_seconds",
+        "void",
     }
 )
 

@@ -9,6 +9,8 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
+    Field,
     FloatField,
     HiddenField,
     SelectField,
@@ -22,10 +24,13 @@ from wtforms.validators import DataRequired, Length, Optional
 from survey_app.organisation.forms import KEY_HELP
 from survey_app.organisation.import_fields import MappingField, example_mapping
 from survey_app.organisation.queries import representative_of
-from survey_app.visits.models import OUTCOMES, Process
+from survey_app.visits.correcting import TOLD
+from survey_app.visits.models import OUTCOMES, Process, Visit
 from survey_app.visits.queries import all_processes, kind_started_last, units_and_people
 from survey_app.visits.timing import LONGEST_CUSTOMER
 
+# Before a stage's key in the name of its field: a stage may be called like another field.
+STAGE_FIELD = "stage-"
 STAGES_EXAMPLE = "Arrived\nWalked through\nQuestions answered\nProduct shown"
 
 
@@ -104,6 +109,67 @@ class TapForm(FlaskForm):
     stage = HiddenField()
     outcome = HiddenField()
     elapsed = FloatField(validators=[Optional()])
+
+
+class CorrectionForm(FlaskForm):
+    """A visit as it was, with the reason for the correction; see `correction_form` for stages."""
+
+    based_on = HiddenField()
+    started_at = StringField("Started", [DataRequired()])
+    ended_at = StringField("Ended", description="Empty while it is open.")
+    outcome = SelectField(
+        "Outcome",
+        choices=[SelectChoice("", "open"), *(SelectChoice(*one) for one in OUTCOMES.items())],
+    )
+    unit = SelectField("Unit")
+    representative = SelectField("Representative")
+    customer = StringField("Customer", [Length(max=LONGEST_CUSTOMER)])
+    void = BooleanField(
+        "This visit never took place",
+        description="It stays in the record and counts nowhere. What else is typed is left aside.",
+    )
+    reason = TextAreaField("Reason", description="Why it is corrected, for whoever asks later.")
+    submit = SubmitField("Save the correction")
+
+    @property
+    def stage_fields(self) -> list[Field]:
+        """The fields of the stages, in their order."""
+        return [field for field in self if field.name.startswith(STAGE_FIELD)]
+
+    def cells(self) -> dict[str, str]:
+        """What was typed, as the step reads it."""
+        stages = {field.name.removeprefix(STAGE_FIELD): field for field in self.stage_fields}
+        return {name: self[name].data or "" for name in TOLD} | {
+            key: field.data or "" for key, field in stages.items()
+        }
+
+
+def correction_form(
+    visit: Visit, cells: dict[str, str], void: bool, based_on: str, **named: object
+) -> CorrectionForm:
+    """The form of this visit, filled with its cells, with a field for each stage."""
+    stages = {
+        f"{STAGE_FIELD}{stage.key}": StringField(stage.name) for stage in visit.process.stages
+    }
+    data = {
+        (name if name in TOLD else f"{STAGE_FIELD}{name}"): cell for name, cell in cells.items()
+    }
+    form: CorrectionForm = type("CorrectionForm", (CorrectionForm,), stages)(
+        data=data | {"void": void, "based_on": based_on}, **named
+    )
+    units, people, _anybody = units_and_people(current_user)
+    form.unit.choices = [SelectChoice(one.key, "\u2003" * depth + one.name) for depth, one in units]
+    known = {one.key: one.name for one in people}
+    # Who works elsewhere or no more may have made the visit all the same.
+    if visit.unit.key not in [unit.key for _depth, unit in units]:
+        form.unit.choices.append(SelectChoice(visit.unit.key, visit.unit.name))
+    if visit.representative is not None:
+        known.setdefault(visit.representative.key, visit.representative.name)
+    form.representative.choices = [
+        SelectChoice("", "Nobody in particular"),
+        *(SelectChoice(key, name) for key, name in known.items()),
+    ]
+    return form
 
 
 class ImportForm(FlaskForm):

@@ -1,24 +1,36 @@
-"""One row of an import of visits: its cells, and whether they tell a visit that can have been."""
+"""A visit told in cells, by a row of an import or a correction: can it have been so?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from survey_app.domain.mapping import MappedRow
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import read_moment, read_number, read_word
 from survey_app.organisation.models import Representative, Unit
-from survey_app.visits.models import OUTCOMES, ProcessStage
+from survey_app.visits.models import OUTCOMES, ProcessStage, Visit
 
 REQUIRED = ("external_id", "started_at", "unit")
 OPTIONAL = ("ended_at", "outcome", "observed_until", "representative", "customer", "idle_seconds")
 LONGEST_TEXT = 200
 
 Read = TypeVar("Read")
+
+
+class Told(Protocol):
+    """Cells by our names ('' where nothing is said), and where each of them stands."""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The cells."""
+
+    def place(self, name: str) -> str:
+        """Where a cell stands, for people."""
+
+
 Named = TypeVar("Named", Unit, Representative)
 
 
@@ -52,8 +64,38 @@ class ImportedVisit:
     idle_seconds: float
     reached: tuple[tuple[ProcessStage, datetime], ...]
 
+    @property
+    def state(self) -> tuple[object, ...]:
+        """All that an import says of a visit, as `state_of` gives it for a stored one."""
+        return (
+            self.started_at,
+            self.ended_at,
+            self.outcome,
+            self.observed_until,
+            self.unit.id,
+            self.representative.id if self.representative else None,
+            self.customer,
+            self.idle_seconds,
+            sorted((stage.id, at) for stage, at in self.reached),
+        )
 
-def read_row(row: MappedRow, known: KnownParts) -> ImportedVisit | list[Problem]:
+
+def state_of(visit: Visit) -> tuple[object, ...]:
+    """All that an import says of a visit, of a stored one."""
+    return (
+        visit.started_at,
+        visit.ended_at,
+        visit.outcome,
+        visit.observed_until,
+        visit.unit_id,
+        visit.representative_id,
+        visit.customer,
+        visit.idle_seconds,
+        sorted((event.stage_id, event.at) for event in visit.events),
+    )
+
+
+def read_row(row: Told, known: KnownParts) -> ImportedVisit | list[Problem]:
     """The visit that a row tells of, or everything that is wrong with the row."""
     problems: list[Problem] = []
 
@@ -157,7 +199,7 @@ def _read_unit(cell: str, place: str, known: KnownParts) -> Unit | Problem:
 
 
 def _end_problems(
-    row: MappedRow, visit: ImportedVisit, observed_until: datetime | None
+    row: Told, visit: ImportedVisit, observed_until: datetime | None
 ) -> list[Problem]:
     problems = []
     seen_last = visit.ended_at or visit.observed_until
@@ -183,7 +225,7 @@ def _end_problems(
 
 
 def _stage_problems(
-    row: MappedRow, visit: ImportedVisit, stages: Sequence[ProcessStage]
+    row: Told, visit: ImportedVisit, stages: Sequence[ProcessStage]
 ) -> list[Problem]:
     problems = []
     before, what = visit.started_at, "the start"
@@ -209,7 +251,7 @@ def _stage_problems(
 
 
 def _outcome_problems(
-    row: MappedRow, visit: ImportedVisit, stages: Sequence[ProcessStage]
+    row: Told, visit: ImportedVisit, stages: Sequence[ProcessStage]
 ) -> list[Problem]:
     done = len(visit.reached) == len(stages)
     skipped = [stage for stage, _at in visit.reached] != list(stages[: len(visit.reached)])

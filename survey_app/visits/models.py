@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey_app.db import UtcDateTime, db
+from survey_app.accounts.models import User
+from survey_app.db import Json, UtcDateTime, db
 from survey_app.organisation.models import Representative, Unit
 
 OUTCOMES = {
@@ -70,7 +71,8 @@ class Visit(db.Model):
 
     Without an end it is open: still running, or, with `observed_until`, last seen open at that
     moment (the cut-off of an import). `idle_seconds` is time within the visit during which nothing
-    was done for the customer; it is recorded beside the durations, never taken off them.
+    was done for the customer; it is recorded beside the durations, never taken off them. A `void`
+    visit never took place, and counts nowhere.
     """
 
     __tablename__ = "visit"
@@ -106,12 +108,16 @@ class Visit(db.Model):
         ForeignKey("visit_batch.id", ondelete="RESTRICT"), index=True
     )
     idle_seconds: Mapped[float] = mapped_column(default=0.0)
+    void: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     process: Mapped[Process] = relationship()
     unit: Mapped[Unit] = relationship()
     representative: Mapped[Representative | None] = relationship()
     events: Mapped[list[StageEvent]] = relationship(
         order_by="StageEvent.at, StageEvent.id", back_populates="visit"
+    )
+    corrections: Mapped[list[VisitCorrection]] = relationship(
+        order_by="VisitCorrection.revision", back_populates="visit"
     )
 
 
@@ -127,3 +133,27 @@ class StageEvent(db.Model):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     visit: Mapped[Visit] = relationship(back_populates="events")
     stage: Mapped[ProcessStage] = relationship()
+
+
+class VisitCorrection(db.Model):
+    """A visit was corrected: why, by whom, and how it stood before (as `correcting.cells_of`).
+
+    Its first revision is what was timed or imported; `revision` is the one that this one made.
+    """
+
+    __tablename__ = "visit_correction"
+    __table_args__ = (
+        UniqueConstraint("visit_id", "revision"),
+        CheckConstraint("revision >= 2", name="revision_from_2"),
+        CheckConstraint("reason <> ''", name="has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    before: Mapped[dict[str, str]] = mapped_column(Json)
+    reason: Mapped[str] = mapped_column(Text)
+    corrected_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    corrected_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    visit: Mapped[Visit] = relationship(back_populates="corrections")
+    corrected_by: Mapped[User | None] = relationship()

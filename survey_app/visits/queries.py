@@ -41,13 +41,13 @@ def visit_for(user: User, public_id: str) -> Visit:
 
 def running_visits(user: User) -> list[Visit]:
     """Visits that are going on, the newest first."""
-    going_on = (Visit.ended_at.is_(None), Visit.observed_until.is_(None))
+    going_on = (Visit.ended_at.is_(None), Visit.observed_until.is_(None), Visit.void.is_(False))
     return _listed(user, *going_on)
 
 
 def recent_visits(user: User) -> list[Visit]:
-    """The newest visits that are over, or were open when an import last saw them."""
-    over = or_(Visit.ended_at.is_not(None), Visit.observed_until.is_not(None))
+    """The newest visits that are over, taken out, or were open when an import last saw them."""
+    over = or_(Visit.ended_at.is_not(None), Visit.observed_until.is_not(None), Visit.void)
     return _listed(user, over, limit=RECENT)
 
 
@@ -62,6 +62,7 @@ def _listed(user: User, *conditions: ColumnElement[bool], limit: int | None = No
             joinedload(Visit.unit),
             joinedload(Visit.representative),
             selectinload(Visit.events).joinedload(StageEvent.stage),
+            selectinload(Visit.corrections),
         )
     )
     return list(found)

@@ -171,6 +171,9 @@ def _started_before(visit: Visit) -> tuple[Visit | None, list[Problem]]:
 
 
 def _closed(visit: Visit) -> Problem | None:
+    if visit.void:
+        message = "This visit was taken out: it never took place. Nothing was changed."
+        return Problem("", "ended", message)
     if visit.outcome:
         message = f"This visit has ended already: {OUTCOMES[visit.outcome]}. Nothing was changed."
         return Problem("", "ended", message)

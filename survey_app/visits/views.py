@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_login import current_user
@@ -19,12 +20,21 @@ from survey_app.organisation.queries import (
     visible_unit_ids,
 )
 from survey_app.visits.arranging import change_process, define_process, has_visits
+from survey_app.visits.correcting import (
+    CHANGED_MEANWHILE,
+    cells_of,
+    correct_visit,
+    history_of,
+    mark_of,
+)
 from survey_app.visits.forms import (
+    CorrectionForm,
     ImportForm,
     ProcessChangeForm,
     ProcessForm,
     StartForm,
     TapForm,
+    correction_form,
     outcome_word,
     read_stages,
     write_stages,
@@ -113,6 +123,31 @@ def tap_end(public_id: UUID) -> Any:
     return redirect(_page_of(visit)) if ended else _refused_tap(visit, problems)
 
 
+@bp.route("/<uuid:public_id>/correct", methods=["GET", "POST"])
+@allow("manager")
+def correct_page(public_id: UUID) -> Any:
+    """Correct a visit, with the reason."""
+    visit = visit_for(current_user, str(public_id))
+    form = _correction_of(visit)
+    if not form.validate_on_submit():
+        return _correction_page(visit, form, [])
+    correction, problems = correct_visit(
+        visit,
+        form.cells(),
+        form.void.data,
+        form.reason.data or "",
+        form.based_on.data or "",
+        _zone(),
+        utc_now(),
+    )
+    if correction is not None:
+        flash("The visit was corrected.")
+        return redirect(_page_of(visit))
+    if CHANGED_MEANWHILE in problems:
+        form = _correction_of(visit, formdata=None, reason=form.reason.data)
+    return _correction_page(visit, form, problems)
+
+
 @bp.get("/processes")
 @allow("manager")
 def list_processes() -> str:
@@ -161,21 +196,38 @@ def import_page() -> Any:
     form = ImportForm()
     if not form.validate_on_submit():
         return _import_page(form, [])
-    batch, problems = import_visits(
+    imported, problems = import_visits(
         process_by_key(form.kind.data),
         form.file.data.read(),
         form.file.data.filename,
         utc_now(),
-        current_app.config["SETTINGS"].zone,
+        _zone(),
         form.mapping.mapping,
         visible_unit_ids(current_user),
     )
-    if batch is None:
+    if imported is None:
         return _import_page(form, problems)
-    record("visits imported", batch.filename, utc_now(), rows=batch.row_count)
-    count = "1 visit was" if batch.row_count == 1 else f"{batch.row_count} visits were"
-    flash(f"{count} imported from {batch.filename}.")
+    batch = imported.batch
+    record("visits imported", batch.filename, utc_now(), batch=batch.id, rows=batch.row_count)
+    flash(str(imported))
     return redirect(url_for("visits.list_visits"))
+
+
+def _zone() -> ZoneInfo:
+    zone: ZoneInfo = current_app.config["SETTINGS"].zone
+    return zone
+
+
+def _correction_of(visit: Visit, **named: Any) -> CorrectionForm:
+    cells = cells_of(visit, _zone())
+    return correction_form(visit, cells, void=visit.void, based_on=mark_of(visit), **named)
+
+
+def _correction_page(
+    visit: Visit, form: CorrectionForm, problems: list[Problem]
+) -> tuple[str, int]:
+    page = render_template("visits/correct.html", visit=visit, form=form, problems=problems)
+    return page, 422 if problems or form.errors else 200
 
 
 def _page_of(visit: Visit) -> str:
@@ -185,7 +237,7 @@ def _page_of(visit: Visit) -> str:
 def _read_device_clock(text: str) -> Any:
     if not text:
         return None
-    return read_moment(text, "started_at", current_app.config["SETTINGS"].zone)
+    return read_moment(text, "started_at", _zone())
 
 
 def _unreadable_tap() -> Problem:
@@ -205,6 +257,7 @@ def _visit_page(visit: Visit, problems: list[Problem]) -> tuple[str, int]:
         "visits/visit.html",
         visit=visit,
         left=stages_left(visit),
+        history=history_of(visit, _zone()),
         problems=problems,
         now=utc_now(),
     )

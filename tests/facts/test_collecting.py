@@ -17,6 +17,7 @@ from survey_app.facts.queries import facts_hash, months_with_facts
 from survey_app.figures.models import FigureBatch
 from survey_app.figures.undoing import undo_batch
 from survey_app.organisation.calendars import month_bounds
+from survey_app.visits.correcting import cells_of, correct_visit, mark_of
 from survey_app.visits.models import Process, ProcessStage, Visit
 from tests.factories.scorings import (
     JULY,
@@ -175,6 +176,46 @@ def test_a_visit_still_running_has_no_seconds_and_does_not_depend_on_now(
     collect(app, folder)
     still = [row for row in rows(folder, "durations") if row["event"] == "open"]
     assert [row["seconds"] for row in still] == [None, None, None]
+
+
+def correct(visit: Visit, void: bool = False, at: datetime = NOW, **changes: str) -> None:
+    correction, problems = correct_visit(
+        visit, cells_of(visit, ZONE) | changes, void, "Wrong", mark_of(visit), ZONE, at
+    )
+    assert correction is not None, problems
+
+
+def test_a_corrected_visit_is_told_anew_whatever_the_clock_said(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "facts"
+    collect(app, folder)
+    with app.app_context():
+        # Of another machine, whose clock is behind: no change is stored with an earlier moment.
+        correct(
+            db.session.query(Visit).filter_by(outcome="left").one(),
+            customer="M",
+            at=NOW - timedelta(days=1),
+        )
+        db.session.commit()
+    assert places(collect(app, folder)) == {("durations", "2026-07")}
+    assert "M" in {row["customer"] for row in rows(folder, "durations")}
+
+
+def test_a_visit_that_never_took_place_counts_nowhere(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "facts"
+    collect(app, folder)
+    with app.app_context():
+        correct(db.session.query(Visit).filter_by(outcome="left").one(), void=True)
+        db.session.commit()
+    assert places(collect(app, folder)) == {("durations", "2026-07")}
+    assert "left" not in {
+        row["event"] for row in rows(folder, "durations") if row["milestone"] == "end"
+    }
+    with app.app_context():
+        for visit in db.session.query(Visit).filter(Visit.void.is_(False)):
+            correct(visit, void=True)
+        db.session.commit()
+    collect(app, folder)
+    assert rows(folder, "durations") == []
 
 
 def test_a_new_stage_is_in_the_facts_of_visits_made_before_it(app: Flask, tmp_path: Path) -> None:

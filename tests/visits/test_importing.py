@@ -11,7 +11,7 @@ from flask import Flask
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.organisation.queries import unit_by_key
-from survey_app.visits.importing import import_visits
+from survey_app.visits.importing import Imported, import_visits
 from survey_app.visits.models import Process, StageEvent, Visit, VisitBatch
 from tests.factories.workplaces import NOW, make_process, make_visit, make_workplace
 
@@ -44,7 +44,7 @@ INCIDENT_MAPPING = {
 REAL_FILE = Path(__file__).parents[2].parent / "shared" / "data" / "incident_resolution.csv"
 
 
-def load(process: Process, text: str, **named: Any) -> tuple[VisitBatch | None, list[Problem]]:
+def load(process: Process, text: str, **named: Any) -> tuple[Imported | None, list[Problem]]:
     return import_visits(process, text.encode(), "visits.csv", NOW, ZURICH, **named)
 
 
@@ -55,8 +55,9 @@ def start() -> Process:
 
 def test_a_file_of_visits_is_stored_with_its_stages_and_its_origin(app: Flask) -> None:
     with app.app_context():
-        batch, problems = load(start(), HEADER + SOUND)
-        assert batch is not None, problems
+        imported, problems = load(start(), HEADER + SOUND)
+        assert imported is not None, problems
+        batch = imported.batch
         assert (batch.filename, batch.row_count, batch.imported_at) == ("visits.csv", 4, NOW)
         assert len(batch.sha256) == 64
         db.session.expire_all()
@@ -114,7 +115,7 @@ def test_the_real_incidents_are_read_whole(app: Flask) -> None:
         )
         assert batch is not None, problems
         rows = [line.rsplit(",", 2) for line in data.decode().splitlines()[1:]]
-        assert batch.row_count == len(rows) == db.session.query(Visit).count()
+        assert batch.added == len(rows) == db.session.query(Visit).count()
         finished = sum(resolved == "1" for _, _, resolved in rows)
         assert db.session.query(Visit).filter(Visit.outcome == "completed").count() == finished
         assert db.session.query(StageEvent).count() == finished
@@ -140,16 +141,98 @@ def test_one_bad_row_keeps_the_whole_file_out(app: Flask) -> None:
         assert db.session.query(VisitBatch).count() == 0
 
 
-def test_a_visit_is_imported_once(app: Flask) -> None:
+def counts(imported: Imported | None) -> tuple[int, ...]:
+    assert imported is not None
+    return imported.added, imported.gone_on, imported.unchanged, imported.corrected
+
+
+def test_the_same_file_again_changes_nothing(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        first, _ = load(process, HEADER + SOUND)
+        assert counts(first) == (4, 0, 0, 0)
+        assert first is not None
+        db.session.commit()
+        before = [(one.public_id, one.batch_id, one.updated_at) for one in db.session.query(Visit)]
+        again, problems = load(process, HEADER + SOUND)
+        assert counts(again) == (0, 0, 4, 0), problems
+        db.session.commit()
+        assert before == [
+            (one.public_id, one.batch_id, one.updated_at) for one in db.session.query(Visit)
+        ]
+        assert db.session.query(StageEvent).count() == 4
+        # Another process has ids of its own.
+        other, problems = load(make_process("other"), HEADER + SOUND)
+        assert counts(other) == (4, 0, 0, 0), problems
+
+
+def test_open_visits_are_brought_to_where_the_next_file_says_they_have_got(app: Flask) -> None:
+    later = (
+        # V3 was seen open until the end of June 2; by now it was completed.
+        "V3,2026-06-01 12:00,2026-06-03 09:00,completed,,credit,bruno,,,"
+        "2026-06-01 12:05,2026-06-02 10:00,2026-06-03 09:00\n"
+        # V4 still runs, and has reached a stage.
+        "V4,2026-07-01T09:59:00+02:00,,,,company,,,,2026-07-01T09:59:30+02:00,,\n"
+        "V5,2026-06-30 10:00,,,2026-07-01 00:00,leasing,,,,,,\n"
+    )
     with app.app_context():
         process = start()
         load(process, HEADER + SOUND)
-        batch, problems = load(process, HEADER + SOUND.splitlines()[0])
-        assert batch is None
-        assert [problem.code for problem in problems] == ["imported_before"]
-        # Another process has ids of its own.
-        batch, problems = load(make_process("other"), HEADER + SOUND)
-        assert batch is not None, problems
+        imported, problems = load(process, HEADER + later)
+        assert counts(imported) == (1, 2, 0, 0), problems
+        assert str(imported) == "Visits of visits.csv: 1 added, 2 brought up to date."
+        assert imported is not None
+        db.session.commit()
+        db.session.expire_all()
+        third, fourth = (
+            db.session.query(Visit).filter_by(external_id=one).one() for one in ("V3", "V4")
+        )
+        assert (third.outcome, third.observed_until) == ("completed", None)
+        assert third.ended_at == datetime(2026, 6, 3, 7, 0, tzinfo=UTC)
+        assert third.representative is not None
+        assert [event.stage.key for event in third.events] == ["arrived", "answered", "shown"]
+        assert third.batch_id == imported.batch.id
+        assert (fourth.outcome, [event.stage.key for event in fourth.events]) == (None, ["arrived"])
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "code"),
+    [
+        (
+            "V2,2026-06-01 11:00,2026-06-01 11:06,called_back,,leasing,anna,,,2026-06-01 11:01,,",
+            "external_id",
+            "ended_otherwise",
+        ),
+        (
+            "V2,2026-06-01 11:00,,,,leasing,anna,,,2026-06-01 11:01,,",
+            "external_id",
+            "ended_otherwise",
+        ),
+        ("V3,2026-06-01 12:00,2026-06-01 13:00,left,,credit,,,,,,", "ended_at", "ended_while_open"),
+        ("V3,2026-06-01 12:00,,,2026-06-01 13:00,credit,,,,,,", "observed_until", "older_file"),
+    ],
+)
+def test_what_contradicts_the_record_is_refused_and_nothing_stored(
+    app: Flask, row: str, place: str, code: str
+) -> None:
+    with app.app_context():
+        process = start()
+        load(process, HEADER + SOUND)
+        db.session.commit()
+        imported, problems = load(process, f"{HEADER}V9,2026-06-05 10:00,,,,leasing,,,,,,\n{row}\n")
+        assert imported is None
+        assert [(one.place, one.code) for one in problems] == [(f"row 3, column {place}", code)]
+        assert db.session.query(Visit).count() == 4
+
+
+def test_an_open_visit_of_another_unit_is_not_taken_over(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        load(process, HEADER + SOUND)
+        row = "V3,2026-06-01 12:00,,,2026-06-03 00:00,leasing,,,,,,\n"
+        imported, problems = load(process, HEADER + row, within={unit_by_key("leasing").id})
+        assert imported is None
+        assert [problem.code for problem in problems] == ["forbidden"]
 
 
 def test_of_two_rows_with_one_id_both_are_named(app: Flask) -> None:

@@ -227,7 +227,7 @@ def test_a_manager_imports_visits_through_a_mapping(app: Flask, manager: FlaskCl
         data=upload("no,begin\n7,2026-01-05 10:00\n", kind="sales_visit", mapping=mapping),
         follow_redirects=True,
     )
-    assert "1 visit was imported" in answer.get_data(as_text=True)
+    assert "Visits of visits.csv: 1 added." in answer.get_data(as_text=True)
     visit = only_visit(app)
     assert visit.external_id == "7"
 
