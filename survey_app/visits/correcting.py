@@ -43,10 +43,14 @@ class TypedCells:
 
 
 def cells_of(visit: Visit, zone: ZoneInfo) -> dict[str, str]:
-    """A visit as cells, as `correct_visit` reads them; moments with their offset, exact."""
+    """A visit as cells, as `correct_visit` reads them; moments are exact, and local in `zone`."""
 
     def shown(at: datetime | None) -> str:
-        return at.astimezone(zone).isoformat(" ") if at else ""
+        if at is None:
+            return ""
+        local = at.astimezone(zone)
+        # Of an hour that the clocks pass twice, the second one needs its offset.
+        return (local if local.fold else local.replace(tzinfo=None)).isoformat(" ")
 
     reached = {event.stage_id: event.at for event in visit.events}
     return {
@@ -165,7 +169,7 @@ def reach(visit: Visit, reached: Sequence[tuple[ProcessStage, datetime]]) -> Non
 
 
 def _record_of(visit: Visit) -> dict[str, str]:
-    """A visit as a correction keeps it."""
+    """A visit as a correction keeps it, its moments in UTC."""
     return cells_of(visit, ZoneInfo("UTC")) | ({VOID: "yes"} if visit.void else {})
 
 
@@ -177,7 +181,7 @@ def _shown(name: str, cell: str | None, zone: ZoneInfo) -> str:
         return OUTCOMES[cell]
     if name in WORDS:
         return cell
-    return datetime.fromisoformat(cell).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(cell).replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _reason_problems(reason: str) -> list[Problem]:

@@ -213,7 +213,7 @@ def _end_problems(
         message = "The visit started after the data's cut-off. Correct observed_until."
         problems.append(Problem(row.place("started_at"), "started_after_cut_off", message))
     if visit.outcome and not visit.ended_at:
-        message = "There is an outcome but no end. Fill in ended_at, or empty the outcome."
+        message = "There is an outcome but no end. Fill in the end, or leave the outcome open."
         problems.append(Problem(row.place("outcome"), "outcome_without_end", message))
     if visit.ended_at and not visit.outcome:
         message = f"The visit ended without an outcome. Fill in one of {', '.join(OUTCOMES)}."

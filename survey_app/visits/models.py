@@ -136,9 +136,10 @@ class StageEvent(db.Model):
 
 
 class VisitCorrection(db.Model):
-    """A visit was corrected: why, by whom, and how it stood before (as `correcting.cells_of`).
+    """A visit was corrected: why, by whom, and how it stood before.
 
-    Its first revision is what was timed or imported; `revision` is the one that this one made.
+    `before` has cells as `correcting.cells_of` gives them, moments in UTC. The first revision of a
+    visit is what was timed or imported; `revision` is the one that this correction made.
     """
 
     __tablename__ = "visit_correction"
