@@ -14,7 +14,7 @@ from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.goals.models import Goal, KpiDefinition
 from survey_app.goals.queries import read_entries
-from survey_app.organisation.arranging import KEY_FORM
+from survey_app.organisation.arranging import key_problems
 
 
 def add_goal(wanted: books.Goal, now: datetime) -> tuple[Goal | None, list[Problem]]:
@@ -50,7 +50,7 @@ def change_goal(goal: Goal, wanted: books.Goal, now: datetime) -> tuple[Goal | N
 
 def check_goal(wanted: books.Goal) -> list[Problem]:
     """What is wrong with a goal."""
-    problems = check_key(wanted.id)
+    problems = key_problems(wanted.id)
     if not wanted.name.strip():
         problems.append(Problem("name", "empty", "Give the goal a name."))
     if not 0 <= wanted.weight <= 1e6:
@@ -62,20 +62,6 @@ def check_goal(wanted: books.Goal) -> list[Problem]:
     return problems
 
 
-def check_key(key: str) -> list[Problem]:
-    """What is wrong with the key of a goal or a KPI."""
-    if KEY_FORM.fullmatch(key):
-        return []
-    return [
-        Problem(
-            "key",
-            "form",
-            f"The key {key!r} must begin with a small letter and hold only small letters, digits "
-            "and underscores, 63 at most.",
-        )
-    ]
-
-
 def define_kpi(
     entry: dict[str, Any], based_on: int, now: datetime
 ) -> tuple[KpiDefinition | None, list[Problem]]:
@@ -85,7 +71,7 @@ def define_kpi(
     else's version in between is a problem, never lost. An entry that says the same as the present
     version changes nothing.
     """
-    problems = check_key(str(entry.get("id", "")))
+    problems = key_problems(str(entry.get("id", "")))
     try:
         book = read_entries("UTC", [entry])
     except books.ScorebookError as error:

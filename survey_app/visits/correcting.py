@@ -181,7 +181,12 @@ def _shown(name: str, cell: str | None, zone: ZoneInfo) -> str:
         return OUTCOMES[cell]
     if name in WORDS:
         return cell
-    return datetime.fromisoformat(cell).replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        datetime.fromisoformat(cell)
+        .replace(tzinfo=UTC)
+        .astimezone(zone)
+        .strftime("%Y-%m-%d %H:%M:%S")
+    )
 
 
 def _reason_problems(reason: str) -> list[Problem]:
