@@ -101,6 +101,9 @@ def import_figures(
     rows, problems = read_mapped_csv(data, mapping, REQUIRED, OPTIONAL)
     if problems:
         return None, problems
+    if not dry_run:
+        # Of two imports at once the second waits, and compares with what the first has stored.
+        db.session.execute(select(Measure.id).with_for_update(key_share=True))
     read, problems = _read_rows(rows, now, zone, within)
     if problems:
         return None, problems[:MOST_PROBLEMS]

@@ -43,6 +43,7 @@ from survey_app.goals.queries import (
     targets_of,
 )
 from survey_app.goals.sight import Sight, may_read, require_company, sight_of
+from survey_app.goals.sources import troubles
 from survey_app.goals.targeting import WantedTarget, import_targets, set_target
 from survey_app.organisation.queries import sees_company
 from survey_app.web import allow
@@ -70,7 +71,8 @@ def _words() -> dict[str, Any]:
 def show_goals() -> str:
     """Every goal with its aim and vision, its KPIs and the targets that hold today."""
     kpis: dict[str, list[Any]] = {}
-    for kpi in present_kpis():
+    present = present_kpis()
+    for kpi in present:
         kpis.setdefault(kpi.goal_key, []).append(kpi)
     today = utc_now().astimezone(_zone()).date()
     return render_template(
@@ -125,6 +127,7 @@ def show_kpi(key: str) -> str:
         kpi=versions[0],
         goal=goal_by_key(versions[0].goal_key),
         versions=versions,
+        trouble=troubles(versions[:1]).get(key),
         holding=holding_targets(today, readable).get(key, []),
         history=targets_of(key, readable),
     )

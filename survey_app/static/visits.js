@@ -55,6 +55,14 @@
   // A kept tap must not be lost by closing the page without noticing.
   const hold = (event) => event.preventDefault();
 
+  const keep = (form, why) => {
+    window.addEventListener("beforeunload", hold);
+    tell(
+      `${why} ${form.dataset.tapped} is kept, with its time: stay on this page and tap the same ` +
+        "button again in a while.",
+    );
+  };
+
   const send = async (form, button) => {
     button.disabled = true;
     try {
@@ -64,6 +72,11 @@
         body: new FormData(form),
         redirect: "manual",
       });
+      if (answer.status >= 500) {
+        keep(form, "The server could not take it.");
+        button.disabled = false;
+        return;
+      }
       window.removeEventListener("beforeunload", hold);
       if (answer.type === "opaqueredirect") {
         location.replace(form.dataset.next);
@@ -75,11 +88,7 @@
       tell(told || page.querySelector(".lead")?.textContent || "That did not work. Reload the page.");
       delete form.dataset.tapped;
     } catch {
-      window.addEventListener("beforeunload", hold);
-      tell(
-        `No connection. ${form.dataset.tapped} is kept, with its time: stay on this page and ` +
-          "tap the same button again when you are back.",
-      );
+      keep(form, "No connection.");
     }
     button.disabled = false;
   };

@@ -103,6 +103,19 @@ def test_a_tap_without_connection_is_kept_with_its_time(app: Flask, phone: Page)
     assert seconds_of(app) == [pytest.approx(kept, abs=0.0005)]
 
 
+def test_a_tap_that_the_server_could_not_take_keeps_its_time(app: Flask, phone: Page) -> None:
+    start(phone)
+    phone.route("**/stage", lambda route: route.fulfill(status=503, body="busy"))
+    tap(phone, "Arrived")
+    expect(phone.get_by_role("alert")).to_contain_text("The server could not take it. Your tap at")
+    kept = float(phone.locator("form.tap input[name=elapsed]").first.input_value())
+    phone.wait_for_timeout(1500)
+    phone.unroute("**/stage")
+    tap(phone, "Arrived")
+    expect(phone.get_by_role("button", name="Questions answered", exact=True)).to_be_visible()
+    assert seconds_of(app) == [pytest.approx(kept, abs=0.0005)]
+
+
 def test_a_tap_on_a_page_gone_stale_shows_how_the_visit_ended(phone: Page) -> None:
     start(phone)
     other = phone.context.new_page()
