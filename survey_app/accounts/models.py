@@ -51,6 +51,11 @@ class User(db.Model, UserMixin):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     roles: Mapped[list[Role]] = relationship(secondary=roles_users, lazy="selectin")
 
+    @property
+    def manages(self) -> bool:
+        """Whether the user may do what managers do; admins may."""
+        return self.has_role("admin") or self.has_role("manager")
+
 
 class AuditEntry(db.Model):
     """Who did what, when; rows are only ever added."""

@@ -23,11 +23,15 @@ PLACE = "mapping"
 
 
 class MappedRow(NamedTuple):
-    """One row under our names. The cells have no surrounding whitespace; what is absent is ''."""
+    """One row under our names. The cells have no surrounding whitespace; what is absent is ''.
+
+    `told` are the names that the file or its mapping says anything of, be it ''.
+    """
 
     number: int
     cells: dict[str, str]
     columns: dict[str, str]
+    told: frozenset[str]
 
     def place(self, name: str) -> str:
         """Return where a cell comes from: 'row 7, column opened_at', or 'mapping, unit'."""
@@ -60,9 +64,11 @@ def read_mapped_csv(
     are words for conditional constants: {"if_ended": "ended_at"}. With problems, import nothing.
     """
     if mapping is None:
-        rows, problems = read_csv(data, required, optional)
+        rows, problems = read_csv(data, required, optional, fill=False)
         columns = {name: name for name in (*required, *optional)}
-        return [MappedRow(row.number, row.cells, columns) for row in rows], problems
+        told = frozenset(rows[0].cells if rows else ())
+        blank = dict.fromkeys(columns, "")
+        return [MappedRow(row.number, blank | row.cells, columns, told) for row in rows], problems
     rules, problems = _read_rules(mapping, required, optional, conditions or {})
     if problems:
         return [], problems
@@ -70,7 +76,10 @@ def read_mapped_csv(
     rows, problems = read_csv(data, theirs, None)
     columns = {name: rule.column for name, rule in rules.items() if rule.column}
     blank = dict.fromkeys((*required, *optional), "")
-    return [MappedRow(row.number, _translate(row, rules, blank), columns) for row in rows], problems
+    told = frozenset(rules)
+    return [
+        MappedRow(row.number, _translate(row, rules, blank), columns, told) for row in rows
+    ], problems
 
 
 def _translate(row: Row, rules: Mapping[str, Rule], blank: Mapping[str, str]) -> dict[str, str]:

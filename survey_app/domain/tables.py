@@ -56,19 +56,21 @@ def read_csv(
     required: Sequence[str],
     optional: Sequence[str] | None = (),
     *,
+    fill: bool = True,
     largest: int = LARGEST_FILE,
 ) -> tuple[list[Row], list[Problem]]:
     """Read a CSV file: UTF-8 with or without BOM, columns parted by comma, semicolon or tab.
 
     `required` columns must be there, `optional` ones may; any other is a problem, unless `optional`
-    is None. `largest` is the greatest size in bytes. Rows without any content are passed over (but
+    is None. An optional column that the file lacks is '' in every row, without `fill` it is left
+    out. `largest` is the greatest size in bytes. Rows without any content are passed over (but
     counted). Returns the sound rows, and all problems; with problems, import nothing.
     """
     text = _decode(data, largest)
     if isinstance(text, Problem):
         return [], [text]
     records = _records(text, _find_separator(text, {*required, *(optional or ())}))
-    absent = dict.fromkeys(optional or (), "")
+    absent = dict.fromkeys((optional or ()) if fill else (), "")
     header: list[str] = []
     header_number = 1
     rows: list[Row] = []

@@ -26,6 +26,6 @@ def has_facts() -> bool:
 def months_with_facts() -> tuple[str, str] | None:
     """The first and the last month ('YYYY-MM') with facts of any kind; None without any."""
     first, last = db.session.execute(
-        select(func.min(FactMonth.month), func.max(FactMonth.month))
+        select(func.min(FactMonth.month), func.max(FactMonth.month)).where(FactMonth.row_count > 0)
     ).one()
     return None if first is None else (first, last)

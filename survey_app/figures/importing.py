@@ -20,6 +20,7 @@ from survey_app.figures.queries import NaturalKey, current_values
 from survey_app.organisation.calendars import next_month
 from survey_app.organisation.models import Representative, Unit
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
+from survey_app.organisation.sight import Sight
 
 REQUIRED = ("measure", "unit", "period", "value")
 OPTIONAL = ("representative",)
@@ -71,12 +72,11 @@ class FigureChanges:
 
 @dataclass(frozen=True)
 class KnownParts:
-    """What the cells may name; `within` are the units one may import for, None for all."""
+    """What the cells may name: units and representatives in the sight of who imports."""
 
     measures: Mapping[str, Measure]
     units: Mapping[str, Unit]
     people: Mapping[str, Representative]
-    within: Collection[int] | None
     this_month: date
 
 
@@ -87,7 +87,7 @@ def import_figures(
     zone: ZoneInfo,
     dry_run: bool,
     mapping: object = None,
-    within: Collection[int] | None = None,
+    within: Sight = None,
     confirmed: str | None = None,
 ) -> tuple[FigureChanges | None, list[Problem]]:
     """Import a CSV of figures, one row a figure; on any problem, and in a dry run, nothing is kept.
@@ -121,13 +121,12 @@ def import_figures(
 
 
 def _read_rows(
-    rows: Sequence[MappedRow], now: datetime, zone: ZoneInfo, within: Collection[int] | None
+    rows: Sequence[MappedRow], now: datetime, zone: ZoneInfo, within: Sight
 ) -> tuple[list[ReadFigure], list[Problem]]:
     known = KnownParts(
         measures={measure.key: measure for measure in db.session.scalars(select(Measure))},
-        units=keys_to_units(),
+        units=keys_to_units(within),
         people=keys_to_representatives(within),
-        within=within,
         this_month=now.astimezone(zone).date().replace(day=1),
     )
     read: list[ReadFigure] = []
@@ -162,12 +161,6 @@ def _read_row(row: MappedRow, known: KnownParts) -> ReadFigure | list[Problem]:
         problems.append(_unknown(row, "measure", known.measures))
     if unit is None:
         problems.append(_unknown(row, "unit", known.units))
-    elif known.within is not None and unit.id not in known.within:
-        message = (
-            f"{unit.name} is not among the units that you look after. Leave its rows out, or "
-            "ask an administrator for access."
-        )
-        problems.append(Problem(row.place("unit"), "forbidden", message))
     if person is None and cells["representative"]:
         problems.append(_unknown(row, "representative", known.people))
     if isinstance(period, date) and period > known.this_month:
@@ -191,7 +184,7 @@ def _unknown(row: MappedRow, name: str, known: Collection[str]) -> Problem:
     return Problem(
         row.place(name),
         "unknown",
-        f"There is no {name} with the key {quoted(cell)}.{did_you_mean(cell, known)} "
+        f"You see no {name} with the key {quoted(cell)}.{did_you_mean(cell, known)} "
         f"Correct it, or {where}.",
     )
 

@@ -13,6 +13,7 @@ from survey_app.db import db
 from survey_app.domain.problems import NotFound
 from survey_app.figures.models import Figure, FigureBatch, Measure
 from survey_app.organisation.models import Representative, Unit
+from survey_app.organisation.sight import Sight, is_in_sight
 
 STREAMED_AT_ONCE = 5000
 
@@ -97,7 +98,7 @@ def current_values(
     return {NaturalKey(*row[:4]): row[4] for row in found}
 
 
-def measures_with_extent(visible: Collection[int]) -> list[Row[Any]]:
+def measures_with_extent(within: Sight) -> list[Row[Any]]:
     """Each measure with the number of its current figures, their first and their last month."""
     counted = (
         select(
@@ -106,7 +107,7 @@ def measures_with_extent(visible: Collection[int]) -> list[Row[Any]]:
             func.min(Figure.period_start).label("first"),
             func.max(Figure.period_start).label("last"),
         )
-        .where(Figure.id.in_(current_ids()), Figure.unit_id.in_(visible))
+        .where(Figure.id.in_(current_ids()), is_in_sight(Figure.unit_id, within))
         .group_by(Figure.measure_id)
         .subquery()
     )
@@ -119,7 +120,7 @@ def measures_with_extent(visible: Collection[int]) -> list[Row[Any]]:
     )
 
 
-def newest_figures(measure: Measure, visible: Collection[int], limit: int) -> list[Row[Any]]:
+def newest_figures(measure: Measure, within: Sight, limit: int) -> list[Row[Any]]:
     """The measure's current figures with unit, representative and batch, the latest month first."""
     return list(
         db.session.execute(
@@ -128,7 +129,8 @@ def newest_figures(measure: Measure, visible: Collection[int], limit: int) -> li
             .join(FigureBatch, FigureBatch.id == Figure.batch_id)
             .outerjoin(Representative, Representative.id == Figure.representative_id)
             .where(
-                Figure.id.in_(current_ids(measure_ids=[measure.id])), Figure.unit_id.in_(visible)
+                Figure.id.in_(current_ids(measure_ids=[measure.id])),
+                is_in_sight(Figure.unit_id, within),
             )
             .order_by(Figure.period_start.desc(), Unit.name, Figure.representative_key)
             .limit(limit)
@@ -136,12 +138,14 @@ def newest_figures(measure: Measure, visible: Collection[int], limit: int) -> li
     )
 
 
-def newest_batches(limit: int) -> list[Row[Any]]:
-    """The batches imported last, with who imported them."""
+def newest_batches(within: Sight, limit: int) -> list[Row[Any]]:
+    """The batches imported last, with who imported them: those with figures in sight alone."""
+    foreign = select(Figure.batch_id).where(~is_in_sight(Figure.unit_id, within))
     return list(
         db.session.execute(
             select(FigureBatch, User)
             .outerjoin(User, User.id == FigureBatch.imported_by_id)
+            .where(FigureBatch.id.not_in(foreign))
             .order_by(FigureBatch.id.desc())
             .limit(limit)
         )

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.figures.models import FigureBatch
 from survey_app.figures.queries import units_of_batch
+from survey_app.organisation.sight import Sight
 
 
 def undo_batch(
-    batch: FigureBatch, now: datetime, within: Collection[int] | None = None
+    batch: FigureBatch, now: datetime, within: Sight = None
 ) -> tuple[FigureBatch | None, list[Problem]]:
     """Take a batch out of what counts; its rows stay on record.
 
     `within` are the ids of the units whose figures may be changed, None for all.
     """
-    if within is not None and units_of_batch(batch) - set(within):
+    if within is not None and units_of_batch(batch) - within:
         message = (
             "This file also has figures of units that you do not look after. Ask an "
             "administrator to undo it."

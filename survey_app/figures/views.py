@@ -22,7 +22,7 @@ from survey_app.figures.queries import (
     newest_figures,
 )
 from survey_app.figures.undoing import undo_batch
-from survey_app.organisation.queries import visible_unit_ids
+from survey_app.organisation.sight import sight_of
 from survey_app.web import allow
 
 bp = Blueprint("figures", __name__, url_prefix="/figures")
@@ -49,7 +49,7 @@ def list_figures() -> str:
 def show_measure(key: str) -> str:
     """The current figures of one measure."""
     measure = measure_by_key(key)
-    figures = newest_figures(measure, visible_unit_ids(current_user), SHOWN_FIGURES + 1)
+    figures = newest_figures(measure, sight_of(current_user), SHOWN_FIGURES + 1)
     return render_template(
         "figures/measure.html",
         measure=measure,
@@ -118,7 +118,7 @@ def confirm_import() -> Any:
 @allow("manager")
 def undo_import(batch_id: int) -> Any:
     """Take an import back."""
-    batch, problems = undo_batch(batch_by_id(batch_id), utc_now(), visible_unit_ids(current_user))
+    batch, problems = undo_batch(batch_by_id(batch_id), utc_now(), sight_of(current_user))
     if batch is None:
         return _list_page(problems), 422
     record("figures undone", batch.filename, utc_now(), batch=batch.id)
@@ -136,7 +136,7 @@ def _import(
         current_app.config["SETTINGS"].zone,
         dry_run=confirmed is None,
         mapping=mapping,
-        within=visible_unit_ids(current_user),
+        within=sight_of(current_user),
         confirmed=confirmed,
     )
 
@@ -144,8 +144,8 @@ def _import(
 def _list_page(problems: list[Problem]) -> str:
     return render_template(
         "figures/list.html",
-        measures=measures_with_extent(visible_unit_ids(current_user)),
-        batches=newest_batches(SHOWN_BATCHES),
+        measures=measures_with_extent(sight_of(current_user)),
+        batches=newest_batches(sight_of(current_user), SHOWN_BATCHES),
         undo=UndoForm(),
         problems=problems,
     )
@@ -156,7 +156,7 @@ def _import_page(form: ImportForm, problems: list[Problem]) -> tuple[str, int]:
         "figures/import.html",
         form=form,
         problems=problems,
-        measures=measures_with_extent(visible_unit_ids(current_user)),
+        measures=measures_with_extent(sight_of(current_user)),
         required=REQUIRED,
         optional=OPTIONAL,
     )

@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from analysis.definitions import RATING_STATISTICS
 from survey_app.goals.models import KpiDefinition
 from survey_app.goals.queries import all_goals, scope_names
-from survey_app.goals.sight import Sight
+from survey_app.goals.sight import Scopes
 from survey_app.organisation.forms import CheckboxesField
 
 STATISTICS = {
@@ -238,7 +238,7 @@ class TargetForm(FlaskForm):
     note = TextAreaField("Note", [Length(max=2000)])
     submit = SubmitField("Set the target")
 
-    def __init__(self, within: Sight, **named: Any) -> None:
+    def __init__(self, within: Scopes, **named: Any) -> None:
         super().__init__(**named)
         self.scope.choices = [
             SelectChoice(scope_value(*scope), name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -27,20 +27,27 @@ def all_goals() -> list[Goal]:
     return list(db.session.scalars(select(Goal).order_by(Goal.position, Goal.key)))
 
 
-def levels_above(scope_type: str, scope_key: str) -> list[tuple[str, str]]:
-    """The scopes whose targets hold for this one, itself first: person, unit, units above, all."""
-    levels: list[tuple[str, str]] = []
-    unit = None
-    if scope_type == "representative":
-        levels.append((scope_type, scope_key))
-        person = keys_to_representatives().get(scope_key)
-        unit = person.unit if person else None
-    elif scope_type == "unit":
-        unit = keys_to_units().get(scope_key)
-    while unit is not None:
-        levels.append(("unit", unit.key))
-        unit = unit.parent
-    return [*levels, ("all", "")]
+def read_levels() -> Callable[[str, str], list[tuple[str, str]]]:
+    """Gives for a scope those whose targets hold for it, itself first: person, unit, units above,
+    all. The organisation is read once, however many scopes are asked for."""
+    units, people = keys_to_units(), keys_to_representatives()
+    by_id = {unit.id: unit for unit in units.values()}
+
+    def levels_above(scope_type: str, scope_key: str) -> list[tuple[str, str]]:
+        levels: list[tuple[str, str]] = []
+        unit = None
+        if scope_type == "representative":
+            levels.append((scope_type, scope_key))
+            person = people.get(scope_key)
+            unit = by_id[person.unit_id] if person else None
+        elif scope_type == "unit":
+            unit = units.get(scope_key)
+        while unit is not None:
+            levels.append(("unit", unit.key))
+            unit = by_id[unit.parent_id] if unit.parent_id else None
+        return [*levels, ("all", "")]
+
+    return levels_above
 
 
 def goal_by_key(key: str) -> Goal:

@@ -6,37 +6,34 @@ from collections.abc import Collection
 
 from survey_app.accounts.models import User
 from survey_app.domain.problems import Forbidden
-from survey_app.goals.queries import levels_above
-from survey_app.organisation.queries import (
-    keys_to_representatives,
-    keys_to_units,
-    sees_company,
-    visible_unit_ids,
-)
+from survey_app.goals.queries import read_levels
+from survey_app.organisation.queries import keys_to_representatives, keys_to_units
+from survey_app.organisation.sight import sight_of
 
 # (scope type, key) of those in sight; None is everybody.
-Sight = Collection[tuple[str, str]] | None
+Scopes = Collection[tuple[str, str]] | None
 
 
-def sight_of(user: User) -> Sight:
+def scopes_in_sight(user: User) -> Scopes:
     """The units that the user sees and the representatives in them, or None for all."""
-    if sees_company(user):
-        return None
-    unit_ids = visible_unit_ids(user)
-    units = {("unit", key) for key in keys_to_units(unit_ids)}
-    return units | {("representative", key) for key in keys_to_representatives(unit_ids)}
-
-
-def may_read(within: Sight) -> Sight:
-    """Whose targets may be read: those in sight, and those above them, whose targets hold too."""
+    within = sight_of(user)
     if within is None:
         return None
-    return {("all", "")} | {level for scope in within for level in levels_above(*scope)}
+    units = {("unit", key) for key in keys_to_units(within)}
+    return units | {("representative", key) for key in keys_to_representatives(within)}
+
+
+def may_read(seen: Scopes) -> Scopes:
+    """Whose targets may be read: those in sight, and those above them, whose targets hold too."""
+    if seen is None:
+        return None
+    levels_above = read_levels()
+    return {level for scope in seen for level in levels_above(*scope)}
 
 
 def require_company(user: User) -> None:
     """Raise Forbidden for who sees a part only: goals and KPIs measure everybody."""
-    if not sees_company(user):
+    if sight_of(user) is not None:
         raise Forbidden(
             "Goals and KPIs are the whole company's, and you see a part of it. Ask somebody who "
             "sees all of it, or an administrator for sight of it."

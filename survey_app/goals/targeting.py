@@ -15,8 +15,8 @@ from survey_app.db import db
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import Row, read_csv, read_date, read_number, read_word
 from survey_app.goals.models import SCOPE_TYPES, TARGET_SOURCES, KpiDefinition, Target
-from survey_app.goals.queries import levels_above, scope_names
-from survey_app.goals.sight import Sight
+from survey_app.goals.queries import read_levels, scope_names
+from survey_app.goals.sight import Scopes
 
 COLUMNS = ("kpi", "scope_type", "scope", "value", "valid_from")
 OPTIONAL_COLUMNS = ("valid_to", "source", "note")
@@ -43,7 +43,7 @@ class WantedTarget:
 
 
 def set_target(
-    wanted: WantedTarget, now: datetime, zone: ZoneInfo, within: Sight = None
+    wanted: WantedTarget, now: datetime, zone: ZoneInfo, within: Scopes = None
 ) -> tuple[Target | None, list[Problem]]:
     """Set one target; the one that says the same and holds already is returned as it is."""
     targets, problems = set_targets([wanted], now, zone, within)
@@ -51,7 +51,7 @@ def set_target(
 
 
 def set_targets(
-    wanted: Sequence[WantedTarget], now: datetime, zone: ZoneInfo, within: Sight = None
+    wanted: Sequence[WantedTarget], now: datetime, zone: ZoneInfo, within: Scopes = None
 ) -> tuple[list[Target], list[Problem]]:
     """Set all of the targets, or with any problem none; all `within` the sight of who sets them."""
     kpis = set(db.session.scalars(select(KpiDefinition.key)))
@@ -63,11 +63,15 @@ def set_targets(
     this_month = now.astimezone(zone).date().replace(day=1)
     problems = []
     fitting: list[tuple[WantedTarget, Target | None]] = []
+    levels_above = read_levels()
     for one in wanted:
+        # First, since what follows tells of the targets that there are.
+        if wrong := _check(one, kpis, scopes, within):
+            problems += wrong
+            continue
         same = _said_already(one, earlier.get(one.scope, []))
         fitting.append((one, same))
         if same is None:
-            problems += _check(one, kpis, scopes, within)
             # What it inherited until now counts as its own: that made the past verdicts.
             above = [
                 target
@@ -83,7 +87,7 @@ def set_targets(
 
 
 def import_targets(
-    data: bytes, now: datetime, zone: ZoneInfo, within: Sight = None
+    data: bytes, now: datetime, zone: ZoneInfo, within: Scopes = None
 ) -> tuple[list[Target], list[Problem]]:
     """Set the targets of a CSV file, all of them or with any problem none.
 
@@ -138,7 +142,7 @@ def _check(
     wanted: WantedTarget,
     kpis: Iterable[str],
     scopes: dict[tuple[str, str], str],
-    within: Sight,
+    within: Scopes,
 ) -> list[Problem]:
     problems = []
 

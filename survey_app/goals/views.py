@@ -42,10 +42,9 @@ from survey_app.goals.queries import (
     scope_names,
     targets_of,
 )
-from survey_app.goals.sight import Sight, may_read, require_company, sight_of
+from survey_app.goals.sight import Scopes, may_read, require_company, scopes_in_sight
 from survey_app.goals.sources import troubles
 from survey_app.goals.targeting import WantedTarget, import_targets, set_target
-from survey_app.organisation.queries import sees_company
 from survey_app.web import allow
 
 bp = Blueprint("goals", __name__, url_prefix="/goals")
@@ -54,12 +53,14 @@ bp = Blueprint("goals", __name__, url_prefix="/goals")
 @bp.context_processor
 def _words() -> dict[str, Any]:
     """What all pages of this room say and offer; the views refuse what is not for the user."""
-    manages = current_user.has_role("manager") or current_user.has_role("admin")
-    company = sees_company(current_user)
+    if not current_user.is_authenticated:
+        return {}
+    manages = current_user.manages
+    seen = scopes_in_sight(current_user)
     return {
-        "may_define": manages and company,
-        "may_set": manages and (company or bool(sight_of(current_user))),
-        "may_download": company,
+        "may_define": manages and seen is None,
+        "may_set": manages and (seen is None or bool(seen)),
+        "may_download": seen is None,
         "statistics": STATISTICS,
         "directions": DIRECTIONS,
         "scope_names": scope_names(),
@@ -162,7 +163,7 @@ def edit_kpi(key: str) -> Any:
 def new_target(key: str) -> Any:
     """Set a target of a KPI."""
     kpi = kpi_versions(key)[0]
-    within = sight_of(current_user)
+    within = scopes_in_sight(current_user)
     form = TargetForm(within)
     problems: list[Problem] = []
     if form.validate_on_submit():
@@ -184,7 +185,7 @@ def import_targets_file() -> Any:
     problems: list[Problem] = []
     if form.validate_on_submit():
         targets, problems = import_targets(
-            form.file.data.read(), utc_now(), _zone(), sight_of(current_user)
+            form.file.data.read(), utc_now(), _zone(), scopes_in_sight(current_user)
         )
         if not problems:
             flash(f"The file's targets hold now: {len(targets)}.")
@@ -228,8 +229,8 @@ def _zone() -> ZoneInfo:
     return _settings().zone
 
 
-def _readable() -> Sight:
-    return may_read(sight_of(current_user))
+def _readable() -> Scopes:
+    return may_read(scopes_in_sight(current_user))
 
 
 def _wanted_goal(form: GoalForm, key: str) -> WantedGoal:

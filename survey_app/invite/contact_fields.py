@@ -9,8 +9,8 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 
 from survey_app.domain.problems import Problem, did_you_mean, quoted
-from survey_app.invite.sight import Sight
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
+from survey_app.organisation.sight import Sight
 
 FIELDS = ("email", "name", "external_id", "unit", "representative", "language")
 LONGEST = {"name": 200, "external_id": 120}
@@ -33,9 +33,9 @@ class ContactReader:
     def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Values for the table `contact`, and problems whose place is the column.
 
-        Only columns that are in `cells` get a value. One that names a representative but no unit
-        puts the contact into the representative's unit. Columns that are not in FIELDS become
-        attributes.
+        Only columns that are in `cells` get a value. One that names a representative and leaves the
+        unit empty puts the contact into the representative's unit. Columns that are not in FIELDS
+        become attributes.
         """
         values: dict[str, Any] = {}
         problems: list[Problem] = []
@@ -43,13 +43,22 @@ class ContactReader:
             problem = _check_text(column, cell) or self._read_cell(column, cell, values)
             if problem:
                 problems.append(problem)
-        person = self.people.get(cells.get("representative", ""))
-        if person is not None and values.get("unit_id") is None:
-            values["unit_id"] = person.unit_id
+        if values.get("unit_id", ...) is None:
+            self._follow_representative(values)
         values["attributes"] = {
             column: cell for column, cell in cells.items() if column not in FIELDS
         }
         return values, problems
+
+    def place_new(self, values: dict[str, Any]) -> None:
+        """Put a new contact of which no unit was told into its representative's unit."""
+        if "unit_id" not in values:
+            self._follow_representative(values)
+
+    def _follow_representative(self, values: dict[str, Any]) -> None:
+        for person in self.people.values():
+            if person.id == values.get("representative_id"):
+                values["unit_id"] = person.unit_id
 
     def _read_cell(self, column: str, cell: str, values: dict[str, Any]) -> Problem | None:
         match column:

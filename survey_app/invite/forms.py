@@ -16,11 +16,11 @@ from survey_app.invite.composing import LONGEST_SUBJECT
 from survey_app.invite.contact_fields import FIELDS
 from survey_app.invite.models import Campaign, Contact
 from survey_app.invite.queries import published_versions
-from survey_app.invite.sight import Sight
 from survey_app.organisation.calendars import day_begins
 from survey_app.organisation.forms import unit_choices
 from survey_app.organisation.models import Representative
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units, unit_by_key
+from survey_app.organisation.sight import Sight
 
 FIRST_MESSAGE = """\
 Dear {name},

@@ -17,7 +17,8 @@ from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.tables import Row, read_csv
 from survey_app.invite.contact_fields import ContactReader, column_problems
 from survey_app.invite.models import Contact
-from survey_app.invite.sight import Sight, in_sight, unit_problem
+from survey_app.invite.sight import unit_problem
+from survey_app.organisation.sight import Sight, in_sight
 
 # Databases limit the number of parameters in one statement.
 CHUNK = 5000
@@ -54,11 +55,15 @@ def import_contacts(
     rows, problems = read_csv(data, ["email"], None)
     if rows:
         problems += column_problems(rows[0].cells)
-    contacts, row_problems = _read_rows(rows, ContactReader(within))
+    reader = ContactReader(within)
+    contacts, row_problems = _read_rows(rows, reader)
     problems += row_problems
     if problems:
         return None, problems
     known = {one.email: one for one in _known_by(Contact.email, [c["email"] for c in contacts])}
+    for values in contacts:
+        if values["email"] not in known:
+            reader.place_new(values)
     problems = _out_of_sight(rows, contacts, known, within)
     problems += _taken_ids(rows, contacts, within)
     if problems:

@@ -18,8 +18,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from survey_app.db import Json, UtcDateTime, db, utc_now
 from survey_app.organisation.models import Representative, Unit
 
-MAIL_STATES = ("queued", "sending", "sent", "failed")
-
 
 def _to_version(table: str) -> ForeignKeyConstraint:
     """What was used stays pinned: a version that somebody was asked cannot be deleted."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -14,8 +13,8 @@ from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.problems import NotFound
 from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
-from survey_app.invite.sight import Sight, in_sight
 from survey_app.organisation.queries import below
+from survey_app.organisation.sight import Sight, in_sight, is_in_sight
 
 CONTACTS_A_PAGE = 50
 FAILURES_SHOWN = 100
@@ -33,7 +32,7 @@ def campaigns_in(within: Sight) -> Sequence[Campaign]:
     """The campaigns whose audience is in sight, newest first."""
     return db.session.scalars(
         select(Campaign)
-        .where(*_only(Campaign.audience_unit_id, within))
+        .where(is_in_sight(Campaign.audience_unit_id, within))
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .options(joinedload(Campaign.audience_unit))
     ).all()
@@ -98,7 +97,7 @@ class ContactPage:
 
 def find_contacts(words: str, after: str, within: Sight = None) -> ContactPage:
     """Contacts in sight whose address, name or external id contains `words`, behind `after`."""
-    conditions = _only(Contact.unit_id, within)
+    conditions = [is_in_sight(Contact.unit_id, within)]
     if words:
         conditions.append(
             or_(
@@ -117,10 +116,6 @@ def find_contacts(words: str, after: str, within: Sight = None) -> ContactPage:
     ).all()
     page = found[:CONTACTS_A_PAGE]
     return ContactPage(page, total, page[-1].email if len(found) > len(page) else None)
-
-
-def _only(unit_id: Any, within: Sight) -> list[ColumnElement[bool]]:
-    return [] if within is None else [unit_id.in_(within)]
 
 
 @dataclass(frozen=True)

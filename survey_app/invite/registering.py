@@ -12,7 +12,8 @@ from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.invite.contact_fields import ContactReader
 from survey_app.invite.models import Contact
-from survey_app.invite.sight import Sight, unit_problem
+from survey_app.invite.sight import unit_problem
+from survey_app.organisation.sight import Sight
 
 
 def add_contact(
@@ -56,6 +57,8 @@ def _store(
     if contact.representative is not None:
         reader.people.setdefault(contact.representative.key, contact.representative)
     values, problems = reader.read({name: cell.strip() for name, cell in cells.items()})
+    if contact.id is None:
+        reader.place_new(values)
     foreign = unit_problem(values.get("unit_id", contact.unit_id), within)
     if foreign and not problems:
         problems = [foreign]

@@ -1,23 +1,9 @@
-"""Whose contacts, campaigns and mails somebody may see and change."""
+"""What somebody's sight means for contacts and mails."""
 
 from __future__ import annotations
 
-from survey_app.accounts.models import User
 from survey_app.domain.problems import Forbidden, Problem
-from survey_app.organisation.queries import sees_company, visible_unit_ids
-
-# Ids of units; None is everything, also contacts that belong to no unit.
-Sight = set[int] | None
-
-
-def sight_of(user: User) -> Sight:
-    """The units whose contacts the user keeps, or None for who sees the whole company."""
-    return None if sees_company(user) else visible_unit_ids(user)
-
-
-def in_sight(unit_id: int | None, within: Sight) -> bool:
-    """Whether what belongs to this unit, or to none, is in sight."""
-    return within is None or unit_id in within
+from survey_app.organisation.sight import Sight, in_sight
 
 
 def unit_problem(unit_id: int | None, within: Sight) -> Problem | None:

@@ -27,8 +27,9 @@ from survey_app.invite.inviting import launch, resend_failed
 from survey_app.invite.models import Campaign, Contact
 from survey_app.invite.outbox import MAILS_A_PAGE, list_mails, read_mail
 from survey_app.invite.registering import add_contact, opt_in, opt_out, revise_contact
-from survey_app.invite.sight import Sight, require_everything, sight_of
+from survey_app.invite.sight import require_everything
 from survey_app.invite.tokens import personal_link
+from survey_app.organisation.sight import Sight, sight_of
 from survey_app.web import allow
 
 bp = Blueprint("invite", __name__, url_prefix="/invite")

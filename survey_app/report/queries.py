@@ -41,7 +41,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Sight:
+class SeenResults:
     """Whose results a user may see: everybody's, or those of the scopes named."""
 
     everything: bool
@@ -58,14 +58,18 @@ class Sight:
         """What a row must fulfil to be shown to the user."""
         if self.everything:
             return true()
+        ids: dict[str, list[str]] = {}
+        for scope in self.scopes:
+            ids.setdefault(scope.type, []).append(scope.id)
+        # By type: one condition for each scope would nest deeper than databases allow.
         seen = [
-            and_(ScoreRow.scope_type == scope.type, ScoreRow.scope_id == scope.id)
-            for scope in self.scopes
+            and_(ScoreRow.scope_type == type_, ScoreRow.scope_id.in_(found))
+            for type_, found in ids.items()
         ]
-        return or_(*seen) if seen else false()
+        return or_(false(), *seen)
 
 
-def sight_of(user: User) -> Sight:
+def results_seen_by(user: User) -> SeenResults:
     """Whose results the user may see.
 
     Who sees the company sees everybody. Others see their units with all below them, the
@@ -88,7 +92,7 @@ def sight_of(user: User) -> Sight:
         for person in people
         if everything or person.unit_id in unit_ids or person is myself
     ]
-    return Sight(everything, tuple(scopes))
+    return SeenResults(everything, tuple(scopes))
 
 
 def newest_runs() -> list[ScoreRun]:
@@ -140,7 +144,7 @@ def rows_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
     )
 
 
-def stream_rows(run_id: int, sight: Sight) -> Iterator[dict[str, Any]]:
+def stream_rows(run_id: int, sight: SeenResults) -> Iterator[dict[str, Any]]:
     """All scored rows of a run that are in sight, in the run's order, a few held at a time."""
     yield from db.session.scalars(
         select(ScoreRow.document)

@@ -30,9 +30,9 @@ from survey_app.report.queries import (
     is_defined,
     newest_runs,
     recent_runs,
+    results_seen_by,
     rows_of_scope,
     run_by_public_id,
-    sight_of,
     stream_rows,
 )
 from survey_app.report.scoring import request_run
@@ -46,7 +46,9 @@ CHUNK = 64 * 1024
 @bp.context_processor
 def _rights() -> dict[str, bool]:
     """What the pages may offer to this user; the views themselves refuse the rest."""
-    manages = current_user.has_role("manager") or current_user.has_role("admin")
+    if not current_user.is_authenticated:
+        return {}
+    manages = current_user.manages
     reads = manages or current_user.has_role("analyst")
     # The book has everybody's targets.
     return {"may_score": manages, "may_read_book": reads and sees_company(current_user)}
@@ -57,7 +59,7 @@ def _rights() -> dict[str, bool]:
 def show_overview() -> str:
     """The scorecard of one scope in one run; without a choice the newest run."""
     runs = newest_runs()
-    sight = sight_of(current_user)
+    sight = results_seen_by(current_user)
     if not runs or not sight.scopes:
         return render_template("report/nothing.html", runs=runs, sight=sight, defined=is_defined())
     chosen = request.args.get("run", "")
@@ -116,7 +118,7 @@ def download_scores(public_id: str) -> Response:
     run = run_by_public_id(public_id)
     if run.state != "done":
         raise Conflict("This run is not done, so there is nothing to download yet.")
-    lines = csv_lines(stream_rows(run.id, sight_of(current_user)), bom=True)
+    lines = csv_lines(stream_rows(run.id, results_seen_by(current_user)), bom=True)
     name = f"scores_{run.period_label}_{run.public_id[:8]}.csv"
     return Response(
         stream_with_context(_in_chunks(lines)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,6 +22,7 @@ from survey_app.domain.questionnaire import NOT_SHOWN, Questionnaire
 from survey_app.domain.tables import MOST_BAD_ROWS, Row, read_csv, read_moment
 from survey_app.organisation.models import Representative, Unit
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
+from survey_app.organisation.sight import Sight, in_sight
 from survey_app.respond.answer_mapping import AnswerMapping, Source, read_mapping
 from survey_app.respond.models import AnswerBatch, Response
 
@@ -35,7 +36,7 @@ def import_answers(
     filename: str,
     now: datetime,
     zone: ZoneInfo,
-    within: Collection[int] | None = None,
+    within: Sight = None,
 ) -> tuple[AnswerBatch | None, list[Problem]]:
     """Import a CSV file as responses to a published version.
 
@@ -110,7 +111,7 @@ class _Import:
         mapping: AnswerMapping,
         now: datetime,
         zone: ZoneInfo,
-        within: Collection[int] | None,
+        within: Sight,
     ) -> None:
         self.key = version.questionnaire_key
         self.number = version.number
@@ -128,6 +129,7 @@ class _Import:
                 Response.source == "import", Response.questionnaire_key == self.key
             )
         )
+        self.within = within
         self.known = _Known(
             keys_to_units(within), keys_to_representatives(within), dict.fromkeys(earlier, 0)
         )
@@ -153,6 +155,12 @@ class _Import:
         unit_id = unit.id if unit else None
         if person is not None and unit_id is None:
             unit_id = person.unit_id
+        if unit_id is None and not in_sight(None, self.within) and not problems:
+            message = (
+                "Answers that belong to no unit count for the whole company, and you see a part of "
+                "it. Let the mapping name a unit that you see."
+            )
+            problems.append(Problem(_place(row, "unit", self.mapping.unit), "no_unit", message))
         return {
             "source": "import",
             "source_id": self.respondent(row, problems),
@@ -233,8 +241,8 @@ class _Import:
             return None
         if key not in known:
             message = (
-                f"There is no {what} with the key {quoted(key)}. Add it to the organisation, or "
-                "name the right one under `names` in the mapping."
+                f"You see no {what} with the key {quoted(key)}. Have it added to the organisation, "
+                "or name the right one under `names` in the mapping."
             )
             problems.append(Problem(_place(row, what, source), f"unknown_{what}", message))
         return known.get(key)

@@ -19,7 +19,7 @@ from flask_login import current_user
 from survey_app.db import db, utc_now
 from survey_app.design.reading import read_document
 from survey_app.domain.problems import Problem, SoundingsError
-from survey_app.organisation.queries import visible_unit_ids
+from survey_app.organisation.sight import sight_of
 from survey_app.respond.forms import ImportForm
 from survey_app.respond.importing import import_answers
 from survey_app.respond.posting import read_posted
@@ -83,7 +83,7 @@ def import_page() -> Any:
         form.file.data.filename,
         utc_now(),
         current_app.config["SETTINGS"].zone,
-        visible_unit_ids(current_user),
+        sight_of(current_user),
     )
     if batch is None:
         return _import_form(form, problems)
@@ -94,6 +94,9 @@ def import_page() -> Any:
 def _import_form(form: ImportForm, problems: list[Problem]) -> tuple[str, int]:
     status = 422 if problems or form.errors else 200
     page = render_template(
-        "respond/import.html", form=form, problems=problems, batches=recent_batches()
+        "respond/import.html",
+        form=form,
+        problems=problems,
+        batches=recent_batches(sight_of(current_user)),
     )
     return page, status

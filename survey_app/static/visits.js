@@ -18,6 +18,11 @@
   const elapsedAtLoad = () => {
     const told = Number(dial.dataset.elapsed);
     const kept = Number(sessionStorage.getItem(anchorOf(dial.dataset.visit)));
+    // Once the start was corrected, the tap that started the visit is no measure any more.
+    const startOf = `visit-start:${dial.dataset.visit}`;
+    const start = sessionStorage.getItem(startOf) ?? dial.dataset.since;
+    sessionStorage.setItem(startOf, start);
+    if (start !== dial.dataset.since) return told;
     const own = (performance.timeOrigin + loaded.steady - kept) / 1000;
     return kept && own >= 0 && Math.abs(own - told) < 86400 ? own : told;
   };

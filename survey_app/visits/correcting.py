@@ -6,7 +6,7 @@ elsewhere. It may end a visit that was forgotten, and take one out that never to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -15,19 +15,32 @@ from survey_app.accounts.auditing import acting_user_id, record
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
-from survey_app.visits.import_rows import KnownParts, read_row, state_of
-from survey_app.visits.models import OUTCOMES, ProcessStage, StageEvent, Visit, VisitCorrection
+from survey_app.organisation.sight import Sight
+from survey_app.visits.models import OUTCOMES, StageEvent, Visit, VisitCorrection
+from survey_app.visits.told_visits import KnownParts, ToldVisit, read_visit, state_of
 
 LONGEST_REASON = 1000
-TOLD = ("started_at", "ended_at", "outcome", "unit", "representative", "customer")
+LABELS = {
+    "started_at": "started",
+    "ended_at": "ended",
+    "outcome": "outcome",
+    "observed_until": "seen open until",
+    "idle_seconds": "idle seconds",
+    "unit": "unit",
+    "representative": "representative",
+    "customer": "customer",
+    "void": "never took place",
+}
+TOLD = tuple(name for name in LABELS if name != "void")
 VOID = "void"
-WORDS = ("unit", "representative", "customer", VOID)
+MOMENTS = ("started_at", "ended_at", "observed_until")
 CHANGED_MEANWHILE = Problem(
     "",
     "changed_meanwhile",
     "This visit has changed since you opened the page. What it is now stands below; make your "
     "change there.",
 )
+UNCHANGED = Problem("", "unchanged", "The visit stands like this already.")
 
 
 @dataclass(frozen=True)
@@ -35,11 +48,11 @@ class TypedCells:
     """Cells of a form; their place is the name of the field."""
 
     cells: dict[str, str]
-    stages: Mapping[str, str]
+    labels: dict[str, str]
 
     def place(self, name: str) -> str:
         """The words beside the field."""
-        return self.stages.get(name, name.replace("_at", "").replace("_", " "))
+        return self.labels.get(name, name)
 
 
 def cells_of(visit: Visit, zone: ZoneInfo) -> dict[str, str]:
@@ -57,6 +70,8 @@ def cells_of(visit: Visit, zone: ZoneInfo) -> dict[str, str]:
         "started_at": shown(visit.started_at),
         "ended_at": shown(visit.ended_at),
         "outcome": visit.outcome or "",
+        "observed_until": shown(visit.observed_until),
+        "idle_seconds": repr(visit.idle_seconds).removesuffix(".0") if visit.idle_seconds else "",
         "unit": visit.unit.key,
         "representative": visit.representative.key if visit.representative else "",
         "customer": visit.customer,
@@ -78,8 +93,7 @@ class Change:
 
 def history_of(visit: Visit, zone: ZoneInfo) -> list[Change]:
     """The corrections of a visit, the latest first."""
-    labels = {name: name.replace("_at", "").replace("_", " ") for name in (*TOLD, VOID)}
-    labels |= {stage.key: stage.name for stage in visit.process.stages}
+    labels = _labels_of(visit)
     changes = []
     after = _record_of(visit)
     for correction in reversed(visit.corrections):
@@ -102,11 +116,13 @@ def correct_visit(
     based_on: str,
     zone: ZoneInfo,
     now: datetime,
+    within: Sight = None,
 ) -> tuple[VisitCorrection | None, list[Problem]]:
     """Correct a visit to what `cells` tell (as `cells_of`), or make it `void`: it counts nowhere.
 
-    `based_on` is the `mark_of` the visit that was seen when the correction was written: what came
-    in between, a tap or another correction, is never overwritten. Unchanged is a problem too.
+    Its unit must be `within` the sight of who corrects, or stay. `based_on` is the `mark_of` the
+    visit that was seen when the correction was written: what came in between, a tap or another
+    correction, is never overwritten. Unchanged is a problem too.
     """
     db.session.refresh(visit, with_for_update=True)
     if mark_of(visit) != based_on:
@@ -114,50 +130,37 @@ def correct_visit(
     problems = _reason_problems(reason)
     before = _record_of(visit)
     if void:
-        return _keep(visit, before, reason, True, now) if not problems else (None, problems)
-    known = KnownParts(
-        visit.process.stages, keys_to_units(), keys_to_representatives(), None, zone, now
-    )
-    ended = bool(cells["ended_at"].strip())
-    typed = TypedCells(
-        {
-            **{name: cell.strip() for name, cell in cells.items()},
-            "external_id": visit.external_id or visit.public_id,
-            "idle_seconds": repr(visit.idle_seconds),
-            "observed_until": (
-                visit.observed_until.astimezone(UTC).isoformat(" ")
-                if visit.observed_until and not ended
-                else ""
-            ),
-        },
-        {stage.key: stage.name for stage in visit.process.stages},
-    )
-    read = read_row(typed, known)
+        if visit.void:
+            problems.append(UNCHANGED)
+        return (None, problems) if problems else _keep(visit, before, reason, True, now)
+    told = {name: cell.strip() for name, cell in cells.items()}
+    if told["ended_at"]:
+        # Of a visit that has ended the cut-off tells nothing more.
+        told["observed_until"] = ""
+    told["external_id"] = visit.external_id or visit.public_id
+    read = read_visit(TypedCells(told, _labels_of(visit)), _known_for(visit, zone, within, now))
     if isinstance(read, list):
         return None, problems + read
+    if read.state == state_of(visit) and not visit.void:
+        problems.append(UNCHANGED)
     if problems:
         return None, problems
-    if read.state == state_of(visit) and not visit.void:
-        return None, [Problem("", "unchanged", "The visit stands like this already.")]
-    visit.started_at = read.started_at
-    visit.ended_at = read.ended_at
-    visit.outcome = read.outcome
-    visit.observed_until = read.observed_until
-    visit.unit = read.unit
-    visit.representative = read.representative
-    visit.customer = read.customer
-    reach(visit, read.reached)
+    bring_to(visit, read, now)
     return _keep(visit, before, reason, False, now)
 
 
-def mark_of(visit: Visit) -> str:
-    """What changes with every change of the visit."""
-    return f"{revision_of(visit)} {visit.updated_at.isoformat()}"
-
-
-def reach(visit: Visit, reached: Sequence[tuple[ProcessStage, datetime]]) -> None:
-    """Let the visit have reached exactly these stages, at these moments."""
-    wanted = {stage.id: at for stage, at in reached}
+def bring_to(visit: Visit, told: ToldVisit, now: datetime) -> None:
+    """Let a stored visit be what is told of it."""
+    visit.started_at = told.started_at
+    visit.ended_at = told.ended_at
+    visit.outcome = told.outcome
+    visit.observed_until = told.observed_until
+    visit.unit = told.unit
+    visit.representative = told.representative
+    visit.customer = told.customer
+    visit.idle_seconds = told.idle_seconds
+    visit.updated_at = now
+    wanted = {stage.id: at for stage, at in told.reached}
     for event in list(visit.events):
         if event.stage_id in wanted:
             event.at = wanted.pop(event.stage_id)
@@ -168,25 +171,39 @@ def reach(visit: Visit, reached: Sequence[tuple[ProcessStage, datetime]]) -> Non
     )
 
 
+def mark_of(visit: Visit) -> str:
+    """What changes with every change of the visit."""
+    return f"{revision_of(visit)} {visit.updated_at.isoformat()}"
+
+
+def _labels_of(visit: Visit) -> dict[str, str]:
+    return LABELS | {stage.key: stage.name for stage in visit.process.stages}
+
+
+def _known_for(visit: Visit, zone: ZoneInfo, within: Sight, now: datetime) -> KnownParts:
+    """What a correction may name; the visit's own unit and representative it may always keep."""
+    units, people = keys_to_units(within), keys_to_representatives(within)
+    units.setdefault(visit.unit.key, visit.unit)
+    if visit.representative is not None:
+        people.setdefault(visit.representative.key, visit.representative)
+    return KnownParts(visit.process.stages, units, people, zone, now)
+
+
 def _record_of(visit: Visit) -> dict[str, str]:
     """A visit as a correction keeps it, its moments in UTC."""
     return cells_of(visit, ZoneInfo("UTC")) | ({VOID: "yes"} if visit.void else {})
 
 
 def _shown(name: str, cell: str | None, zone: ZoneInfo) -> str:
-    """A cell for a reader: moments to the second, in the organisation's zone."""
+    """A cell for a reader: moments in the organisation's zone."""
     if not cell:
         return "–"
     if name == "outcome":
         return OUTCOMES[cell]
-    if name in WORDS:
+    if name in LABELS and name not in MOMENTS:
         return cell
-    return (
-        datetime.fromisoformat(cell)
-        .replace(tzinfo=UTC)
-        .astimezone(zone)
-        .strftime("%Y-%m-%d %H:%M:%S")
-    )
+    at = datetime.fromisoformat(cell).replace(tzinfo=UTC).astimezone(zone)
+    return at.replace(tzinfo=None).isoformat(" ")
 
 
 def _reason_problems(reason: str) -> list[Problem]:

@@ -108,6 +108,8 @@ class TapForm(FlaskForm):
 
     stage = HiddenField()
     outcome = HiddenField()
+    # The start from which the page counts: it may have been corrected since.
+    since = HiddenField()
     elapsed = FloatField(validators=[Optional()])
 
 
@@ -116,11 +118,17 @@ class CorrectionForm(FlaskForm):
 
     based_on = HiddenField()
     started_at = StringField("Started", [DataRequired()])
-    ended_at = StringField("Ended", description="Empty while it is open.")
+    ended_at = StringField(
+        "Ended", description="Empty while it is open. The last stage mostly has the same moment."
+    )
     outcome = SelectField(
         "Outcome",
         choices=[SelectChoice("", "open"), *(SelectChoice(*one) for one in OUTCOMES.items())],
     )
+    observed_until = StringField(
+        "Seen open until", description="Of a visit that was imported open, or still is. Else empty."
+    )
+    idle_seconds = StringField("Idle, in seconds", description="Time in which nothing was done.")
     unit = SelectField("Unit")
     representative = SelectField("Representative")
     customer = StringField("Customer", [Length(max=LONGEST_CUSTOMER)])

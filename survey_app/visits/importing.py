@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -18,16 +18,18 @@ from survey_app.db import db
 from survey_app.domain.mapping import MappedRow, read_mapped_csv
 from survey_app.domain.problems import Problem, quoted
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
-from survey_app.visits.correcting import reach
-from survey_app.visits.import_rows import (
+from survey_app.organisation.sight import Sight, in_sight
+from survey_app.visits.correcting import bring_to
+from survey_app.visits.models import Process, StageEvent, Visit, VisitBatch
+from survey_app.visits.told_visits import (
     OPTIONAL,
     REQUIRED,
-    ImportedVisit,
     KnownParts,
-    read_row,
+    ToldVisit,
+    check_visit,
+    read_visit,
     state_of,
 )
-from survey_app.visits.models import Process, StageEvent, Visit, VisitBatch
 
 MOST_PROBLEMS = 200
 # Databases limit the number of parameters in one statement.
@@ -36,12 +38,16 @@ CHUNK = 5000
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: its batch, and how many visits were what."""
+    """What an import did: its batch, and how many visits were what.
+
+    `behind` are rows that tell less than is known of their visit: an older file's.
+    """
 
     batch: VisitBatch
     added: int
     gone_on: int
     unchanged: int
+    behind: int
     corrected: int
 
     def __str__(self) -> str:
@@ -51,6 +57,7 @@ class Imported:
                 (self.added, "added"),
                 (self.gone_on, "brought up to date"),
                 (self.unchanged, "unchanged"),
+                (self.behind, "known further than this file tells"),
                 (self.corrected, "left as corrected here"),
             )
             if count
@@ -65,12 +72,12 @@ def import_visits(
     now: datetime,
     zone: ZoneInfo,
     mapping: object = None,
-    within: Collection[int] | None = None,
+    within: Sight = None,
 ) -> tuple[Imported | None, list[Problem]]:
     """Import a CSV of visits of one process, one row a visit; on any problem nothing is stored.
 
-    A visit that an earlier file left open is brought to where this one says it has got; one that
-    stands as the file has it, or was corrected here, stays. An ended one is never changed.
+    A visit that was imported before and is open goes on to where this file says it has got; what
+    the file does not tell, and stages that were reached, stay. An ended visit is never changed.
 
     Columns: external_id, started_at, unit; optional ended_at, outcome, observed_until,
     representative, customer, idle_seconds, and one for each stage, named by its key, with the
@@ -92,11 +99,11 @@ def import_visits(
     )
     if problems:
         return None, problems
-    known = KnownParts(stages, keys_to_units(), keys_to_representatives(within), within, zone, now)
-    visits: list[ImportedVisit] = []
+    known = KnownParts(stages, keys_to_units(within), keys_to_representatives(within), zone, now)
+    visits: list[ToldVisit] = []
     for row in rows:
-        read = read_row(row, known)
-        if isinstance(read, ImportedVisit):
+        read = read_visit(row, known)
+        if isinstance(read, ToldVisit):
             visits.append(read)
         else:
             problems += read
@@ -106,7 +113,7 @@ def import_visits(
     if problems:
         return None, problems[:MOST_PROBLEMS]
     stored = _stored(process, [visit.external_id for visit in visits])
-    kinds, problems = _sort_out(stored, rows, visits, within)
+    kinds, problems = _sort_out(stored, rows, visits, known, within)
     if problems:
         return None, problems[:MOST_PROBLEMS]
     return _store(process, kinds, data, filename, len(rows), now)
@@ -147,58 +154,122 @@ def _stored(process: Process, external_ids: Sequence[str]) -> dict[str, Visit]:
 class _Sorted:
     """The visits of a file by what is to be done with them."""
 
-    new: list[ImportedVisit] = field(default_factory=list)
-    gone_on: list[tuple[Visit, ImportedVisit]] = field(default_factory=list)
+    new: list[ToldVisit] = field(default_factory=list)
+    gone_on: list[tuple[Visit, ToldVisit]] = field(default_factory=list)
     unchanged: int = 0
+    behind: int = 0
     corrected: int = 0
 
 
 def _sort_out(
     stored: Mapping[str, Visit],
     rows: Iterable[MappedRow],
-    visits: Iterable[ImportedVisit],
-    within: Collection[int] | None,
+    visits: Iterable[ToldVisit],
+    known: KnownParts,
+    within: Sight,
 ) -> tuple[_Sorted, list[Problem]]:
     kinds = _Sorted()
     problems: list[Problem] = []
     for row, visit in zip(rows, visits, strict=True):
-        known = stored.get(visit.external_id)
-        if known is None:
+        before = stored.get(visit.external_id)
+        if before is None:
             kinds.new.append(visit)
-        elif known.corrections:
+            continue
+        if not in_sight(before.unit_id, within):
+            message = (
+                f"The visit {quoted(visit.external_id)} belongs to a unit that you do not look "
+                "after. Leave the row out."
+            )
+            problems.append(Problem(row.place("external_id"), "out_of_sight", message))
+            continue
+        now = _carried_on(before, visit, row.told, known)
+        if before.void or (before.outcome and before.corrections):
             kinds.corrected += 1
-        elif state_of(known) == visit.state:
+        elif state_of(before) == now.state:
             kinds.unchanged += 1
-        elif problem := _contradiction(row, known, visit, within):
-            problems.append(problem)
+        elif _tells_less(before, visit):
+            kinds.behind += 1
+        elif wrong := _contradictions(row, before, visit, now, known):
+            problems += wrong
         else:
-            kinds.gone_on.append((known, visit))
+            kinds.gone_on.append((before, now))
     return kinds, problems
 
 
-def _contradiction(
-    row: MappedRow, known: Visit, visit: ImportedVisit, within: Collection[int] | None
-) -> Problem | None:
-    """Why a row cannot be what became of a visit that was imported before, still open."""
+def _carried_on(
+    before: Visit, visit: ToldVisit, told: Collection[str], known: KnownParts
+) -> ToldVisit:
+    """The visit as it stands with what the row adds to what is known of it.
+
+    What was corrected here stays, but for the end and the stages that an open visit still lacks.
+    """
+    corrected = bool(before.corrections)
+    person = before.representative
+    # Who works out of the importing person's sight cannot be named by them, so is not taken away.
+    keeps_person = (
+        person is not None and not visit.representative and person.key not in known.people
+    )
+    recorded = {event.stage_id: event.at for event in before.events}
+    reached = recorded | {stage.id: at for stage, at in visit.reached if stage.id not in recorded}
+    ends = "ended_at" in told
+    return replace(
+        visit,
+        started_at=before.started_at if corrected else visit.started_at,
+        ended_at=visit.ended_at if ends else before.ended_at,
+        outcome=visit.outcome if ends else before.outcome,
+        observed_until=(
+            visit.observed_until
+            if visit.ended_at or "observed_until" in told
+            else before.observed_until
+        ),
+        unit=before.unit if corrected else visit.unit,
+        representative=(
+            person
+            if corrected or keeps_person or "representative" not in told
+            else visit.representative
+        ),
+        customer=before.customer if corrected or "customer" not in told else visit.customer,
+        idle_seconds=(
+            before.idle_seconds if corrected or "idle_seconds" not in told else visit.idle_seconds
+        ),
+        reached=tuple((stage, reached[stage.id]) for stage in known.stages if stage.id in reached),
+    )
+
+
+def _tells_less(before: Visit, visit: ToldVisit) -> bool:
+    """Whether the row has an open visit as it was earlier than what is known by now."""
+    if visit.ended_at:
+        return False
+    if before.ended_at:
+        return visit.observed_until is None or visit.observed_until <= before.ended_at
+    seen = before.observed_until
+    return bool(seen and visit.observed_until and visit.observed_until < seen)
+
+
+def _contradictions(
+    row: MappedRow, before: Visit, visit: ToldVisit, now: ToldVisit, known: KnownParts
+) -> list[Problem]:
+    """Why a row cannot be what became of a visit that was imported before."""
     name = f"The visit {quoted(visit.external_id)}"
-    place = row.place("external_id")
-    if within is not None and known.unit_id not in within:
-        message = f"{name} belongs to a unit that you do not look after. Leave the row out."
-        return Problem(place, "forbidden", message)
-    if known.outcome:
-        message = (
-            f"{name} was imported before, ended and otherwise than here. Correct it on its own "
-            "page, with the reason, or leave the row out."
-        )
-        return Problem(place, "ended_otherwise", message)
-    seen_open = known.observed_until
+    remedy = "Correct it on its own page, with the reason, or leave the row out."
+    if before.outcome:
+        message = f"{name} was recorded before, ended and otherwise than here. {remedy}"
+        return [Problem(row.place("external_id"), "ended_otherwise", message)]
+    seen_open = before.observed_until
     if seen_open and visit.ended_at and visit.ended_at < seen_open:
         message = f"{name} was still open after this end, an earlier file said. Check both files."
-        return Problem(row.place("ended_at"), "ended_while_open", message)
-    if seen_open and visit.observed_until and visit.observed_until < seen_open:
-        message = f"{name} was seen open later than this already: the file is an old one."
-        return Problem(row.place("observed_until"), "older_file", message)
-    return None
+        return [Problem(row.place("ended_at"), "ended_while_open", message)]
+    recorded = {event.stage_id: event.at for event in before.events}
+    otherwise = [
+        Problem(
+            row.place(stage.key),
+            "reached_otherwise",
+            f'{name} reached "{stage.name}" at another moment, it was recorded before. {remedy}',
+        )
+        for stage, at in visit.reached
+        if recorded.get(stage.id, at) != at
+    ]
+    return otherwise or check_visit(row, now, known.stages)
 
 
 def _store(
@@ -218,8 +289,9 @@ def _store(
             db.session.flush()
             if kinds.new:
                 _insert(process, batch, kinds.new, now)
-            for known, visit in kinds.gone_on:
-                _go_on(known, visit, batch, now)
+            for before, visit in kinds.gone_on:
+                before.batch_id = batch.id
+                bring_to(before, visit, now)
             db.session.flush()
     except IntegrityError:
         message = (
@@ -227,27 +299,12 @@ def _store(
             "Import it again to see which."
         )
         return None, [Problem("file", "imported_meanwhile", message)]
-    counts = len(kinds.new), len(kinds.gone_on), kinds.unchanged, kinds.corrected
-    return Imported(batch, *counts), []
-
-
-def _go_on(known: Visit, visit: ImportedVisit, batch: VisitBatch, now: datetime) -> None:
-    """Bring an open visit to where the file says it has got."""
-    known.started_at = visit.started_at
-    known.ended_at = visit.ended_at
-    known.outcome = visit.outcome
-    known.observed_until = visit.observed_until
-    known.unit_id = visit.unit.id
-    known.representative_id = visit.representative.id if visit.representative else None
-    known.customer = visit.customer
-    known.idle_seconds = visit.idle_seconds
-    known.batch_id = batch.id
-    known.updated_at = now
-    reach(known, visit.reached)
+    counts = len(kinds.new), len(kinds.gone_on)
+    return Imported(batch, *counts, kinds.unchanged, kinds.behind, kinds.corrected), []
 
 
 def _insert(
-    process: Process, batch: VisitBatch, visits: Sequence[ImportedVisit], now: datetime
+    process: Process, batch: VisitBatch, visits: Sequence[ToldVisit], now: datetime
 ) -> None:
     rows = [
         {

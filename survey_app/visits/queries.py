@@ -24,7 +24,7 @@ def seen_by(user: User) -> ColumnElement[bool]:
     person = representative_of(user)
     if person is not None and user.has_role("representative"):
         conditions.append(Visit.representative_id == person.id)
-    if user.has_role("admin") or user.has_role("manager"):
+    if user.manages:
         conditions.append(Visit.unit_id.in_(visible_unit_ids(user)))
     return or_(*conditions)
 
@@ -75,7 +75,7 @@ def units_and_people(user: User) -> tuple[list[tuple[int, Unit]], list[Represent
     would not see it again.
     """
     person = representative_of(user)
-    if not (user.has_role("admin") or user.has_role("manager")):
+    if not user.manages:
         if person is None or not person.active:
             return [], [], False
         return [(0, person.unit)], [person], False

@@ -65,11 +65,16 @@ def start_visit(
 
 
 def reach_stage(
-    visit: Visit, stage: ProcessStage, elapsed: float | None, now: datetime
+    visit: Visit,
+    stage: ProcessStage,
+    elapsed: float | None,
+    now: datetime,
+    since: datetime | None = None,
 ) -> tuple[StageEvent | None, list[Problem]]:
     """Record that the visit has reached a stage, `elapsed` seconds after its start.
 
-    Stages are reached in their order, each once: a second tap gives the first one's event.
+    `since` is the start from which the page counted, if that was corrected meanwhile. Stages are
+    reached in their order, each once: a second tap gives the first one's event.
     """
     db.session.refresh(visit, with_for_update=True)
     for event in visit.events:
@@ -84,7 +89,7 @@ def reach_stage(
     if stage is not waiting[0]:
         message = f'"{stage.name}" comes after "{waiting[0].name}". Tap that stage first.'
         return None, [Problem("stage", "skipped", message)]
-    at = _moment(visit, elapsed, now)
+    at = _moment(visit, elapsed, now, since)
     if isinstance(at, Problem):
         return None, [at]
     event = StageEvent(visit=visit, stage=stage, at=at)
@@ -95,9 +100,13 @@ def reach_stage(
 
 
 def end_visit(
-    visit: Visit, outcome: str, elapsed: float | None, now: datetime
+    visit: Visit,
+    outcome: str,
+    elapsed: float | None,
+    now: datetime,
+    since: datetime | None = None,
 ) -> tuple[Visit | None, list[Problem]]:
-    """End the visit, `elapsed` seconds after its start.
+    """End the visit, `elapsed` seconds after its start (or `since`, as in `reach_stage`).
 
     `completed` is the tap on the last stage: it reaches that stage, if it is the only one left, and
     ends the visit at the same moment. `called_back` and `left` end it before the last stage.
@@ -105,7 +114,7 @@ def end_visit(
     db.session.refresh(visit, with_for_update=True)
     if problem := _closed(visit) or _outcome_problem(visit, outcome):
         return None, [problem]
-    at = _moment(visit, elapsed, now)
+    at = _moment(visit, elapsed, now, since)
     if isinstance(at, Problem):
         return None, [at]
     if outcome == "completed":
@@ -178,7 +187,10 @@ def _closed(visit: Visit) -> Problem | None:
         message = f"This visit has ended already: {OUTCOMES[visit.outcome]}. Nothing was changed."
         return Problem("", "ended", message)
     if visit.observed_until:
-        message = "This visit was imported, still open then. Import its end from the same source."
+        message = (
+            "This visit was imported, still open then. Import its end from the same source, or "
+            "have it corrected."
+        )
         return Problem("", "imported", message)
     return None
 
@@ -198,7 +210,9 @@ def _outcome_problem(visit: Visit, outcome: str) -> Problem | None:
     return None
 
 
-def _moment(visit: Visit, elapsed: float | None, now: datetime) -> datetime | Problem:
+def _moment(
+    visit: Visit, elapsed: float | None, now: datetime, since: datetime | None
+) -> datetime | Problem:
     """The moment `elapsed` seconds after the start, or why it cannot be taken."""
     at = now
     if elapsed is not None:
@@ -206,14 +220,15 @@ def _moment(visit: Visit, elapsed: float | None, now: datetime) -> datetime | Pr
             message = "The stopwatch of this page shows no sensible time. Reload it and tap again."
             return Problem("elapsed", "negative", message)
         # Compared as seconds: a timedelta cannot hold every float.
-        late_by = (now - visit.started_at).total_seconds() - elapsed
+        counted_from = since or visit.started_at
+        late_by = (now - counted_from).total_seconds() - elapsed
         if abs(late_by) > MOST_DRIFT.total_seconds():
             message = (
                 "This tap is more than 24 hours away from the present, so one of the clocks is "
                 "wrong or the tap was kept for too long. Reload the page and tap again."
             )
             return Problem("elapsed", "clock", message)
-        at = min(visit.started_at + timedelta(seconds=elapsed), now)
+        at = min(counted_from + timedelta(seconds=elapsed), now)
     last = max([visit.started_at, *(event.at for event in visit.events)])
     if at < last:
         message = (

@@ -17,8 +17,8 @@ from survey_app.domain.tables import read_moment
 from survey_app.organisation.queries import (
     keys_to_representatives,
     unit_by_key,
-    visible_unit_ids,
 )
+from survey_app.organisation.sight import sight_of
 from survey_app.visits.arranging import change_process, define_process, has_visits
 from survey_app.visits.correcting import (
     CHANGED_MEANWHILE,
@@ -39,7 +39,6 @@ from survey_app.visits.forms import (
     read_stages,
     write_stages,
 )
-from survey_app.visits.import_rows import OPTIONAL, REQUIRED
 from survey_app.visits.importing import import_visits
 from survey_app.visits.models import Visit
 from survey_app.visits.queries import (
@@ -50,6 +49,7 @@ from survey_app.visits.queries import (
     visit_for,
 )
 from survey_app.visits.timing import end_visit, reach_stage, stages_left, start_visit
+from survey_app.visits.told_visits import OPTIONAL, REQUIRED
 from survey_app.web import allow
 
 bp = Blueprint("visits", __name__, url_prefix="/visits")
@@ -76,7 +76,7 @@ def new_visit() -> Any:
     form = StartForm()
     if not form.validate_on_submit():
         return _start_page(form, [])
-    tapped_at = _read_device_clock(form.device_started_at.data)
+    tapped_at = _read_clock(form.device_started_at.data)
     if isinstance(tapped_at, Problem):
         return _start_page(form, [tapped_at])
     visit, problems = start_visit(
@@ -105,9 +105,10 @@ def tap_stage(public_id: UUID) -> Any:
     visit = visit_for(current_user, str(public_id))
     form = TapForm()
     stage = next((one for one in visit.process.stages if one.key == form.stage.data), None)
-    if not form.validate() or stage is None:
+    since = _read_clock(form.since.data or "")
+    if not form.validate() or stage is None or isinstance(since, Problem):
         return _visit_page(visit, [_unreadable_tap()])
-    event, problems = reach_stage(visit, stage, form.elapsed.data, utc_now())
+    event, problems = reach_stage(visit, stage, form.elapsed.data, utc_now(), since)
     return redirect(_page_of(visit)) if event else _refused_tap(visit, problems)
 
 
@@ -117,9 +118,10 @@ def tap_end(public_id: UUID) -> Any:
     """The visit has ended."""
     visit = visit_for(current_user, str(public_id))
     form = TapForm()
-    if not form.validate():
+    since = _read_clock(form.since.data or "")
+    if not form.validate() or isinstance(since, Problem):
         return _visit_page(visit, [_unreadable_tap()])
-    ended, problems = end_visit(visit, form.outcome.data, form.elapsed.data, utc_now())
+    ended, problems = end_visit(visit, form.outcome.data, form.elapsed.data, utc_now(), since)
     return redirect(_page_of(visit)) if ended else _refused_tap(visit, problems)
 
 
@@ -139,6 +141,7 @@ def correct_page(public_id: UUID) -> Any:
         form.based_on.data or "",
         _zone(),
         utc_now(),
+        sight_of(current_user),
     )
     if correction is not None:
         flash("The visit was corrected.")
@@ -203,7 +206,7 @@ def import_page() -> Any:
         utc_now(),
         _zone(),
         form.mapping.mapping,
-        visible_unit_ids(current_user),
+        sight_of(current_user),
     )
     if imported is None:
         return _import_page(form, problems)
@@ -234,10 +237,10 @@ def _page_of(visit: Visit) -> str:
     return url_for("visits.show_visit", public_id=visit.public_id)
 
 
-def _read_device_clock(text: str) -> Any:
+def _read_clock(text: str) -> Any:
     if not text:
         return None
-    return read_moment(text, "started_at", _zone())
+    return read_moment(text, "clock", _zone())
 
 
 def _unreadable_tap() -> Problem:

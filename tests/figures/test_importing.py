@@ -193,7 +193,7 @@ def test_one_imports_only_for_units_that_one_looks_after(app: Flask) -> None:
     with app.app_context():
         place = start()
         told = refuse(HEADER + ROWS, within={place.leasing.id})
-        assert told == [("row 5, column unit", "forbidden")]
+        assert told == [("row 5, column unit", "unknown")]
 
 
 def test_a_wrong_constant_is_told_once(app: Flask) -> None:

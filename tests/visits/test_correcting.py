@@ -73,7 +73,7 @@ def test_history_tells_each_correction_against_the_one_after_it(app: Flask) -> N
         assert latest.cells == [
             ("outcome", "customer left", "called back"),
             ("customer", "20260101", "Meyer"),
-            ("Arrived", "2026-07-01 10:01:30", "–"),
+            ("Arrived", "2026-07-01 10:01:30.500000", "–"),
         ]
         assert visit.events == []
 
@@ -202,6 +202,62 @@ def test_a_visit_imported_open_keeps_its_cut_off_until_it_ends(app: Flask) -> No
         assert visit.observed_until is None
 
 
+def test_a_tap_counts_from_the_start_that_its_page_knew(app: Flask) -> None:
+    with app.app_context():
+        place = make_workplace()
+        visit = make_visit(make_process(), place.leasing)
+        correct(visit, started_at="2026-07-01 09:50", reason="Began earlier")
+        assert visit.started_at == NOW - timedelta(minutes=10)
+        event, problems = reach_stage(
+            visit, visit.process.stages[0], 600, NOW + timedelta(minutes=10), since=NOW
+        )
+        assert event is not None, problems
+        assert event.at == NOW + timedelta(minutes=10)
+
+
+def test_an_end_by_mistake_is_taken_back_with_the_cut_off_that_it_had(app: Flask) -> None:
+    text = (
+        "external_id,started_at,observed_until,unit,idle_seconds\n"
+        "V1,2026-06-01 10:00,2026-06-02 10:00,leasing,7200\n"
+    )
+    with app.app_context():
+        make_workplace()
+        import_visits(make_process(), text.encode(), "v.csv", NOW, ZURICH)
+        visit = db.session.query(Visit).one()
+        # Less time than was idle cannot have passed; the idle time is corrected with the end.
+        short = {"ended_at": "2026-06-01 11:00", "outcome": "left"}
+        _, problems = correct(visit, **short)
+        assert [problem.place for problem in problems] == ["idle seconds"]
+        correct(visit, **short, idle_seconds="60.5")
+        assert (visit.observed_until, visit.idle_seconds) == (None, 60.5)
+        (change,) = history_of(visit, ZURICH)
+        assert ("seen open until", "2026-06-02 10:00:00", "–") in change.cells
+        assert ("idle seconds", "7200", "60.5") in change.cells
+        correct(visit, ended_at="", outcome="", observed_until="2026-06-02 10:00")
+        assert visit.observed_until == datetime(2026, 6, 2, 8, 0, tzinfo=UTC)
+
+
+def test_a_visit_is_not_moved_out_of_sight(app: Flask) -> None:
+    with app.app_context():
+        visit = ended_visit()
+        seen = {visit.unit_id}
+        for changes, place in (({"unit": "credit"}, "unit"), ({"representative": "bruno"}, "repr")):
+            cells = cells_of(visit, ZURICH) | changes
+            _, problems = correct_visit(
+                visit, cells, False, "x", mark_of(visit), ZURICH, LATER, within=seen
+            )
+            assert [problem.code for problem in problems] == ["unknown"]
+            assert problems[0].place.startswith(place)
+
+
+def test_a_visit_is_made_void_once(app: Flask) -> None:
+    with app.app_context():
+        visit = ended_visit()
+        correct(visit, void=True)
+        _, problems = correct(visit, void=True)
+        assert [problem.code for problem in problems] == ["unchanged"]
+
+
 def test_a_manager_corrects_on_the_page_and_the_visit_shows_it(
     app: Flask, signed_in: Callable[[str], FlaskClient]
 ) -> None:
@@ -220,6 +276,8 @@ def test_a_manager_corrects_on_the_page_and_the_visit_shows_it(
             "unit": "leasing",
             "representative": "anna",
             "customer": "Miller",
+            "observed_until": "",
+            "idle_seconds": "",
         }
     page = manager.get(f"{address}/correct").text
     assert 'value="2026-07-01 08:01:30.500000"' in page

@@ -11,8 +11,11 @@ from flask import Flask
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.organisation.queries import unit_by_key
+from survey_app.visits.correcting import cells_of, correct_visit, mark_of
 from survey_app.visits.importing import Imported, import_visits
 from survey_app.visits.models import Process, StageEvent, Visit, VisitBatch
+from survey_app.visits.timing import reach_stage
+from survey_app.visits.told_visits import state_of
 from tests.factories.workplaces import NOW, make_process, make_visit, make_workplace
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -143,19 +146,20 @@ def test_one_bad_row_keeps_the_whole_file_out(app: Flask) -> None:
 
 def counts(imported: Imported | None) -> tuple[int, ...]:
     assert imported is not None
-    return imported.added, imported.gone_on, imported.unchanged, imported.corrected
+    told = imported
+    return told.added, told.gone_on, told.unchanged, told.behind, told.corrected
 
 
 def test_the_same_file_again_changes_nothing(app: Flask) -> None:
     with app.app_context():
         process = start()
         first, _ = load(process, HEADER + SOUND)
-        assert counts(first) == (4, 0, 0, 0)
+        assert counts(first) == (4, 0, 0, 0, 0)
         assert first is not None
         db.session.commit()
         before = [(one.public_id, one.batch_id, one.updated_at) for one in db.session.query(Visit)]
         again, problems = load(process, HEADER + SOUND)
-        assert counts(again) == (0, 0, 4, 0), problems
+        assert counts(again) == (0, 0, 4, 0, 0), problems
         db.session.commit()
         assert before == [
             (one.public_id, one.batch_id, one.updated_at) for one in db.session.query(Visit)
@@ -163,7 +167,7 @@ def test_the_same_file_again_changes_nothing(app: Flask) -> None:
         assert db.session.query(StageEvent).count() == 4
         # Another process has ids of its own.
         other, problems = load(make_process("other"), HEADER + SOUND)
-        assert counts(other) == (4, 0, 0, 0), problems
+        assert counts(other) == (4, 0, 0, 0, 0), problems
 
 
 def test_open_visits_are_brought_to_where_the_next_file_says_they_have_got(app: Flask) -> None:
@@ -179,7 +183,7 @@ def test_open_visits_are_brought_to_where_the_next_file_says_they_have_got(app: 
         process = start()
         load(process, HEADER + SOUND)
         imported, problems = load(process, HEADER + later)
-        assert counts(imported) == (1, 2, 0, 0), problems
+        assert counts(imported) == (1, 2, 0, 0, 0), problems
         assert str(imported) == "Visits of visits.csv: 1 added, 2 brought up to date."
         assert imported is not None
         db.session.commit()
@@ -204,12 +208,17 @@ def test_open_visits_are_brought_to_where_the_next_file_says_they_have_got(app: 
             "ended_otherwise",
         ),
         (
-            "V2,2026-06-01 11:00,,,,leasing,anna,,,2026-06-01 11:01,,",
+            "V2,2026-06-01 11:00,,,2026-06-05 00:00,leasing,anna,,,2026-06-01 11:01,,",
             "external_id",
             "ended_otherwise",
         ),
         ("V3,2026-06-01 12:00,2026-06-01 13:00,left,,credit,,,,,,", "ended_at", "ended_while_open"),
-        ("V3,2026-06-01 12:00,,,2026-06-01 13:00,credit,,,,,,", "observed_until", "older_file"),
+        (
+            "V4,2026-07-01T09:59:00+02:00,2026-07-01T09:59:50+02:00,left,,company,,,,"
+            "2026-07-01T09:59:20+02:00,,",
+            "arrived",
+            "reached_otherwise",
+        ),
     ],
 )
 def test_what_contradicts_the_record_is_refused_and_nothing_stored(
@@ -218,6 +227,8 @@ def test_what_contradicts_the_record_is_refused_and_nothing_stored(
     with app.app_context():
         process = start()
         load(process, HEADER + SOUND)
+        fourth = db.session.query(Visit).filter_by(external_id="V4").one()
+        reach_stage(fourth, process.stages[0], 30, NOW)
         db.session.commit()
         imported, problems = load(process, f"{HEADER}V9,2026-06-05 10:00,,,,leasing,,,,,,\n{row}\n")
         assert imported is None
@@ -232,7 +243,71 @@ def test_an_open_visit_of_another_unit_is_not_taken_over(app: Flask) -> None:
         row = "V3,2026-06-01 12:00,,,2026-06-03 00:00,leasing,,,,,,\n"
         imported, problems = load(process, HEADER + row, within={unit_by_key("leasing").id})
         assert imported is None
-        assert [problem.code for problem in problems] == ["forbidden"]
+        assert [problem.code for problem in problems] == ["out_of_sight"]
+
+
+def test_a_file_takes_nothing_back_that_is_known_of_an_open_visit(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        load(process, HEADER + SOUND)
+        load(
+            process,
+            HEADER
+            + "V3,2026-06-01 12:00,,,2026-06-03 00:00,credit,bruno,Meyer,30,2026-06-02 09:00,,\n",
+        )
+        fourth = db.session.query(Visit).filter_by(external_id="V4").one()
+        reach_stage(fourth, process.stages[0], 30, NOW)
+        db.session.commit()
+
+        def known() -> list[tuple[object, ...]]:
+            db.session.expire_all()
+            return [state_of(one) for one in db.session.query(Visit).order_by(Visit.external_id)]
+
+        before = known()
+        # The first file again: of V3 it knows less, of V4 not the tap that came after it.
+        imported, problems = load(process, HEADER + SOUND)
+        assert counts(imported) == (0, 0, 3, 1, 0), problems
+        assert "1 known further than this file tells" in str(imported)
+        assert known() == before
+        # Columns that a file lacks tell nothing.
+        short = "external_id,started_at,unit\nV3,2026-06-01 12:00,credit\n"
+        imported, problems = load(process, short)
+        assert counts(imported) == (0, 0, 1, 0, 0), problems
+        assert known() == before
+        # Nor does the empty cell of who may not name the representative take them away.
+        row = "V3,2026-06-01 12:00,,,2026-06-04 00:00,leasing,,Meyer,30,2026-06-02 09:00,,\n"
+        third = db.session.query(Visit).filter_by(external_id="V3").one()
+        third.unit = unit_by_key("leasing")
+        imported, problems = load(process, HEADER + row, within={unit_by_key("leasing").id})
+        assert counts(imported) == (0, 1, 0, 0, 0), problems
+        assert third.representative is not None
+
+
+def test_a_corrected_visit_that_is_open_still_takes_its_end(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        load(process, HEADER + SOUND)
+        third = db.session.query(Visit).filter_by(external_id="V3").one()
+        cells = cells_of(third, ZURICH) | {"customer": "Meyer"}
+        _, problems = correct_visit(third, cells, False, "Name", mark_of(third), ZURICH, NOW)
+        assert not problems
+        row = "V3,2026-06-01 12:00,2026-06-03 12:00,left,,credit,,Maier,,,,\n"
+        imported, problems = load(process, HEADER + row)
+        assert counts(imported) == (0, 1, 0, 0, 0), problems
+        assert (third.outcome, third.customer) == ("left", "Meyer")
+        imported, problems = load(process, HEADER + row.replace("06-03", "06-04"))
+        assert counts(imported) == (0, 0, 0, 0, 1), problems
+
+
+def test_a_corrected_visit_out_of_sight_is_refused_like_any_other(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        load(process, HEADER + SOUND)
+        third = db.session.query(Visit).filter_by(external_id="V3").one()
+        correct_visit(third, {}, True, "Never", mark_of(third), ZURICH, NOW)
+        row = "V3,2026-06-01 12:00,,,2026-06-03 00:00,leasing,,,,,,\n"
+        _, problems = load(process, HEADER + row, within={unit_by_key("leasing").id})
+        assert [problem.code for problem in problems] == ["out_of_sight"]
 
 
 def test_of_two_rows_with_one_id_both_are_named(app: Flask) -> None:
@@ -268,6 +343,6 @@ def test_one_imports_only_for_units_that_one_looks_after(app: Flask) -> None:
         batch, problems = load(process, HEADER + SOUND, within={unit_by_key("leasing").id})
         assert batch is None
         assert [(problem.place, problem.code) for problem in problems] == [
-            ("row 4, column unit", "forbidden"),
-            ("row 5, column unit", "forbidden"),
+            ("row 4, column unit", "unknown"),
+            ("row 5, column unit", "unknown"),
         ]

@@ -72,7 +72,7 @@ def test_a_visit_is_timed_to_its_end_without_a_script(app: Flask, anna: FlaskCli
         assert page.status_code == 200
         main = re.search(
             r'<form method="post" action="([^"]+)" class="tap"[^>]*>\s*<input[^>]*csrf[^>]*>\s*'
-            r'<input type="hidden" name="(\w+)" value="(\w+)">\s*<input[^>]*>\s*'
+            r'<input type="hidden" name="(\w+)" value="(\w+)">(?:\s*<input[^>]*>)+\s*'
             r'<button class="btn btn-primary tap-main">([^<]+)<',
             text,
         )
@@ -243,7 +243,7 @@ def test_a_refused_import_shows_each_problem_and_keeps_the_mapping(
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert "row 2, column begin" in page
-    assert "not among the units that you look after" in page
+    assert "You see nobody and nothing with the key &#34;credit&#34;" in page
     assert "unit: {constant: credit}" in page
     answer = manager.post("/visits/import", data=upload("no\n", kind="sales_visit", mapping="a: ["))
     assert answer.status_code == 422

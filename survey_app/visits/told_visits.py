@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -36,21 +36,17 @@ Named = TypeVar("Named", Unit, Representative)
 
 @dataclass(frozen=True)
 class KnownParts:
-    """What the cells of an import may name.
-
-    `within` holds the ids of the units for which visits may be imported, or None for all.
-    """
+    """What the cells may name: units and representatives in the sight of who tells."""
 
     stages: Sequence[ProcessStage]
     units: Mapping[str, Unit]
     people: Mapping[str, Representative]
-    within: Collection[int] | None
     zone: ZoneInfo
     now: datetime
 
 
 @dataclass(frozen=True)
-class ImportedVisit:
+class ToldVisit:
     """A sound row; `reached` holds the stages and their moments in order."""
 
     external_id: str
@@ -95,7 +91,7 @@ def state_of(visit: Visit) -> tuple[object, ...]:
     )
 
 
-def read_row(row: Told, known: KnownParts) -> ImportedVisit | list[Problem]:
+def read_visit(row: Told, known: KnownParts) -> ToldVisit | list[Problem]:
     """The visit that a row tells of, or everything that is wrong with the row."""
     problems: list[Problem] = []
 
@@ -116,7 +112,7 @@ def read_row(row: Told, known: KnownParts) -> ImportedVisit | list[Problem]:
     ended_at = moment("ended_at")
     outcome = take("outcome", lambda cell, place: read_word(cell, place, tuple(OUTCOMES)))
     observed_until = moment("observed_until")
-    unit = take("unit", lambda cell, place: _read_unit(cell, place, known))
+    unit = take("unit", lambda cell, place: _read_key(cell, place, known.units))
     person = take("representative", lambda cell, place: _read_key(cell, place, known.people))
     customer = take("customer", _read_text)
     idle = take("idle_seconds", _read_idle)
@@ -128,7 +124,7 @@ def read_row(row: Told, known: KnownParts) -> ImportedVisit | list[Problem]:
     if outcome == "completed" and ended_at and not last_at:
         # Reaching the last stage is what ends a visit.
         reached.append((last, ended_at))
-    visit = ImportedVisit(
+    visit = ToldVisit(
         external_id=external_id,
         started_at=started_at,
         ended_at=ended_at,
@@ -141,12 +137,21 @@ def read_row(row: Told, known: KnownParts) -> ImportedVisit | list[Problem]:
         idle_seconds=idle or 0.0,
         reached=tuple(reached),
     )
-    problems = [
+    return check_visit(row, visit, known.stages, observed_until) or visit
+
+
+def check_visit(
+    row: Told,
+    visit: ToldVisit,
+    stages: Sequence[ProcessStage],
+    observed_until: datetime | None = None,
+) -> list[Problem]:
+    """Why a visit cannot have been like this; `observed_until` is a cut-off told beside an end."""
+    return [
         *_end_problems(row, visit, observed_until),
-        *_stage_problems(row, visit, known.stages),
-        *_outcome_problems(row, visit, known.stages),
+        *_stage_problems(row, visit, stages),
+        *_outcome_problems(row, visit, stages),
     ]
-    return problems or visit
 
 
 def _read_past(cell: str, place: str, known: KnownParts) -> datetime | Problem:
@@ -181,26 +186,13 @@ def _read_key(cell: str, place: str, known: Mapping[str, Named]) -> Named | Prob
     if not cell:
         return Problem(place, "empty", "The cell is empty. Fill in a key of the organisation.")
     message = (
-        f"Nobody and nothing has the key {quoted(cell)}.{did_you_mean(cell, known)} "
+        f"You see nobody and nothing with the key {quoted(cell)}.{did_you_mean(cell, known)} "
         "Correct it, or have it added to the organisation first."
     )
     return Problem(place, "unknown", message)
 
 
-def _read_unit(cell: str, place: str, known: KnownParts) -> Unit | Problem:
-    unit = _read_key(cell, place, known.units)
-    if isinstance(unit, Unit) and known.within is not None and unit.id not in known.within:
-        message = (
-            f"{unit.name} is not among the units that you look after. Leave its rows out, or "
-            "ask an administrator for access."
-        )
-        return Problem(place, "forbidden", message)
-    return unit
-
-
-def _end_problems(
-    row: Told, visit: ImportedVisit, observed_until: datetime | None
-) -> list[Problem]:
+def _end_problems(row: Told, visit: ToldVisit, observed_until: datetime | None) -> list[Problem]:
     problems = []
     seen_last = visit.ended_at or visit.observed_until
     if visit.ended_at and visit.ended_at < visit.started_at:
@@ -224,9 +216,7 @@ def _end_problems(
     return problems
 
 
-def _stage_problems(
-    row: Told, visit: ImportedVisit, stages: Sequence[ProcessStage]
-) -> list[Problem]:
+def _stage_problems(row: Told, visit: ToldVisit, stages: Sequence[ProcessStage]) -> list[Problem]:
     problems = []
     before, what = visit.started_at, "the start"
     for stage, at in visit.reached:
@@ -250,9 +240,7 @@ def _stage_problems(
     return problems
 
 
-def _outcome_problems(
-    row: Told, visit: ImportedVisit, stages: Sequence[ProcessStage]
-) -> list[Problem]:
+def _outcome_problems(row: Told, visit: ToldVisit, stages: Sequence[ProcessStage]) -> list[Problem]:
     done = len(visit.reached) == len(stages)
     skipped = [stage for stage, _at in visit.reached] != list(stages[: len(visit.reached)])
     if visit.outcome == "completed" and not done and not skipped:

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from survey_app.domain.mapping import MappedRow
 from survey_app.domain.problems import Problem
 from survey_app.organisation.models import Representative, Unit
-from survey_app.visits.import_rows import (
+from survey_app.visits.models import ProcessStage
+from survey_app.visits.told_visits import (
     OPTIONAL,
     REQUIRED,
-    ImportedVisit,
     KnownParts,
-    read_row,
+    ToldVisit,
+    read_visit,
 )
-from survey_app.visits.models import ProcessStage
 
 STAGES = [
     ProcessStage(id=number, position=number, key=key, name=key.title())
@@ -28,7 +28,6 @@ KNOWN = KnownParts(
     stages=STAGES,
     units={"leasing": Unit(id=1, key="leasing", name="Leasing")},
     people={"anna": Representative(id=1, key="anna", name="Anna", unit_id=1)},
-    within=None,
     zone=ZoneInfo("UTC"),
     now=datetime(2026, 7, 1, 8, 0, tzinfo=UTC),
 )
@@ -45,9 +44,11 @@ SOUND = {
 }
 
 
-def read(**cells: str) -> ImportedVisit | list[Problem]:
+def read(**cells: str) -> ToldVisit | list[Problem]:
     whole = dict.fromkeys(COLUMNS, "") | SOUND | cells
-    return read_row(MappedRow(2, whole, {name: name for name in COLUMNS}), KNOWN)
+    return read_visit(
+        MappedRow(2, whole, {name: name for name in COLUMNS}, frozenset(COLUMNS)), KNOWN
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,9 @@ def test_a_row_that_tells_of_no_possible_visit_is_refused_by_place(
 
 def test_an_open_visit_has_a_cut_off_or_runs_on() -> None:
     opened: dict[str, Any] = {"ended_at": "", "outcome": "", "answered": "", "shown": ""}
-    assert isinstance(read(**opened), ImportedVisit)
+    assert isinstance(read(**opened), ToldVisit)
     seen = read(**opened, observed_until="2026-06-02 00:00")
-    assert isinstance(seen, ImportedVisit)
+    assert isinstance(seen, ToldVisit)
     assert seen.observed_until == datetime(2026, 6, 2, tzinfo=UTC)
     for until, codes in (
         ("2026-06-01 10:00:59", ["after_end"]),
@@ -106,7 +107,7 @@ def test_an_open_visit_has_a_cut_off_or_runs_on() -> None:
 
 def test_the_cut_off_of_a_visit_that_ended_is_not_kept() -> None:
     visit = read(observed_until="2026-06-30 00:00")
-    assert isinstance(visit, ImportedVisit)
+    assert isinstance(visit, ToldVisit)
     assert visit.observed_until is None
 
 
