@@ -22,7 +22,7 @@ from survey_app.db import db, utc_now
 from survey_app.domain.problems import Problem, SoundingsError
 from survey_app.jobs import dispatch_queued
 from survey_app.loading import SignIn, example_names, load_example, set_up
-from survey_app.organisation.arranging import set_sight
+from survey_app.organisation.arranging import SEEING_UNITS, set_sight
 from survey_app.organisation.queries import root_unit, unit_by_key
 from survey_app.serving import find_free_address, serve
 
@@ -72,6 +72,17 @@ def run(without_examples: bool) -> None:
     sys.exit(serve(settings))
 
 
+@commands.command("set-up")
+@click.option("--without-examples", is_flag=True, help="Start empty: no example is loaded.")
+def set_up_only(without_examples: bool) -> None:
+    """Set up what is missing, as `run` does, for servers that something else starts."""
+    settings = read_settings()
+    with create_app(settings).app_context():
+        sign_ins = _prepare(settings, [] if without_examples else example_names())
+    click.echo("The installation is set up.")
+    _show_sign_ins(sign_ins)
+
+
 @commands.command()
 def migrate() -> None:
     """Bring the database to the newest migration."""
@@ -118,8 +129,12 @@ def add_user(email: str, name: str, role: str, sees: tuple[str, ...]) -> None:
         user, problems = enrol_user(email, name, password, [role])
         if user is None:
             raise SoundingsError(_in_words(problems))
-        company = [unit for unit in (root_unit(),) if unit is not None]
-        set_sight(user, map(unit_by_key, sees) if sees else company)
+        company = root_unit()
+        if company is None:
+            raise SoundingsError("There is no company yet. Make it first: soundings set-up")
+        if sees and role not in SEEING_UNITS:
+            raise SoundingsError(f"--sees is for a manager or an analyst, not for: {role}.")
+        set_sight(user, map(unit_by_key, sees) if sees else [company])
         address = user.email
         _commit()
     _show_sign_ins([SignIn(address, name, role, password)])

@@ -24,7 +24,7 @@ from survey_app.figures.defining import define_measure
 from survey_app.figures.importing import import_figures
 from survey_app.goals.exchange import import_scorebook
 from survey_app.invite.importing import import_contacts
-from survey_app.organisation.arranging import add_representative, add_unit, grant_sight
+from survey_app.organisation.arranging import add_representative, add_unit, set_sight
 from survey_app.organisation.queries import (
     keys_to_representatives,
     keys_to_units,
@@ -56,7 +56,7 @@ def set_up(organisation: str, now: datetime) -> list[SignIn]:
     sign_ins = []
     for role in ("admin", "manager", "analyst"):
         sign_in, user = _enrol(f"{role}@example.org", role.title(), role)
-        grant_sight(user, company)
+        set_sight(user, [company])
         sign_ins.append(sign_in)
     return sign_ins
 

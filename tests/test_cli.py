@@ -59,7 +59,10 @@ def test_a_wrong_setting_is_one_sentence_and_no_traceback(
 
 
 def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> None:
-    assert soundings(tmp_path, "migrate").returncode == 0
+    made = soundings(tmp_path, "set-up", "--without-examples")
+    assert made.returncode == 0, made.stderr
+    assert len(re.findall(r"^  \S+@example.org +\S{16}   ", made.stdout, re.MULTILINE)) == 3
+    assert "@" not in soundings(tmp_path, "set-up").stdout
     added = soundings(tmp_path, "add-user", "Mia@example.org", "--name", "Mia", "--role", "manager")
     assert added.returncode == 0, added.stderr
     assert re.search(r"^  mia@example.org  \S{16}   manager, Mia$", added.stdout, re.MULTILINE)
@@ -68,13 +71,21 @@ def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> N
     assert "has an account already" in again.stderr
 
 
-def test_a_user_who_shall_see_an_unknown_unit_is_not_added(tmp_path: Path) -> None:
+def test_a_user_whose_sight_is_wrong_is_not_added(tmp_path: Path) -> None:
     assert soundings(tmp_path, "migrate").returncode == 0
-    wanted = ("add-user", "mia@example.org", "--name", "Mia", "--role", "manager")
-    refused = soundings(tmp_path, *wanted, "--sees", "leesing")
+    wanted = ("add-user", "mia@example.org", "--name", "Mia", "--role")
+    refused = soundings(tmp_path, *wanted, "manager")
     assert refused.returncode == 2
-    assert "no unit with the key 'leesing'" in refused.stderr
-    assert soundings(tmp_path, *wanted).returncode == 0
+    assert "Make it first: soundings set-up" in refused.stderr
+    soundings(tmp_path, "set-up", "--without-examples")
+    for role, unit, sentence in (
+        ("manager", "leesing", "no unit with the key 'leesing'"),
+        ("admin", "company", "--sees is for a manager or an analyst"),
+    ):
+        refused = soundings(tmp_path, *wanted, role, "--sees", unit)
+        assert refused.returncode == 2
+        assert sentence in refused.stderr
+    assert soundings(tmp_path, *wanted, "manager", "--sees", "company").returncode == 0
 
 
 def test_a_command_before_the_tables_are_made_says_what_comes_first(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_a_new_installation_has_a_company_and_one_user_a_role_who_sees_it(app: F
         assert root_unit().name == "Harbour Leasing"
         assert [one.role for one in sign_ins] == ["admin", "manager", "analyst"]
         assert len({one.password for one in sign_ins}) == 3
-        assert db.session.query(UnitAccess).count() == 3
+        assert db.session.query(UnitAccess).count() == 2
         assert {user.email for user in db.session.query(User)} == {one.email for one in sign_ins}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -104,20 +104,19 @@ def grant_sight(user: User, unit: Unit) -> None:
         db.session.flush()
 
 
-def set_sight(user: User, units: Iterable[Unit]) -> None:
+def set_sight(user: User, units: Iterable[Unit]) -> list[Problem]:
     """Let the user see these units with all below them, and no others.
 
     Admins see everything anyway, and representatives what is their own: neither is granted units.
+    Who sees by units must be granted one at least.
     """
     db.session.execute(delete(UnitAccess).where(UnitAccess.user_id == user.id))
-    if any(user.has_role(role) for role in SEEING_UNITS):
-        for unit in units:
-            grant_sight(user, unit)
-
-
-def sight_problems(role: str, units: Collection[str]) -> list[Problem]:
-    """What is wrong with letting somebody of this role see these units."""
-    if role in SEEING_UNITS and not units:
-        message = "Choose what they see: a unit, or the company for all of it."
-        return [Problem("what they see", "empty", message)]
-    return []
+    if not any(user.has_role(role) for role in SEEING_UNITS):
+        return []
+    granted = list(units)
+    for unit in granted:
+        grant_sight(user, unit)
+    if granted:
+        return []
+    message = "Choose what they see: a unit, or the company for all of it."
+    return [Problem("what they see", "empty", message)]

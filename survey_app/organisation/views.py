@@ -20,7 +20,6 @@ from survey_app.organisation.arranging import (
     rename_unit,
     revise_representative,
     set_sight,
-    sight_problems,
 )
 from survey_app.organisation.forms import (
     RepresentativeChangeForm,
@@ -132,16 +131,14 @@ def new_user() -> Any:
         form.sees.data = [company.key]
     if not form.validate_on_submit():
         return _user_page("Add a user", form, [])
-    problems = sight_problems(form.role.data, form.sees.data)
-    if problems:
-        return _user_page("Add a user", form, problems)
     user, problems = enrol_user(
         form.email.data, form.name.data, form.password.data, [form.role.data]
     )
-    if user is None:
+    if user is not None:
+        problems = set_sight(user, map(unit_by_key, form.sees.data))
+    if user is None or problems:
         return _user_page("Add a user", form, problems)
-    set_sight(user, map(unit_by_key, form.sees.data))
-    return _done("user added", user.email, role=form.role.data, sees=form.sees.data)
+    return _done("user added", user.email, role=form.role.data, sees=_sight_keys(user))
 
 
 @bp.route("/users/<int:user_id>/edit", methods=["GET", "POST"])
@@ -153,27 +150,24 @@ def edit_user(user_id: int) -> Any:
         data={
             "name": user.name,
             "role": user.roles[0].name if user.roles else None,
-            "sees": [unit.key for unit in granted_units(user)],
+            "sees": _sight_keys(user),
             "active": user.active,
         }
     )
     title = f"Change {user.email}"
     if not form.validate_on_submit():
         return _user_page(title, form, [])
-    problems = sight_problems(form.role.data, form.sees.data)
-    if problems:
-        return _user_page(title, form, problems)
     changed, problems = revise_user(user, form.name.data, [form.role.data], form.active.data)
-    if changed is None:
+    if changed is not None:
+        problems = set_sight(user, map(unit_by_key, form.sees.data))
+    if changed is None or problems:
         return _user_page(title, form, problems)
-    set_sight(user, map(unit_by_key, form.sees.data))
-    return _done(
-        "user changed",
-        user.email,
-        role=form.role.data,
-        sees=form.sees.data,
-        active=form.active.data,
-    )
+    told = {"role": form.role.data, "sees": _sight_keys(user), "active": user.active}
+    return _done("user changed", user.email, **told)
+
+
+def _sight_keys(user: User) -> list[str]:
+    return [unit.key for unit in granted_units(user)]
 
 
 def _form_page(title: str, form: FlaskForm, problems: list[Problem]) -> tuple[str, int]:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -14,6 +16,7 @@ from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
 from survey_app.figures.models import Figure, FigureBatch
 from survey_app.figures.views import show_figure
+from tests.factories.people import add_user, sign_in
 from tests.factories.workplaces import let_see, make_measure, make_workplace
 
 HEADER = "measure,unit,representative,period,value\n"
@@ -168,3 +171,40 @@ def test_a_counted_value_is_shown_as_counted() -> None:
     assert show_figure(1234567.5) == "1\u202f234\u202f567.5"
     assert show_figure(-12.0) == "\u221212"
     assert show_figure(0) == "0"
+
+
+def test_files_with_figures_out_of_sight_are_not_listed(app: Flask, manager: FlaskClient) -> None:
+    confirm(manager, look_at(manager, FIRST))
+    with app.app_context():
+        add_user("admin")
+        db.session.commit()
+    admin = sign_in(app, "admin@example.org")
+    both = HEADER + "contracts,leasing,,2026-04,1\ncontracts,credit,,2026-04,1\n"
+    form = {"file": (io.BytesIO(both.encode()), "both.csv"), "mapping": ""}
+    confirm(admin, admin.post("/figures/import", data=form))
+    assert "both.csv" in admin.get("/figures/").get_data(as_text=True)
+    page = manager.get("/figures/").get_data(as_text=True)
+    assert "both.csv" not in page
+    assert "f&lt;1&gt;.csv" in page
+
+
+def test_two_imports_confirmed_at_once_store_the_figures_once(
+    app: Flask, manager: FlaskClient
+) -> None:
+    page = look_at(manager, FIRST)
+    cookie = manager.get_cookie("session")
+    assert cookie is not None
+    barrier = Barrier(4)
+
+    def press() -> str:
+        client = app.test_client()
+        client.set_cookie("session", cookie.value)
+        barrier.wait()
+        return confirm(client, page).get_data(as_text=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        pages = [future.result() for future in [pool.submit(press) for _ in range(4)]]
+    assert sum("was imported: 2 figures" in one for one in pages) == 1
+    assert sum("since you looked" in one for one in pages) == 3
+    with app.app_context():
+        assert db.session.query(FigureBatch).count() == 1

@@ -194,3 +194,14 @@ def test_a_target_that_differs_in_its_note_alone_is_the_same_target(app: Flask) 
         again, problems = set_target(WANTED, NOW, ZONE)
         assert problems == []
         assert again is first
+
+
+def test_what_is_set_out_of_sight_is_not_told(app: Flask) -> None:
+    with app.app_context():
+        own = replace(WANTED, scope_type="representative", scope_key="ben", value=61.0)
+        set_target(own, NOW, ZONE)
+        mine = {("unit", "leasing"), ("representative", "anna")}
+        for guess in (own, replace(own, value=1.0)):
+            _, problems = set_target(guess, NOW, ZONE, within=mine)
+            assert [problem.code for problem in problems] == ["out_of_sight"]
+            assert "61" not in problems[0].message

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from analysis.kpi import read_scorebook
 from survey_app.db import db
@@ -15,7 +16,7 @@ from survey_app.goals.exchange import import_scorebook
 from survey_app.goals.forms import KpiForm
 from survey_app.goals.models import Goal, KpiDefinition, Target
 from survey_app.goals.queries import kpi_versions
-from survey_app.organisation.arranging import grant_sight
+from survey_app.organisation.arranging import add_representative, grant_sight
 from tests.factories.people import add_user, sign_in
 from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation, unit
 
@@ -276,3 +277,40 @@ def test_who_sees_a_part_reads_its_targets_and_those_it_inherits(signed_in: Sign
     assert "Ben Roth" not in part
     assert "60 CHF" not in part
     assert "120 CHF" in part
+
+
+@pytest.mark.usefixtures("book")
+def test_who_sees_nothing_reads_no_target(app: Flask) -> None:
+    with app.app_context():
+        add_user("manager", "new@example.org")
+        db.session.commit()
+    page = sign_in(app, "new@example.org").get("/goals/kpis/sales").text
+    assert "120 CHF" not in page
+    assert "Set a target" not in page
+
+
+@pytest.mark.usefixtures("book")
+def test_reading_targets_does_not_cost_more_with_every_person(
+    app: Flask, signed_in: SignIn
+) -> None:
+    client = signed_in("manager", "leasing")
+
+    def statements() -> int:
+        count = 0
+
+        def note(*_told: object) -> None:
+            nonlocal count
+            count += 1
+
+        with app.app_context():
+            event.listen(db.engine, "before_cursor_execute", note)
+            client.get("/goals/")
+            event.remove(db.engine, "before_cursor_execute", note)
+        return count
+
+    few = statements()
+    with app.app_context():
+        for number in range(20):
+            add_representative(f"person_{number}", "Person", unit("leasing"))
+        db.session.commit()
+    assert statements() == few

@@ -239,3 +239,17 @@ def test_a_known_contact_in_sight_needs_no_column_unit(app: Flask) -> None:
         )
         assert problems == []
         assert done == Imported(added=0, updated=1, unchanged=0)
+
+
+def test_a_file_without_the_column_unit_moves_nobody(app: Flask) -> None:
+    with app.app_context():
+        arrange()
+        add_unit("service", "Service", unit_by_key("company"))
+        make_contact("mia@example.org", "Mia", unit="service")
+        done, problems = take("email,representative\nmia@example.org,anna\nnew@example.org,anna\n")
+        assert done == Imported(added=1, updated=1, unchanged=0), problems
+        placed = {one: contact(f"{one}@example.org").unit for one in ("mia", "new")}
+        assert {one: unit.key for one, unit in placed.items()} == {
+            "mia": "service",
+            "new": "leasing",
+        }

@@ -90,7 +90,8 @@ def test_sight_is_replaced_and_only_managers_and_analysts_are_granted_units(app:
         grant_sight(analyst, units["leasing"])
         set_sight(analyst, [units["cars"], units["fleet"]])
         assert visible_unit_ids(analyst) == {units["cars"].id, units["fleet"].id}
-        set_sight(analyst, [])
+        problems = set_sight(analyst, [])
+        assert "Choose what they see" in problems[0].message
         assert visible_unit_ids(analyst) == set()
         set_sight(person, [units["company"]])
         assert visible_unit_ids(person) == set()

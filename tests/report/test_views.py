@@ -189,3 +189,13 @@ def test_looking_changes_nothing(app: Flask, run_id: str) -> None:
         assert client.get(address).status_code == 200
     with app.app_context():
         assert db.session.query(ScoreRun).count() == 1
+
+
+def test_the_download_of_who_sees_very_many_scopes_is_whole(app: Flask, run_id: str) -> None:
+    with app.app_context():
+        for number in range(1200):
+            person = Representative(key=f"p{number}", name="P", unit_id=unit("sales").id)
+            db.session.add(person)
+        db.session.commit()
+    client = sign_in(app, "sales@example.org")
+    assert scopes_of(read_scores(client, run_id)) == {("unit", "sales"), ("representative", "ben")}
