@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analysis.engines import EngineError
 from analysis.export import Row, write_csv
 from analysis.facts import FactsError, months_of
 from analysis.kpi import Scorebook, ScorebookError, read_scorebook
@@ -31,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _write(rows, given.output)
     except (InputError, ScorebookError, FactsError, PeriodError) as error:
         print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except EngineError as error:
+        reason = " ".join(str(error).split())
+        print(f"The facts in {given.facts} cannot be read: {reason}", file=sys.stderr)
         return WRONG_INPUT
     print(_summary(rows, period, given.output))
     return 0

@@ -115,8 +115,8 @@ def log_log_limits(curve: Curve) -> tuple[Floats, Floats]:
 def time_at_half(time: Floats, level: Floats) -> float | None:
     """The first time at which a falling curve is 0.5 or less; None if it never is.
 
-    Where the curve equals 0.5 over an interval, the middle of that interval, which ends with the
-    next step down or, if there is none, with the last time observed.
+    Where the curve equals 0.5 until its next step down, the middle between the two times. Without
+    another step it is the first time: half have reached it, and nobody knows of more.
     """
     reached = np.flatnonzero(level <= 0.5 + SAME)
     if not reached.size:
@@ -125,7 +125,7 @@ def time_at_half(time: Floats, level: Floats) -> float | None:
     if level[first] < 0.5 - SAME:
         return float(time[first])
     below = np.flatnonzero(level < 0.5 - SAME)
-    end = time[below[0]] if below.size else time[-1]
+    end = time[below[0]] if below.size else time[first]
     return float((time[first] + end) / 2)
 
 
@@ -135,40 +135,92 @@ def estimate_durations(tally: Tally) -> list[Estimate]:
 
 
 def _median(cell: Tally) -> Estimate:
-    """Median with Brookmeyer and Crowley's (1982) interval: where the limits pass one half."""
+    """Median with Brookmeyer and Crowley's (1982) interval: times whose limits hold one half."""
     reached, censored = cell.floats("reached"), cell.floats("open")
     competing = cell.floats("called_back") + cell.floats("left")
     n, n_censored = int((reached + competing + censored).sum()), int(censored.sum())
     if n == 0:
         return Estimate(n=0, n_censored=0, reason="There is no visit.")
     table = RiskTable.count(cell.floats("seconds"), reached, competing, censored)
+    if not reached.any():
+        return _reached_by_none(table, n, n_censored)
     curve = not_reached(table)
-    method = "aalen_johansen_log_log" if competing.any() else "kaplan_meier_log_log"
     lower, upper = log_log_limits(curve)
     value = time_at_half(curve.time, curve.level)
     low, high = time_at_half(curve.time, lower), time_at_half(curve.time, upper)
-    reason = ""
+    never, reason = False, ""
     if value is None:
-        reason = (
-            f"Of {n} visits {int(reached.sum())} reached it, {int(competing.sum())} ended before "
-            f"and {n_censored} are open; the median lies beyond the times observed."
-        )
-        if low is None and reached.any():
-            # Even the lower limit stays above one half: the median lies after the last event.
-            low = float(curve.time[np.flatnonzero(reached + competing)[-1]])
+        reason = _words_beyond(reached, competing, n, n_censored)
+        if low is None:
+            low, never = _beyond_the_last(curve, table, censored)
     elif low is None and high is None:
-        reason = f"With {n} visits that ended alike there is no interval."
-    if low is None and high is None:
-        method = ""
+        reason = "It was reached at too few different times for an interval."
+    method = "aalen_johansen_log_log" if competing.any() else "kaplan_meier_log_log"
     return Estimate(
         n=n,
         value=value,
-        low=low,
+        low=None if never else low,
         high=high,
-        ci_method=method,
+        ci_method="" if low is None and high is None else method,
         n_eligible=n,
         n_censored=n_censored,
         effective_n=float(n),
         beyond=value is None,
+        never=never,
         reason=reason,
+    )
+
+
+def _beyond_the_last(curve: Curve, table: RiskTable, censored: Floats) -> tuple[float, bool]:
+    """Until when the median is excluded where even the lower limit never falls to one half.
+
+    Gives the latest such time, and whether it is excluded for ever. After the last visit to reach
+    the milestone the curve is level, but it rests on fewer visits with each that is censored: its
+    variance grows as the number of those whose lot is known shrinks (the effective sample size of
+    Dorey and Korn 1987). Who called back or left is known for ever.
+    """
+    last = int(np.flatnonzero(table.reached)[-1])
+    left = table.at_risk[last] - table.reached[last] - censored[last] + table.competing[:last].sum()
+    later = censored[last + 1 :]
+    # One entry a time after the last, and one for ever.
+    known = left - np.concatenate([[0.0], np.cumsum(later)])
+    variance = np.full(len(known), np.inf)
+    np.divide(curve.variance[last] * left, known, out=variance, where=known > 0)
+    tail = Curve(known, np.full(len(known), curve.level[last]), variance)
+    excluded = log_log_limits(tail)[0] > 0.5
+    until = last + int(np.argmin(excluded[:-1])) if not excluded[:-1].all() else len(curve.time) - 1
+    return float(curve.time[until]), bool(excluded[-1])
+
+
+def _reached_by_none(table: RiskTable, n: int, n_censored: int) -> Estimate:
+    """Nobody has reached it, and a curve without a step has no limits on the log-log scale.
+
+    Of m visits whose lot at a time is known (seen until then, or ended before it) none had reached
+    it: the share that has is at most Wilson's upper limit of 0 of m, z^2 / (m + z^2). As long as
+    that is below one half the median is later.
+    """
+    censored = table.at_risk - np.append(table.at_risk[1:], 0.0) - table.competing
+    known = n - np.concatenate([[0.0], np.cumsum(censored)[:-1]])
+    excluded = np.flatnonzero(Z**2 / (known + Z**2) < 0.5)
+    low = float(table.time[excluded[-1]]) if excluded.size else None
+    ended = float(table.competing.sum())
+    never = bool(Z**2 / (ended + Z**2) < 0.5)
+    return Estimate(
+        n=n,
+        low=None if never else low,
+        ci_method="wilson_none_reached" if never or low is not None else "",
+        n_eligible=n,
+        n_censored=n_censored,
+        effective_n=float(n),
+        beyond=True,
+        never=never,
+        reason=_words_beyond(table.reached, table.competing, n, n_censored),
+    )
+
+
+def _words_beyond(reached: Floats, competing: Floats, n: int, n_censored: int) -> str:
+    visits = "visit" if n == 1 else "visits"
+    return (
+        f"Of {n} {visits} {int(reached.sum())} reached it, {int(competing.sum())} ended before "
+        f"and {n_censored} are open; the median lies beyond the times observed."
     )

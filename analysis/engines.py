@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
 
 Connection: TypeAlias = Backend
+# What the engine raises where it cannot read what it was given.
+EngineError: TypeAlias = duckdb.Error
 
 ENGINES = ("duckdb",)
 DEFAULT_ENGINE = ENGINES[0]

@@ -19,9 +19,11 @@ class Estimate:
 
     ``low`` and ``high`` are the ends of the interval. An end that is None while the other is
     given is open: the interval has no end on that side. A ``complete`` count has no interval
-    because nothing was sampled. ``beyond`` says that the statistic exists but lies beyond what
-    was observed. ``reason`` says in a sentence why value or interval is absent. ``at_n`` gives
-    the interval that n units of the same spread would have.
+    because nothing was sampled; a ``partial`` one lacks a part that belongs to it. ``beyond`` says
+    that the statistic exists but lies beyond what was observed, ``never`` that its whole interval
+    does, however long one observes. ``rounding`` is how far floating point may have moved the
+    value. ``reason`` says in a sentence why value or interval is absent. ``at_n`` gives the
+    interval that n units of the same spread would have.
     """
 
     n: int
@@ -34,6 +36,9 @@ class Estimate:
     n_censored: int | None = None
     effective_n: float | None = None
     complete: bool = False
+    partial: bool = False
     beyond: bool = False
+    never: bool = False
+    rounding: float = 0.0
     reason: str = ""
     at_n: Callable[[int], Interval] | None = field(default=None, compare=False, repr=False)

@@ -117,6 +117,8 @@ def _open(connection: Connection, folder: Path, kind: str, months: set[str]) -> 
         return ibis.memtable(columns.empty_table())
     table = read_months(connection, files)
     _check_rows(kind, table, files)
+    if kind == "figures":
+        _check_once(table)
     return table
 
 
@@ -153,6 +155,15 @@ def _check_rows(kind: str, table: Table, files: Sequence[Path]) -> None:
         if broken:
             rows = "1 row" if broken == 1 else f"{broken} rows"
             raise FactsError(f"In the {kind}, {rows} cannot be counted: {sentence}")
+
+
+def _check_once(figures: Table) -> None:
+    """A figure that is there twice would count twice; there are few, so all are compared."""
+    keys = ("measure", "unit", "representative", "period_start")
+    several = figures.group_by(*keys).having(ibis._.count() > 1).aggregate().limit(1).to_pyarrow()
+    for row in several.to_pylist():
+        told = ", ".join(f"{name} '{row[name]}'" for name in keys)
+        raise FactsError(f"In the figures there are two rows of {told}. Keep one of them.")
 
 
 def _no_empty_cells(kind: str, table: Table, files: Sequence[Path]) -> dict[str, BooleanValue]:

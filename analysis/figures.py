@@ -1,57 +1,129 @@
 """Statistics of imported figures: sum, last, ratio. They are complete counts, without interval."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
 import numpy as np
+import numpy.typing as npt
 
 from analysis.cells import Integers, Mask, Tally
 from analysis.definitions import Kpi
 from analysis.estimate import Estimate
 
 NO_FIGURE = "There is no figure."
+# Units of measurement whose values never add up, over places or over months.
+RATES = ("share", "%", "per cent", "percent")
+# Adding n numbers misses their sum by less than this share of the sum of their sizes.
+ROUNDING = 1e-14
 
 
-def estimate_figures(kpi: Kpi, tally: Tally, months: int) -> list[Estimate]:
+def estimate_figures(kpi: Kpi, tally: Tally, period: Sequence[date]) -> list[Estimate]:
     """The KPI's statistic in every scope; n is the number of figures it rests on.
 
-    ``months`` is the number of months in the period: a sum over fewer is not complete.
+    ``period`` holds the first day of each month. What a unit or representative who reports the
+    measure in the period does not report for some month is missing, not zero: a sum without it is
+    partial. So are a ratio of some of the months only, and a level (``last``) that is not the last
+    month's.
     """
     if not len(tally.scope):
         return [Estimate(n=0, reason=NO_FIGURE)] * tally.scopes
     if kpi.statistic == "ratio":
-        return _ratios(tally)
+        return _ratios(tally, len(period))
     if kpi.statistic == "last":
-        rows, lacking = _newest(tally), np.zeros(tally.scopes, np.int64)
-    else:
-        rows, lacking = np.ones(len(tally.scope), np.bool_), months - _months_present(tally)
-    sums = tally.sums(tally.floats("value"), rows)
-    counts = tally.sums(np.ones(len(tally.scope)), rows)
+        return _last(kpi, tally, np.datetime64(period[-1], "M").astype(np.int64))
+    return _sums(kpi, tally, len(period))
+
+
+def _sums(kpi: Kpi, tally: Tally, months: int) -> list[Estimate]:
+    values = tally.floats("value")
+    sums, sizes = tally.sums(values), tally.sums(np.abs(values))
+    counts, places = tally.sums(np.ones(len(values))), _count_places(tally, _places(tally))
     return [
-        _sum(float(sums[at]), int(counts[at]), int(lacking[at]), months)
+        _added_up(
+            kpi,
+            _Sum(float(sums[at]), float(sizes[at]), int(counts[at])),
+            _lacking(int(places[at]) * months, int(counts[at])),
+        )
         for at in range(tally.scopes)
     ]
 
 
-def _sum(total: float, n: int, lacking: int, months: int) -> Estimate:
-    if n == 0:
-        return Estimate(n=0, reason=NO_FIGURE)
-    if lacking == 0:
-        return _complete(total, n)
-    return Estimate(
-        n=n,
-        value=total,
-        n_eligible=n,
-        effective_n=float(n),
-        reason=f"{lacking} of {months} months have no figure, so the sum is not complete.",
+def _lacking(wanted: int, present: int) -> str:
+    if present >= wanted:
+        return ""
+    figures = (
+        "1 monthly figure is"
+        if wanted - present == 1
+        else f"{wanted - present} of {wanted} monthly figures are"
     )
+    return f"{figures} missing, so the sum is not complete."
 
 
-def _complete(value: float, n: int) -> Estimate:
+@dataclass(frozen=True)
+class _Sum:
+    """Figures added up: the total, the total of their sizes, and how many they are."""
+
+    total: float
+    size: float
+    count: int
+
+
+def _last(kpi: Kpi, tally: Tally, last_month: np.int64) -> list[Estimate]:
+    """The newest figure of everybody who has one, added up; for levels such as a head count.
+
+    A representative has one level, whichever unit it was reported for last.
+    """
+    months, place = _months(tally), _people(tally)
+    newest = np.full(place.max(initial=-1) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(newest, place, months)
+    # Of two units that report one representative in one month, both figures count.
+    rows: Mask = months == newest[place]
+    values = tally.floats("value")
+    sums, sizes = tally.sums(values, rows), tally.sums(np.abs(values), rows)
+    counts, old = tally.sums(np.ones(len(rows)), rows), np.full(tally.scopes, last_month)
+    np.minimum.at(old, tally.scope[rows], months[rows])
+    return [
+        _added_up(
+            kpi,
+            _Sum(float(sums[at]), float(sizes[at]), int(counts[at])),
+            _outdated(np.int64(old[at]), last_month),
+        )
+        for at in range(tally.scopes)
+    ]
+
+
+def _outdated(month: np.int64, last_month: np.int64) -> str:
+    if month == last_month:
+        return ""
+    words = [str(np.datetime64(int(one), "M")) for one in (month, last_month)]
+    return f"A figure is as old as {words[0]}, the period ends with {words[1]}."
+
+
+def _added_up(kpi: Kpi, found: _Sum, lacking: str) -> Estimate:
+    if found.count == 0:
+        return Estimate(n=0, reason=NO_FIGURE)
+    if kpi.unit in RATES and found.count > 1:
+        return Estimate(
+            n=found.count,
+            n_eligible=found.count,
+            reason=f"{found.count} rates in {kpi.unit} do not add up. Measure it as a ratio.",
+        )
+    return _counted(found.total, found.count, lacking, ROUNDING * found.size)
+
+
+def _counted(value: float, n: int, lacking: str, rounding: float = 0.0) -> Estimate:
+    """A value that was counted: in full, or but for what ``lacking`` says."""
     return Estimate(
         n=n,
         value=value,
-        ci_method="complete_count",
+        ci_method="" if lacking else "complete_count",
         n_eligible=n,
         effective_n=float(n),
-        complete=True,
+        complete=not lacking,
+        partial=bool(lacking),
+        rounding=rounding,
+        reason=lacking,
     )
 
 
@@ -60,37 +132,34 @@ def _months(tally: Tally) -> Integers:
     return months
 
 
-def _months_present(tally: Tally) -> Integers:
-    """In how many months each scope has a figure."""
-    present = np.unique(np.stack([tally.scope, _months(tally)]), axis=1)
-    counted: Integers = np.bincount(present[0], minlength=tally.scopes)
-    return counted
-
-
-def _newest(tally: Tally) -> Mask:
-    """The newest row of each unit and representative, for stocks such as a head count.
-
-    One that has not reported the newest month yet counts with its last figure, not with zero.
-    """
-    months, place = _months(tally), _places(tally)
-    newest = np.full(place.max(initial=-1) + 1, np.iinfo(np.int64).min)
-    np.maximum.at(newest, place, months)
-    rows: Mask = months == newest[place]
-    return rows
-
-
 def _places(tally: Tally) -> Integers:
-    """A number for every scope, unit and representative; equal where all three are."""
-    columns = [tally.scope]
-    for column in ("unit", "representative"):
-        _, numbered = np.unique(tally.texts(column).astype(np.str_), return_inverse=True)
-        columns.append(numbered)
-    _, place = np.unique(np.stack(columns), axis=1, return_inverse=True)
-    numbers: Integers = place.reshape(-1)
+    """A number for every scope, unit and representative."""
+    texts = (tally.texts(name).astype(np.str_) for name in ("unit", "representative"))
+    return _numbered(tally.scope, *texts)
+
+
+def _people(tally: Tally) -> Integers:
+    """A number for every scope and representative, and for every scope and unit without one."""
+    person = tally.texts("representative").astype(np.str_)
+    unit = np.where(person == "", tally.texts("unit").astype(np.str_), "")
+    return _numbered(tally.scope, unit, person)
+
+
+def _numbered(*columns: npt.NDArray[np.generic]) -> Integers:
+    """A number for every row; equal where all columns are."""
+    parts = [np.unique(column, return_inverse=True)[1] for column in columns]
+    numbers: Integers = np.unique(np.stack(parts), axis=1, return_inverse=True)[1].reshape(-1)
     return numbers
 
 
-def _ratios(tally: Tally) -> list[Estimate]:
+def _count_places(tally: Tally, place: Integers) -> Integers:
+    """How many different places each scope has figures of."""
+    _, first = np.unique(place, return_index=True)
+    counted: Integers = np.bincount(tally.scope[first], minlength=tally.scopes)
+    return counted
+
+
+def _ratios(tally: Tally, months: int) -> list[Estimate]:
     """Sum of numerators by sum of denominators, over the units and months that have both.
 
     Where both are kept by representative in a unit and month, the pair is the representative's:
@@ -106,8 +175,16 @@ def _ratios(tally: Tally) -> list[Estimate]:
     counted[first] = True
     counts = tally.sums(np.ones(len(pair)), counted & both)
     figures = tally.sums(np.ones(len(pair)))
+    paired = tally.only(both)
+    present = _count_places(paired, _numbered(paired.scope, _months(paired)))
     return [
-        _ratio(float(numerators[at]), float(denominators[at]), int(counts[at]), int(figures[at]))
+        _ratio(
+            float(numerators[at]),
+            float(denominators[at]),
+            int(counts[at]),
+            int(figures[at]),
+            months - int(present[at]),
+        )
         for at in range(tally.scopes)
     ]
 
@@ -115,24 +192,26 @@ def _ratios(tally: Tally) -> list[Estimate]:
 def _pairs(tally: Tally) -> Integers:
     """A number for what belongs together: scope, unit and month, and the representative too
     where numerators and denominators are both kept by representative there."""
-    _, unit = np.unique(tally.texts("unit").astype(np.str_), return_inverse=True)
-    _, person = np.unique(tally.texts("representative").astype(np.str_), return_inverse=True)
-    above, own = tally.columns["is_numerator"].astype(np.bool_), tally.texts("representative") == ""
-    _, wide = np.unique(np.stack([tally.scope, unit, _months(tally)]), axis=1, return_inverse=True)
-    wide = wide.reshape(-1)
-    # A unit's own figure on either side has no one person to be paired with.
-    by_person = ~np.isin(wide, wide[own])
-    by_person &= np.isin(wide, np.intersect1d(wide[above], wide[~above]))
-    narrow = np.where(by_person, person + 1, 0)
-    _, pair = np.unique(np.stack([wide, narrow]), axis=1, return_inverse=True)
-    pairs: Integers = pair.reshape(-1)
-    return pairs
+    unit, person = (
+        tally.texts("unit").astype(np.str_),
+        tally.texts("representative").astype(np.str_),
+    )
+    wide = _numbered(tally.scope, unit, _months(tally))
+    above = tally.columns["is_numerator"].astype(np.bool_)
+    own = person != ""
+    # A side that is kept for the unit alone has no one person to be paired with.
+    by_person = np.isin(wide, np.intersect1d(wide[above & own], wide[~above & own]))
+    return _numbered(wide, np.where(by_person, person, ""), by_person)
 
 
-def _ratio(numerator: float, denominator: float, n: int, figures: int) -> Estimate:
+def _ratio(numerator: float, denominator: float, n: int, figures: int, lacking: int) -> Estimate:
     if n == 0:
         lonely = "No unit has a numerator and a denominator for the same month."
         return Estimate(n=0, reason=lonely if figures else NO_FIGURE)
     if denominator == 0:
         return Estimate(n=n, n_eligible=n, reason="The denominators add up to zero.")
-    return _complete(numerator / denominator, n)
+    months = "1 month has" if lacking == 1 else f"{lacking} months have"
+    told = (
+        f"{months} no numerator with its denominator, so the ratio is of a part." if lacking else ""
+    )
+    return _counted(numerator / denominator, n, told)

@@ -11,6 +11,8 @@ import yaml
 
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 WHOLE = re.compile(r"[-+]?\d+")
+# Half of a pair that stands for one character; alone it cannot be written anywhere.
+SURROGATE = re.compile("[\ud800-\udfff]")
 # Longer than any definition needs, short enough that no number turns into infinity.
 LONGEST_NUMBER = 40
 
@@ -92,6 +94,9 @@ class Entry:
             return default
         if not written.strip() and default is None:
             self.note(key, "empty", f"'{key}' is empty. Give it a text.")
+            return None
+        if SURROGATE.search(written):
+            self.note(key, "not_text", f"'{key}' holds half of a character. Write it anew.")
             return None
         return written
 

@@ -78,6 +78,10 @@ class Period:
             day = _months_later(day, 1)
         return found
 
+    def first_days(self) -> list[date]:
+        """The first day of each of the period's months, in order."""
+        return [_first_day(month) for month in self.months()]
+
     def is_over(self, now: datetime, time_zone: str) -> bool:
         """Whether the period had ended at ``now`` (an aware time) in the time zone."""
         zone = ZoneInfo(time_zone)

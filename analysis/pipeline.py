@@ -67,7 +67,7 @@ def score_kpis(
     rows = []
     for kpi in scorebook.kpis:
         tally = tallies[kpi.id]
-        estimates = estimate(kpi, tally, len(period.months()))
+        estimates = estimate(kpi, tally, period)
         for scope in scorebook.scopes_of(kpi):
             number = numbers[scope]
             target = scorebook.target_for(kpi.id, scope, period.start)
@@ -83,13 +83,13 @@ def score_kpis(
     return rows
 
 
-def estimate(kpi: Kpi, tally: Tally, months: int) -> list[Estimate]:
-    """The KPI's statistic in every scope, from its tally over a period of so many months."""
+def estimate(kpi: Kpi, tally: Tally, period: Period) -> list[Estimate]:
+    """The KPI's statistic in every scope, from its tally over the period."""
     if kpi.statistic in RATING_STATISTICS:
         return estimate_ratings(kpi, tally)
     if kpi.statistic in DURATION_STATISTICS:
         return estimate_durations(tally)
-    return estimate_figures(kpi, tally, months)
+    return estimate_figures(kpi, tally, period.first_days())
 
 
 def inputs_hash(kpi: Kpi, target: Target | None, cell: Tally) -> str:
@@ -143,7 +143,7 @@ def _kpi_columns(kpi: Kpi, scope: Scope) -> Row:
 
 
 def _estimate_columns(found: Estimate) -> Row:
-    has_interval = found.low is not None or found.high is not None
+    has_interval = found.low is not None or found.high is not None or found.never
     return {
         "value": found.value,
         "n": found.n,

@@ -25,7 +25,8 @@ class Votes:
 
     ``mean`` and ``variance`` (mean squared distance from it, divisor n) are NaN where n is 0.
     ``independent`` is the number of answers a mean of customers' shares would be worth if all
-    answers were independent: n^2 / sum(1 / answers of a customer).
+    answers were independent: n^2 / sum(1 / answers of a customer). Only those ``valued`` have an
+    answer with a value; missing codes may vote beside them, never alone.
     """
 
     n: Floats
@@ -33,6 +34,7 @@ class Votes:
     variance: Floats
     independent: Floats
     shown: Floats
+    valued: Floats
     low: Floats
     high: Floats
     mixed: Mask
@@ -51,30 +53,40 @@ def count_votes(kpi: Kpi, tally: Tally) -> Votes:
     if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
         voted, shown = answered, np.ones_like(answered)
         cast, answers = np.where(voted, value, 0.0), tally.floats("answers")
+        valued = ~np.isnan(tally.floats("scale_low"))
+        most = "_most"
     else:
         missing = tally.texts("missing")
         voted = answered | np.isin(missing, kpi.in_denominator)
         shown = missing != "not_shown"
         cast = np.where(answered, vote(kpi, value, np.where), 0.0)
-        answers = np.ones_like(count)
+        answers, valued, most = np.ones_like(count), answered, ""
     with np.errstate(invalid="ignore", divide="ignore"):
         n = tally.sums(count, voted)
         mean = tally.sums(count * cast, voted) / n
         distance = cast - mean[tally.scope]
         variance = tally.sums(count * distance**2, voted) / n
         independent = n**2 / tally.sums(count / answers, voted)
-    low, lowest = _ends(tally, "scale_low", answered)
-    high, highest = _ends(tally, "scale_high", answered)
-    mixed = (low < lowest) | (high < highest)
-    return Votes(n, mean, variance, independent, tally.sums(count, shown), low, highest, mixed)
+    low, lowest = _ends(tally, "scale_low", most, valued)
+    high, highest = _ends(tally, "scale_high", most, valued)
+    return Votes(
+        n,
+        mean,
+        variance,
+        independent,
+        shown=tally.sums(count, shown),
+        valued=tally.sums(count, valued),
+        low=low,
+        high=highest,
+        mixed=(low < lowest) | (high < highest),
+    )
 
 
-def _ends(tally: Tally, column: str, rows: Mask) -> tuple[Floats, Floats]:
-    """The least and the greatest of a column in every scope."""
+def _ends(tally: Tally, column: str, most: str, rows: Mask) -> tuple[Floats, Floats]:
+    """The least of a column and the greatest of its fellow in every scope."""
     least, greatest = np.full(tally.scopes, np.inf), np.full(tally.scopes, -np.inf)
-    values = tally.floats(column)[rows]
-    np.minimum.at(least, tally.scope[rows], values)
-    np.maximum.at(greatest, tally.scope[rows], values)
+    np.minimum.at(least, tally.scope[rows], tally.floats(column)[rows])
+    np.maximum.at(greatest, tally.scope[rows], tally.floats(column + most)[rows])
     return least, greatest
 
 
@@ -126,7 +138,7 @@ def worth(share: float, variance: float, n: float, independent: float) -> float:
 
 def _estimate(kpi: Kpi, votes: Votes, scope: int) -> Estimate:
     n, shown = int(votes.n[scope]), int(votes.shown[scope])
-    if n == 0:
+    if votes.valued[scope] == 0:
         seen = f"none of the {shown} who were shown it answered" if shown else "nobody was asked"
         return Estimate(n=0, n_eligible=shown, reason=f"There is no answer: {seen}.")
     if votes.mixed[scope]:
@@ -137,27 +149,38 @@ def _estimate(kpi: Kpi, votes: Votes, scope: int) -> Estimate:
             "Name in the KPI's source the versions that share a scale.",
         )
     scale = (float(votes.low[scope]), float(votes.high[scope]))
-    if kpi.statistic == "net_score" and kpi.promoters_from is None and scale != NET_SCALE:
-        return Estimate(
-            n=n,
-            n_eligible=shown,
-            reason=f"The scale is {scale[0]:g} to {scale[1]:g}. Give the KPI its own "
-            "promoters_from and detractors_to; 9 and 6 belong to a scale of 0 to 10.",
-        )
+    if trouble := _off_scale(kpi, scale):
+        return Estimate(n=n, n_eligible=shown, reason=trouble)
     mean, variance = float(votes.mean[scope]), float(votes.variance[scope])
     if kpi.statistic == "mean":
-        return _mean(mean, variance, n, shown)
+        return _mean(kpi, mean, variance, n, shown)
     if kpi.statistic == "top_box":
         by_customer = kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER
         independent = float(votes.independent[scope])
         effective = worth(mean, variance, n, independent) if by_customer else float(n)
         return _top_box(mean, n, effective, shown)
-    return _net_score(mean, variance, n, shown)
+    return _net_score(kpi, mean, variance, n, shown)
 
 
-def _mean(mean: float, variance: float, n: int, shown: int) -> Estimate:
+def _off_scale(kpi: Kpi, scale: tuple[float, float]) -> str:
+    """What is wrong with the KPI's cuts on the scale that was answered on; '' if nothing is."""
+    lowest, highest = scale
+    if kpi.statistic == "net_score" and kpi.promoters_from is None and scale != NET_SCALE:
+        return (
+            f"The scale is {lowest:g} to {highest:g}. Give the KPI its own promoters_from and "
+            "detractors_to; 9 and 6 belong to a scale of 0 to 10."
+        )
+    for name in ("cut", "promoters_from", "detractors_to"):
+        value = getattr(kpi, name)
+        if value is not None and not lowest <= value <= highest:
+            words = f"The scale is {lowest:g} to {highest:g}, and {name} {value:g} is not on it."
+            return f"{words} Correct the KPI."
+    return ""
+
+
+def _mean(kpi: Kpi, mean: float, variance: float, n: int, shown: int) -> Estimate:
     if n == 1 or variance <= (ALIKE * max(1.0, abs(mean))) ** 2:
-        return _without_spread(mean, n, shown)
+        return _without_spread(kpi, mean, n, shown)
     # The spread is that of the sample (divisor n - 1); it stays when n is imagined larger.
     spread = variance * n / (n - 1)
     low, high = student_t(mean, variance, n)
@@ -174,9 +197,16 @@ def _mean(mean: float, variance: float, n: int, shown: int) -> Estimate:
     )
 
 
-def _without_spread(value: float, n: int, shown: int) -> Estimate:
+def _without_spread(kpi: Kpi, value: float, n: int, shown: int) -> Estimate:
     """A value without an interval: one vote, or votes that are all the same, show no spread."""
-    votes = "One answer has" if n == 1 else f"All {n} answers are the same; they have"
+    if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
+        votes = (
+            "One customer has"
+            if n == 1
+            else f"The means of all {n} customers are the same; they have"
+        )
+    else:
+        votes = "One answer has" if n == 1 else f"All {n} answers are the same; they have"
     return Estimate(
         n=n,
         value=value,
@@ -201,9 +231,9 @@ def _top_box(share: float, n: int, effective: float, shown: int) -> Estimate:
     )
 
 
-def _net_score(mean: float, variance: float, n: int, shown: int) -> Estimate:
+def _net_score(kpi: Kpi, mean: float, variance: float, n: int, shown: int) -> Estimate:
     if n == 1:
-        return _without_spread(100 * mean, n, shown)
+        return _without_spread(kpi, 100 * mean, n, shown)
     low, high, error = adjusted_wald(mean, variance, n)
     return Estimate(
         n=n,

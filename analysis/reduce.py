@@ -29,6 +29,7 @@ PLACE = ("unit", "representative")
 QUESTION = ("questionnaire", "question")
 MILESTONE = ("process", "milestone")
 ANSWER = ("version", "scale_low", "scale_high", "value", "missing")
+SCALES = ("scale_low", "scale_low_most", "scale_high", "scale_high_most")
 MICROSECONDS = 1_000_000
 
 
@@ -89,14 +90,15 @@ def tally_customers(ratings: Table, scopes: ScopeTables, kpis: Sequence[Kpi]) ->
     """Customers counted per mean of their votes: each customer is one, however keen.
 
     An answer whose customer is unknown stands for itself. A customer who was shown the question
-    but cast no vote has a NULL value. A customer who answered on two scales is there twice, in a
-    cell that pools nothing because its scales differ.
+    but cast no vote has a NULL value. The ends of the scales are those of answers with a value,
+    the least and the greatest: a customer may have answered on two scales.
 
-    Columns: scale_low, scale_high, value, answers (votes of each such customer), count.
+    Columns: scale_low, scale_low_most, scale_high, scale_high_most (NULL where no answer has a
+    value), value, answers (votes of each such customer), count.
     """
     votes = ibis.union(*(_votes(ratings, kpi, number) for number, kpi in enumerate(kpis)))
     customers = _per_customer(scopes.spread(_per_customer(votes, PLACE).cache()), ("scope",))
-    keys = ("asked", "scope", "scale_low", "scale_high", "value", "answers")
+    keys = ("asked", "scope", *SCALES, "value", "answers")
     counted = (
         customers.mutate(value=customers["votes"] / customers["answers"].nullif(0))
         .group_by(*keys)
@@ -124,8 +126,7 @@ def _votes(ratings: Table, kpi: Kpi, number: int) -> Table:
     return shown.select(
         *PLACE,
         "customer",
-        "scale_low",
-        "scale_high",
+        **{name: ibis.ifelse(answered, shown[name.removesuffix("_most")], None) for name in SCALES},
         asked=ibis.literal(number, "int64"),
         response=ibis.ifelse(shown["customer"] == "", shown["response"], ""),
         votes=ibis.ifelse(answered, vote(kpi, shown["value"], ibis.ifelse), 0.0),
@@ -134,9 +135,13 @@ def _votes(ratings: Table, kpi: Kpi, number: int) -> Table:
 
 
 def _per_customer(votes: Table, within: Sequence[str]) -> Table:
-    keys = ("asked", *within, "customer", "response", "scale_low", "scale_high")
-    return votes.group_by(*keys).aggregate(
-        votes=votes["votes"].sum(), answers=votes["answers"].sum()
+    return votes.group_by("asked", *within, "customer", "response").aggregate(
+        votes=votes["votes"].sum(),
+        answers=votes["answers"].sum(),
+        **{
+            name: votes[name].max() if name.endswith("_most") else votes[name].min()
+            for name in SCALES
+        },
     )
 
 

@@ -48,9 +48,13 @@ def decide(direction: Direction, estimate: Estimate, target: Target | None) -> t
         return NO_DATA, estimate.reason
     if target is None:
         return NO_VERDICT, f"{estimate.reason} No target is set for this period.".strip()
+    if estimate.never:
+        # Later than any time: the worst of a time that should be short, the best of one to be long.
+        verdict = NOT_MET if direction is Direction.LOWER else MET
+        return verdict, f"{estimate.reason} However long one waits, fewer than half reach it."
     if estimate.complete:
-        met = _is_good(direction, estimate.value, target.value)
-        side = "on the good side of" if met else "short of"
+        met = _is_good(direction, estimate.value, target.value, estimate.rounding)
+        side = "on the good side of" if met else "on the bad side of"
         found = f"The value {_shown(estimate.value)} is {side} the target {_shown(target.value)}."
         return (MET if met else NOT_MET), found
     if estimate.low is None and estimate.high is None:
@@ -102,19 +106,26 @@ def n_to_decide(direction: Direction, estimate: Estimate, target: float) -> int 
     return enough
 
 
-def _is_good(direction: Direction, value: float | None, target: float) -> bool:
+def _is_good(
+    direction: Direction, value: float | None, target: float, rounding: float = 0.0
+) -> bool:
     if value is None:
         return False
-    if math.isclose(value, target, rel_tol=ROUNDING, abs_tol=0.0):
+    if _alike(value, target, rounding):
         return True
     return value > target if direction is Direction.HIGHER else value < target
 
 
+def _alike(value: float, target: float, rounding: float) -> bool:
+    return math.isclose(value, target, rel_tol=ROUNDING, abs_tol=rounding)
+
+
 def _deviations(kpi: Kpi, estimate: Estimate, target: float) -> Row:
     """Absolute in the KPI's unit, relative to |target|, and in standard errors; else absent."""
-    if estimate.value is None:
+    if estimate.value is None or estimate.partial:
         return {}
-    deviation = estimate.value - target
+    alike = _alike(estimate.value, target, estimate.rounding)
+    deviation = 0.0 if alike else estimate.value - target
     row: Row = {"deviation_abs": deviation}
     if kpi.statistic in TRUE_ZERO_STATISTICS and target != 0:
         row["deviation_rel"] = deviation / abs(target)
@@ -124,18 +135,26 @@ def _deviations(kpi: Kpi, estimate: Estimate, target: float) -> Row:
 
 
 def _scores(kpi: Kpi, estimate: Estimate) -> Row:
-    """The score rule applied to the value and to the ends of its interval."""
+    """The score rule applied to the value and to the ends of its interval.
+
+    A value beyond what was observed has a score where both ends of its interval score the same.
+    """
     row: Row = {"score_rule": kpi.score.rule}
-    if estimate.value is None:
+    if estimate.partial:
         return row
-    row["score"] = kpi.score.score(estimate.value)
-    if estimate.low is None and estimate.high is None:
+    if estimate.value is not None:
+        row["score"] = kpi.score.score(estimate.value)
+    if estimate.low is None and estimate.high is None and not estimate.never:
         return row
+    lowest = math.inf if estimate.never else -math.inf
     ends = (
-        kpi.score.score(-math.inf if estimate.low is None else estimate.low),
+        kpi.score.score(lowest if estimate.low is None else estimate.low),
         kpi.score.score(math.inf if estimate.high is None else estimate.high),
     )
-    return row | {"score_low": min(ends), "score_high": max(ends)}
+    row |= {"score_low": min(ends), "score_high": max(ends)}
+    if estimate.value is None and ends[0] == ends[1]:
+        row["score"] = ends[0]
+    return row
 
 
 def _scope_label(target: Target) -> str:

@@ -9,6 +9,8 @@ from flask import Flask, current_app
 
 from survey_app.config import Settings
 
+DURATIONS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
 
 def init_marks(app: Flask) -> None:
     """Give the templates the filters and the settings they use."""
@@ -52,19 +54,28 @@ def show_defined(value: float, unit: str = "") -> str:
     return f"{text} %" if unit == "share" else f"{text} {unit}".strip()
 
 
-def show_duration(seconds: float | None) -> str:
-    """A duration in the largest two units that matter: '3 d 4 h', '12 min 30 s'."""
+def show_count(count: int) -> str:
+    """A whole number in full, thousands apart."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def show_duration(seconds: float | None, units: int = 2) -> str:
+    """A duration rounded to the largest units that matter: '3 d 4 h', '12 min 30 s'."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
-    sign = "\u2212" if seconds < 0 else ""
     left = round(abs(seconds))
-    parts = []
-    for size, name in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+    # Rounded up, it may begin with a larger unit; rounding again then changes nothing more.
+    for _again in range(2):
+        largest = next((at for at, (size, _) in enumerate(DURATIONS) if left >= size), 3)
+        smallest = DURATIONS[min(largest + units, len(DURATIONS)) - 1][0]
+        left = (left + smallest // 2) // smallest * smallest
+    shown = []
+    for size, name in DURATIONS:
         count, left = divmod(left, size)
-        if count or parts:
-            parts.append((count, name))
-    shown = [f"{count} {name}" for count, name in parts[:2] if count] or ["0 s"]
-    return sign + " ".join(shown)
+        if count:
+            shown.append(f"{count} {name}")
+    sign = "\u2212" if seconds < 0 and shown else ""
+    return sign + (" ".join(shown) or "0 s")
 
 
 def show_moment(moment: datetime | None) -> str:

@@ -12,7 +12,7 @@ from survey_app.organisation.models import Representative, Unit
 
 KINDS = {
     "flow": "flow: adds up over months, like sales",
-    "stock": "stock: a level at a point in time, like a fill rate",
+    "stock": "stock: a level at a point in time, like a head count",
 }
 
 

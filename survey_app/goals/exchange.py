@@ -19,9 +19,10 @@ from survey_app.goals.defining import (
     store_kpi,
 )
 from survey_app.goals.models import Goal, KpiDefinition, Target
-from survey_app.goals.queries import build_scorebook, scope_names
+from survey_app.goals.queries import build_scorebook
 from survey_app.goals.targeting import WantedTarget, set_targets
 from survey_app.organisation.arranging import key_problems
+from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def export_scorebook(time_zone: str) -> str:
 
 
 def _check(book: books.Scorebook) -> list[Problem]:
-    known = {key for _kind, key in scope_names()}
+    known = {*keys_to_units(), *keys_to_representatives()}
     problems = []
     for goal in book.goals:
         problems += [problem.within(f"goal {goal.id}") for problem in check_goal(goal)]

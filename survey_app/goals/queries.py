@@ -124,10 +124,13 @@ def _is_of(target: Target, scopes: Collection[tuple[str, str]] | None) -> bool:
 
 
 def scope_names() -> dict[tuple[str, str], str]:
-    """The name of every (scope type, key) that may have a target, units in tree order."""
+    """The name of every (scope type, key) that may have a target, units in tree order.
+
+    The company is everybody: as a unit it has no targets of its own.
+    """
     units = [unit for _depth, unit in units_in_order()]
     names = {("all", ""): f"{units[0].name} (everybody)" if units else "Everybody"}
-    names |= {("unit", unit.key): unit.name for unit in units}
+    names |= {("unit", unit.key): unit.name for unit in units if unit.parent_id is not None}
     people = db.session.scalars(select(Representative).order_by(Representative.name))
     return names | {("representative", person.key): person.name for person in people}
 

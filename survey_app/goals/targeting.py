@@ -17,6 +17,7 @@ from survey_app.domain.tables import Row, read_csv, read_date, read_number, read
 from survey_app.goals.models import SCOPE_TYPES, TARGET_SOURCES, KpiDefinition, Target
 from survey_app.goals.queries import read_levels, scope_names
 from survey_app.goals.sight import Scopes
+from survey_app.organisation.queries import root_unit
 
 COLUMNS = ("kpi", "scope_type", "scope", "value", "valid_from")
 OPTIONAL_COLUMNS = ("valid_to", "source", "note")
@@ -55,7 +56,7 @@ def set_targets(
 ) -> tuple[list[Target], list[Problem]]:
     """Set all of the targets, or with any problem none; all `within` the sight of who sets them."""
     kpis = set(db.session.scalars(select(KpiDefinition.key)))
-    scopes = scope_names()
+    scopes, company = scope_names(), root_unit()
     earlier: dict[tuple[str, str, str], list[Target]] = {}
     for target in db.session.scalars(select(Target).order_by(Target.id)):
         place = (target.kpi_key, target.scope_type, target.scope_key)
@@ -66,7 +67,7 @@ def set_targets(
     levels_above = read_levels()
     for one in wanted:
         # First, since what follows tells of the targets that there are.
-        if wrong := _check(one, kpis, scopes, within):
+        if wrong := _check(one, kpis, scopes, company.key if company else "", within):
             problems += wrong
             continue
         same = _said_already(one, earlier.get(one.scope, []))
@@ -142,6 +143,7 @@ def _check(
     wanted: WantedTarget,
     kpis: Iterable[str],
     scopes: dict[tuple[str, str], str],
+    company: str,
     within: Scopes,
 ) -> list[Problem]:
     problems = []
@@ -154,6 +156,8 @@ def _check(
         note("unknown_kpi", f"There is no KPI {quoted(wanted.kpi_key)}.{hint} Define it first.")
     if wanted.scope_type == "all" and wanted.scope_key:
         note("scope_of_all", "A target for all has no scope of its own. Leave the scope empty.")
+    elif wanted.scope_type == "unit" and wanted.scope_key == company:
+        note("company", "The company is everybody. Write the scope type all, without a scope.")
     elif (wanted.scope_type, wanted.scope_key) not in scopes:
         mine = scopes if within is None else within
         known = [key for kind, key in mine if kind == wanted.scope_type and key]

@@ -16,7 +16,7 @@ from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 import analysis
-from analysis.kpi import Scorebook
+from analysis.definitions import Kpi, Scorebook, UnitOfAnalysis
 from analysis.periods import Period, PeriodError
 from survey_app.accounts.auditing import acting_user_id
 from survey_app.db import db
@@ -196,11 +196,18 @@ def make_card(book: Scorebook) -> dict[str, Any]:
             kpi.id: {
                 "worst": kpi.score.worst,
                 "best": kpi.score.best,
-                "votes": "customers" if kpi.unit_of_analysis == "customer" else "answers",
+                "votes": _votes_of(kpi),
             }
             for kpi in book.kpis
         },
     }
+
+
+def _votes_of(kpi: Kpi) -> str:
+    """What a KPI counts, as its sentences say; a missing code in a denominator is no answer."""
+    if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
+        return "customers"
+    return "responses" if kpi.in_denominator else "answers"
 
 
 @cache

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from survey_app.marks import show_defined, show_duration
+from survey_app.marks import show_count, show_duration
 
 # More names than this are only counted.
 MOST_NAMES = 3
 # Numbers have no digit that far left of the point: 0 asks for no place of its own.
 MOST_DIGITS = 15
+# So many more digits, or units of time, at most to tell numbers apart.
+MOST_FINER = 10
 MINUS = "\u2212"
 THIN_SPACE = "\u202f"
 VERDICTS = ("met", "not_met", "undetermined", "provisional", "no_data", "no_target", "suppressed")
@@ -82,14 +84,29 @@ def round_alike(numbers: Iterable[float | None], unit: str) -> list[str]:
     """
     listed = list(numbers)
     if unit == "seconds":
-        return [show_duration(number) for number in listed]
+        return _tell_apart(listed, lambda number, finer: show_duration(number, 2 + finer))
     scaled = [None if one is None else 100 * one if unit == "share" else one for one in listed]
     present = [one for one in scaled if one is not None]
     # A zero has no first digit; then the largest of the others tells the place.
     lead = abs(scaled[0] or 0.0) or max(map(abs, present), default=0.0)
-    spread = max(present, default=0.0) - min(present, default=0.0)
+    least, most = min(present, default=0.0), max(present, default=0.0)
+    spread = 0.0 if _alike(least, most) else most - least
     places = max(_place_of(lead, 3), _place_of(spread, 1))
-    return ["–" if one is None else _to_place(one, places) for one in scaled]
+    return _tell_apart(scaled, lambda number, finer: _to_place(number, places + finer))
+
+
+def _tell_apart(numbers: Sequence[float | None], write: Callable[[float, int], str]) -> list[str]:
+    """Numbers written as coarsely as leaves different ones different, but for rounding errors."""
+    present = [one for one in numbers if one is not None]
+    for finer in range(MOST_FINER):
+        told = [write(one, finer) for one in present]
+        if all(
+            told[a] != told[b] or _alike(present[a], present[b])
+            for a in range(len(told))
+            for b in range(a)
+        ):
+            break
+    return ["–" if one is None else write(one, finer) for one in numbers]
 
 
 def show_deviation(row: Mapping[str, Any]) -> str:
@@ -133,6 +150,8 @@ def say_reason(row: Mapping[str, Any], votes: str) -> str:
     has_interval = row["ci_low"] is not None or row["ci_high"] is not None
     if verdict in ("no_data", "suppressed") or (row["value"] is None and not has_interval):
         return str(row["verdict_reason"])
+    if not has_interval and row["ci_method"] != "complete_count":
+        return str(row["verdict_reason"])
     sentence = _say_interval(row, votes) if has_interval else _say_count(row)
     if verdict == "provisional":
         return f"The period is not over yet. So far: {sentence[0].lower()}{sentence[1:]}"
@@ -150,7 +169,7 @@ def _say_interval(row: Mapping[str, Any], votes: str) -> str:
     else:
         span = f"anything from {low} to {with_unit(high, unit)}"
     noun = _noun(row, votes)
-    sentence = f"With {show_defined(row['n'])} {noun} this could be {span}"
+    sentence = f"With {show_count(row['n'])} {noun} this could be {span}"
     if target is None:
         return f"{sentence}; no target is set."
     side = _side_of_interval(row)
@@ -159,18 +178,16 @@ def _say_interval(row: Mapping[str, Any], votes: str) -> str:
         needed = row["n_to_decide"]
         if needed is None:
             return sentence
-        return f"{sentence} About {show_defined(needed)} {noun} would decide."
+        return f"{sentence} About {show_count(needed)} {noun} would decide."
     return f"{sentence}, all of it {side} than the target of {with_unit(aim, unit)}."
 
 
 def _say_count(row: Mapping[str, Any]) -> str:
-    """A value without an interval: a full count, or too few answers for one."""
-    if row["ci_method"] != "complete_count":
-        return str(row["verdict_reason"])
+    """A value that was counted in full."""
     if row["target"] is None:
         return "Counted in full; no target is set."
     aim = with_unit(round_alike([row["target"]], row["unit"])[0], row["unit"])
-    if _alike(row["value"], row["target"]):
+    if row["deviation_abs"] == 0:
         return f"Counted in full: exactly the target of {aim}."
     away = with_unit(show_deviation(row).lstrip("+" + MINUS), _difference(row["unit"]))
     side = _side(row, above=row["deviation_abs"] > 0)
@@ -206,7 +223,7 @@ def _side(row: Mapping[str, Any], above: bool) -> str:
 
 def _difference(unit: str) -> str:
     """The unit of a difference: that of two percentages is points."""
-    return "points" if unit == "share" else unit
+    return "points" if unit in ("share", "%", "per cent", "percent") else unit
 
 
 def _noun(row: Mapping[str, Any], votes: str) -> str:

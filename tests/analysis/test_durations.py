@@ -129,11 +129,17 @@ def test_a_median_worked_by_hand():
 
 def test_a_median_with_competing_events_worked_by_hand():
     # Four visits: 10 called back, 20 reached, 30 reached, 40 left.
-    # F(20) = 3/4 x 1/3 = 1/4, F(30) = 1/4 + 1/2 x 1/2 = 1/2 and stays: the middle of 30 and 40.
+    # F(20) = 3/4 x 1/3 = 1/4, F(30) = 1/4 + 1/2 x 1/2 = 1/2 and stays: half have reached it at 30.
     visits = [(10, "called_back"), (20, "reached"), (30, "reached"), (40, "left")]
     found = median(visits)
-    assert (found.value, found.n_censored) == (35, 0)
+    assert (found.value, found.n_censored) == (30, 0)
     assert found.ci_method == "aalen_johansen_log_log"
+
+
+def test_when_the_others_were_called_back_does_not_move_a_median_that_half_have_reached():
+    reached = [(float(time), "reached") for time in range(1, 6)]
+    for last in (6.0, 600.0):
+        assert median(reached + [(last, "called_back")] * 5).value == 5
 
 
 def test_who_called_back_stays_in_the_denominator():
@@ -153,34 +159,74 @@ def test_a_median_that_was_not_reached_has_its_lower_limit_and_its_reason():
         error = math.sqrt(share * (1 - share) / 40) / (share * -math.log(share))
         return share ** math.exp(Z * error)
 
-    # Still above one half when all ten have reached it: the median lies after the last of them.
+    # Still above one half when all ten have reached it, and until 100 nobody else does.
     assert lower(30 / 40) > 0.5
-    assert found.low == 10
+    assert (found.low, found.never) == (100, False)
     later = median([*visits[:-2], (11.0, "reached"), (12.0, "reached")])
-    assert lower(29 / 40) > 0.5 > lower(26 / 40)
-    assert later.low == 12
+    assert lower(28 / 40) > 0.5 > lower(26 / 40)
+    assert later.low == 100
+    enough = [(float(time), "reached") for time in range(1, 15)] + [(100.0, "open")] * 26
+    assert median(enough).low == 14
     assert found.reason == (
         "Of 40 visits 10 reached it, 0 ended before and 30 are open; "
         "the median lies beyond the times observed."
     )
 
 
-def test_where_hardly_any_visit_reaches_it_the_median_lies_after_the_last_event():
-    visits = [(10.0, "reached")] * 5 + [(60.0, "called_back")] * 95
+def test_a_long_tail_on_few_visits_excludes_the_median_only_while_enough_are_seen():
+    visits = [(float(time), "reached") for time in range(1, 11)] + [(20.0, "open")] * 29
+    found = median([*visits, (100.0, "open")])
+    # At 20 as if 30 / 0.75 = 40 visits were known, at 100 as if 1 / 0.75: Greenwood's variance of
+    # 0.75 is 0.75 x 0.25 / 40 at first, at the end 30 times as much, and the limit is below 1/2.
+    error = math.sqrt(30 * 0.75 * 0.25 / 40) / (0.75 * -math.log(0.75))
+    assert 0.75 ** math.exp(Z * error) < 0.5
+    assert (found.low, found.high, found.never) == (20, None, False)
+
+
+@pytest.mark.parametrize(
+    "visits",
+    [
+        # Nobody: 0 of 100, of which Wilson's upper limit is 0.037.
+        [(60.0, "called_back")] * 100,
+        [(10.0, "reached")] * 5 + [(60.0, "called_back")] * 95,
+        [(60.0, "called_back")] * 99 + [(900.0, "reached")],
+        # 0.3 have reached it, by Greenwood 0.3 +- 0.09: never one half, as all have ended.
+        [(float(time), "reached") for time in range(1, 31)] + [(60.0, "called_back")] * 70,
+    ],
+)
+def test_where_all_have_ended_and_far_fewer_than_half_reached_it_the_median_never_comes(visits):
     found = median(visits)
-    assert (found.value, found.low, found.high) == (None, 60, None)
+    assert (found.value, found.low, found.high, found.never) == (None, None, None, True)
+    assert found.ci_method
 
 
-def test_only_open_visits_have_neither_median_nor_interval():
-    found = median([(5.0, "open"), (9.0, "open")])
-    assert (found.value, found.low, found.high, found.n, found.n_censored) == (
-        None,
-        None,
-        None,
-        2,
-        2,
-    )
+def test_open_visits_exclude_the_median_as_long_as_they_were_seen():
+    # Of m visits none has reached it: at most z^2 / (m + z^2) have, less than half from 4 on.
+    assert Z**2 / (3 + Z**2) > 0.5 > Z**2 / (4 + Z**2)
+    found = median([(9.0, "open")] * 4 + [(30.0, "open")] * 3)
+    assert (found.value, found.low, found.high, found.never) == (None, 9, None, False)
     assert found.beyond
+    few = median([(5.0, "open"), (9.0, "open")])
+    assert (few.value, few.low, few.high, few.n, few.n_censored) == (None, None, None, 2, 2)
+    assert (few.beyond, few.never, few.ci_method) == (True, False, "")
+
+
+def test_worse_data_are_never_judged_more_mildly():
+    """Fewer who reach it, or later, or more who call back: the lower limit never falls."""
+
+    def earliest(found):
+        return math.inf if found.never else found.low
+
+    rising = [
+        [(60.0, "reached")] * 60 + [(900.0, "called_back")] * 40,
+        [(60.0, "reached")] * 40 + [(900.0, "called_back")] * 60,
+        [(60.0, "reached")] * 30 + [(900.0, "called_back")] * 70,
+        [(60.0, "reached")] * 1 + [(900.0, "called_back")] * 99,
+        [(900.0, "called_back")] * 100,
+    ]
+    lows = [earliest(median(visits)) for visits in rising]
+    assert lows == sorted(lows)
+    assert lows[-1] == math.inf
 
 
 def test_no_visit_is_no_statistic():
@@ -192,7 +238,7 @@ def test_no_visit_is_no_statistic():
 def test_visits_that_all_end_at_once_have_a_median_without_interval(n):
     found = median([(7.0, "reached")] * n)
     assert (found.value, found.low, found.high, found.ci_method) == (7, None, None, "")
-    assert "no interval" in found.reason
+    assert found.reason == "It was reached at too few different times for an interval."
 
 
 def test_two_visits_have_the_middle_as_median():
@@ -204,7 +250,7 @@ def test_two_visits_have_the_middle_as_median():
     [
         ([0.9, 0.5, 0.4], 2.5),
         ([0.9, 0.5 + 1e-13, 0.5 - 1e-13, 0.4], 3.0),
-        ([0.9, 0.5, 0.5], 2.5),
+        ([0.9, 0.5, 0.5], 2.0),
         ([0.9, 0.49, 0.2], 2.0),
         ([0.4, 0.3, 0.2], 1.0),
         ([0.9, 0.8, 0.7], None),

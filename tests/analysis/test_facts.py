@@ -103,6 +103,12 @@ def test_a_wrong_column_is_refused_with_file_and_column(tmp_path, columns, sente
         opened(tmp_path)
 
 
+def test_a_figure_that_is_there_twice_is_refused_by_name(tmp_path):
+    write_facts(tmp_path, "figures", [{"value": 1.0}, {"value": 1.0}])
+    with pytest.raises(FactsError, match="two rows of measure 'sales', unit 'company'"):
+        opened(tmp_path)
+
+
 def test_files_without_statistics_are_searched_for_empty_cells(tmp_path):
     rows = [{"value": 1.0}, {"value": 1.0, "unit": None}]
     folder = write_facts(tmp_path, "figures", rows)

@@ -31,15 +31,17 @@ def tally_of(rows, scopes=1):
     return Tally(scopes, np.array([row[0] for row in rows], np.int64), columns)
 
 
-def estimates(rows, scopes=1, months=1, **changes):
-    return estimate_figures(book(figure_kpi(**changes)).kpis[0], tally_of(rows, scopes), months)
+def estimates(rows, scopes=1, months=(7,), **changes):
+    period = [date(2026, month, 1) for month in months]
+    return estimate_figures(book(figure_kpi(**changes)).kpis[0], tally_of(rows, scopes), period)
 
 
 def test_a_sum_adds_up_units_and_months():
-    rows = [(0, "a", 7, 5.0), (0, "a", 8, 6.0), (0, "b", 7, -1.0), (1, "b", 7, -1.0)]
-    everybody, b, nobody = estimates(rows, 3, months=2)
-    assert (everybody.value, everybody.n) == (10, 3)
-    assert (b.value, b.n, everybody.complete) == (-1, 1, True)
+    rows = [(0, "a", 7, 5.0), (0, "a", 8, 6.0), (0, "b", 7, -1.0), (0, "b", 8, 0.0),
+            (1, "b", 7, -1.0), (1, "b", 8, 0.0)]  # fmt: skip
+    everybody, b, nobody = estimates(rows, 3, months=(7, 8))
+    assert (everybody.value, everybody.n) == (10, 4)
+    assert (b.value, b.n, everybody.complete) == (-1, 2, True)
     assert (nobody.value, nobody.n, nobody.reason) == (None, 0, "There is no figure.")
 
 
@@ -55,28 +57,79 @@ def test_a_figure_of_zero_is_a_value():
 
 
 def test_a_sum_that_lacks_months_is_no_complete_count_and_says_so():
-    (found,) = estimates([(0, "a", 7, 40.0)], months=3)
-    assert (found.value, found.n, found.complete) == (40, 1, False)
-    assert found.reason == "2 of 3 months have no figure, so the sum is not complete."
+    (found,) = estimates([(0, "a", 7, 40.0)], months=(7, 8, 9))
+    assert (found.value, found.n, found.complete, found.partial) == (40, 1, False, True)
+    assert found.ci_method == ""
+    assert found.reason == "2 of 3 monthly figures are missing, so the sum is not complete."
+
+
+def test_a_sum_lacks_what_one_of_those_who_report_has_not_reported():
+    ben = [(0, "a/ben", month, 15.0) for month in (7, 8, 9)]
+    (found,) = estimates([*ben, (0, "b/anna", 7, 15.0), (0, "b/anna", 9, 15.0)], months=(7, 8, 9))
+    assert (found.value, found.partial) == (75, True)
+    assert found.reason == "1 monthly figure is missing, so the sum is not complete."
 
 
 def test_last_is_the_newest_figure_of_each_unit_and_person_added_up():
     rows = [(0, "a", 7, 5.0), (0, "a", 8, 6.0), (0, "b", 8, 3.0), (1, "a", 7, 5.0)]
-    newest, older = estimates(rows, 2, statistic="last")
-    assert (newest.value, newest.n) == (9, 2)
-    assert (older.value, older.n) == (5, 1)
+    newest, older = estimates(rows, 2, (7, 8), statistic="last")
+    assert (newest.value, newest.n, newest.complete) == (9, 2, True)
+    assert (older.value, older.n, older.partial) == (5, 1, True)
+    assert older.reason == "A figure is as old as 2026-07, the period ends with 2026-08."
 
 
 def test_a_unit_that_has_not_reported_yet_counts_with_its_last_stock_not_with_zero():
     rows = [(0, "a", 7, 50.0), (0, "b/ben", 7, 50.0), (0, "a", 8, 51.0)]
-    (found,) = estimates(rows, statistic="last")
-    assert (found.value, found.n) == (101, 2)
+    (found,) = estimates(rows, months=(7, 8), statistic="last")
+    assert (found.value, found.n, found.partial) == (101, 2, True)
+
+
+def test_a_representative_who_moved_is_one_person_with_one_level():
+    rows = [(0, "a/ben", 7, 100.0), (0, "b/ben", 8, 110.0)]
+    (found,) = estimates(rows, months=(7, 8), statistic="last")
+    assert (found.value, found.n, found.complete) == (110, 1, True)
+
+
+@pytest.mark.parametrize("statistic", ["last", "sum"])
+def test_rates_of_several_units_do_not_add_up(statistic):
+    rows = [(0, "a", 7, 0.9), (0, "b", 7, 0.8), (1, "a", 7, 0.9)]
+    several, one = estimates(rows, 2, statistic=statistic, unit="share")
+    assert (several.value, several.n) == (None, 2)
+    assert several.reason == "2 rates in share do not add up. Measure it as a ratio."
+    assert (one.value, one.complete) == (0.9, True)
+
+
+def test_floating_point_is_no_deviation():
+    rows = [(0, unit, 7, value) for unit, value in (("a", 0.1), ("b", 0.2), ("c", -0.3))]
+    (found,) = estimates(rows)
+    assert found.value != 0
+    assert abs(found.value) < found.rounding < 1e-13
 
 
 def test_a_person_without_a_denominator_does_not_count_with_the_numerator_alone():
     rows = [(0, "a/ben", 7, 10.0, True), (0, "a/ben", 7, 20.0, False), (0, "a/cara", 7, 10.0, True)]
     (found,) = estimates(rows, **RATIO)
     assert (found.value, found.n) == (0.5, 1)
+
+
+def test_what_belongs_to_no_person_is_paired_with_its_like():
+    rows = [(0, "a/ben", 7, 5.0, True), (0, "a/cy", 7, 3.0, True), (0, "a", 7, 1.0, True),
+            (0, "a/ben", 7, 10.0, False), (0, "a", 7, 2.0, False)]  # fmt: skip
+    (found,) = estimates(rows, **RATIO)
+    assert (found.value, found.n) == (6 / 12, 2)
+
+
+def test_people_are_paired_with_their_unit_where_that_alone_has_the_denominator():
+    rows = [(0, "a/ben", 7, 5.0, True), (0, "a/cy", 7, 3.0, True), (0, "a", 7, 16.0, False)]
+    (found,) = estimates(rows, **RATIO)
+    assert (found.value, found.n) == (0.5, 1)
+
+
+def test_a_ratio_of_some_months_is_partial():
+    rows = [(0, "a", 7, 1.0, True), (0, "a", 7, 2.0, False), (0, "a", 8, 5.0, False)]
+    (found,) = estimates(rows, months=(7, 8, 9), **RATIO)
+    assert (found.value, found.partial, found.ci_method) == (0.5, True, "")
+    assert found.reason.startswith("2 months have no numerator with its denominator")
 
 
 def test_a_ratio_is_a_ratio_of_sums():

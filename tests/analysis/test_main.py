@@ -112,3 +112,21 @@ def test_facts_that_cannot_be_counted_end_the_program_without_a_traceback(place)
         "In the ratings, 1 row cannot be counted: "
         "the value is not a finite number; a missing value must be NULL.\n"
     )
+
+
+def test_a_damaged_file_and_half_a_character_are_sentences(place):
+    damaged = place / "facts" / "ratings" / "month=2026-07" / "facts.parquet"
+    content = bytearray(damaged.read_bytes())
+    content[4:120] = bytes([15]) * 116
+    damaged.write_bytes(content)
+    done = run("facts", "book.yaml", "-o", "scores.csv", cwd=place)
+    assert done.returncode == 2
+    assert done.stderr.startswith("The facts in facts cannot be read: ")
+    assert done.stderr.count("\n") == 1
+    book = (place / "book.yaml").read_text(encoding="utf-8")
+    name = next(line for line in book.splitlines() if "name:" in line).strip("- ")
+    (place / "book.yaml").write_text(book.replace(name, 'name: "\\ud800x"', 1), encoding="utf-8")
+    done = run("facts", "book.yaml", "-o", "scores.csv", cwd=place)
+    assert done.returncode == 2
+    assert "holds half of a character" in done.stderr
+    assert "Traceback" not in done.stderr

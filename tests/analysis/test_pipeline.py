@@ -153,6 +153,32 @@ def test_one_keen_customer_is_one_vote_where_the_customer_is_the_unit(tmp_path):
     assert (by_customer["n"], by_customer["n_eligible"]) == (3, 3)
 
 
+def test_a_customer_who_was_asked_on_two_scales_and_answered_on_one_is_one_customer(tmp_path):
+    rows = []
+    for customer in ("a", "b"):
+        rows += answers([4.0], customer=customer, scale_low=1.0, scale_high=5.0)
+        rows += answers(["skipped"], customer=customer, version=2, scale_low=1.0, scale_high=7.0)
+    write_facts(tmp_path, "ratings", rows)
+    one = kpi(unit_of_analysis="customer")
+    (row,) = score(tmp_path, book(one, units=[], representatives=[]))
+    assert (row["value"], row["n"], row["n_eligible"]) == (4, 2, 2)
+
+
+@pytest.mark.parametrize("by", ["response", "customer"])
+def test_missing_codes_have_no_scale_and_alone_they_are_no_answer(tmp_path, by):
+    counted = kpi(**SHARE, unit_of_analysis=by, in_denominator=["dont_know"])
+    on_one_scale = answers([10.0, 3.0], customer="a", response="")
+    for number, row in enumerate(on_one_scale):
+        row |= {"response": f"r{number}", "customer": f"c{number}"}
+    unsure = answers(["dont_know"], customer="u", version=2, scale_low=1.0, scale_high=5.0)
+    write_facts(tmp_path, "ratings", on_one_scale + unsure)
+    (row,) = score(tmp_path, book(counted, units=[], representatives=[]))
+    assert (row["value"], row["n"]) == (pytest.approx(1 / 3), 3)
+    write_facts(tmp_path, "ratings", unsure)
+    (row,) = score(tmp_path, book(counted, units=[], representatives=[]))
+    assert (row["value"], row["n"], row["verdict"]) == (None, 0, "no_data")
+
+
 def test_versions_with_another_scale_are_left_out_or_refused(tmp_path):
     old = answers([4.0, 5.0], version=1, scale_low=1.0, scale_high=5.0)
     write_facts(tmp_path, "ratings", old + answers([8.0, 9.0], version=2))

@@ -53,8 +53,8 @@ def customers(shares, **changes):
         "answers": np.array([len(votes) for votes in shares], np.int64),
         "count": np.ones(len(shares), np.int64),
         "people": np.ones(len(shares), np.int64),
-        "scale_low": np.zeros(len(shares)),
-        "scale_high": np.full(len(shares), 10.0),
+        **{name: np.zeros(len(shares)) for name in ("scale_low", "scale_low_most")},
+        **{name: np.full(len(shares), 10.0) for name in ("scale_high", "scale_high_most")},
     }
     assert known or not shares
     return estimate_ratings(the_kpi, Tally(1, np.zeros(len(shares), np.int64), columns))[0]
@@ -167,6 +167,32 @@ def test_a_declared_code_counts_in_the_denominator():
     answered = [9.0, 3.0, "dont_know", "dont_know", "refused", "not_shown"]
     found = estimate(answered, **TOP_BOX, in_denominator=["dont_know"])
     assert (found.value, found.n, found.n_eligible) == (0.25, 4, 5)
+
+
+def test_missing_codes_alone_are_no_answer_even_where_they_count_in_the_denominator():
+    answered = ["skipped"] * 20 + ["refused"] * 5
+    found = estimate(answered, **TOP_BOX, in_denominator=["skipped", "refused"])
+    assert (found.value, found.n, found.n_eligible) == (None, 0, 25)
+    assert "none of the 25 who were shown it answered" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"statistic": "top_box", "cut": 45}, "cut 45"),
+        ({"statistic": "net_score", "promoters_from": 9, "detractors_to": 2}, "promoters_from 9"),
+    ],
+)
+def test_a_cut_that_is_not_on_the_scale_measures_nothing(changes, name):
+    found = estimate([5.0] * 20, (1.0, 5.0), **changes)
+    assert found.value is None
+    assert f"The scale is 1 to 5, and {name} is not on it" in found.reason
+
+
+def test_the_reason_for_no_interval_names_what_has_no_spread():
+    assert "All 2 answers are the same" in estimate([3.0, 3.0]).reason
+    assert "The means of all 2 customers are the same" in customers([[2.0, 4.0], [3.0]]).reason
+    assert "One customer has no spread" in customers([[1.0, 5.0]]).reason
 
 
 def test_every_scope_has_its_own_estimate():

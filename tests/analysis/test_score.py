@@ -107,7 +107,43 @@ def test_a_median_beyond_the_times_observed_is_judged_by_its_lower_limit(low, wo
     assert verdict == word
     assert reason.endswith("The median lies beyond.")
     row = judged(found, 240, median_kpi())
+    assert "deviation_abs" not in row
+    # Both posts lie below: wherever beyond the median is, it scores nothing.
+    scores = [row.get(name) for name in ("score", "score_low", "score_high")]
+    assert scores == ([None] * 3 if low is None else [0, 0, 0])
+
+
+def test_a_median_beyond_has_no_score_where_its_interval_reaches_into_the_scale():
+    row = judged(Estimate(n=9, low=40, beyond=True, reason="Beyond."), 20, median_kpi())
+    assert (row.get("score"), row["score_low"], row["score_high"]) == (None, 0, 60)
+
+
+def test_a_median_that_never_comes_misses_every_target_and_scores_nothing():
+    found = Estimate(n=100, beyond=True, never=True, reason="Of 100 visits 0 reached it.")
+    row = judged(found, 1e9, median_kpi())
+    assert (row["verdict"], row["score"], row["score_low"], row["score_high"]) == (
+        "not_met",
+        0,
+        0,
+        0,
+    )
+    assert decide(HIGHER, found, target(5))[0] == "met"
+
+
+def test_a_partial_count_is_shown_and_neither_judged_nor_scored():
+    found = Estimate(n=1, value=5, partial=True, reason="2 months are missing.")
+    row = judged(found, 70)
+    assert (row["verdict"], row["verdict_reason"]) == ("undetermined", "2 months are missing.")
     assert row.keys().isdisjoint({"score", "score_low", "score_high", "deviation_abs"})
+
+
+def test_a_sum_that_misses_its_target_by_rounding_alone_is_on_it():
+    value = 0.1 + 0.2 - 0.3
+    assert value > 0
+    found = Estimate(n=3, value=value, complete=True, rounding=1e-14)
+    for direction in (LOWER, HIGHER):
+        assert decide(direction, found, target(0))[0] == "met"
+    assert judged(found, 0)["deviation_abs"] == 0
 
 
 def test_an_unfinished_period_is_provisional_and_says_how_it_looks():

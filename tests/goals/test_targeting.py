@@ -205,3 +205,10 @@ def test_what_is_set_out_of_sight_is_not_told(app: Flask) -> None:
             _, problems = set_target(guess, NOW, ZONE, within=mine)
             assert [problem.code for problem in problems] == ["out_of_sight"]
             assert "61" not in problems[0].message
+
+
+def test_the_company_is_everybody_and_has_no_target_as_a_unit(app: Flask) -> None:
+    with app.app_context():
+        _, problems = set_target(replace(WANTED, scope_type="unit", scope_key="company"), NOW, ZONE)
+        assert [problem.code for problem in problems] == ["company"]
+        assert "Write the scope type all" in problems[0].message

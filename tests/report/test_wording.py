@@ -88,6 +88,10 @@ def test_the_answer_is_no_better_than_what_is_known(
         ([0.0, 0.0], "points", ["0", "0"]),
         ([1500.0, 600.0], "seconds", ["25 min", "10 min"]),
         ([-33.3], "points", ["\u221233.3"]),
+        # What differs looks different: an interval that ends just beside the target, for one.
+        ([4.396, 3.9977, 4.7947, 4.0], "points", ["4.396", "3.998", "4.795", "4.000"]),
+        ([87980.0, 87100.0, 86400.0], "seconds", ["1 d 26 min", "1 d 12 min", "1 d"]),
+        ([4.0 + 1e-15, 4.0], "points", ["4.00", "4.00"]),
     ],
 )
 def test_numbers_that_stand_together_are_rounded_to_one_place(
@@ -177,3 +181,24 @@ def test_an_open_end_is_drawn_to_the_edge_of_its_own_side() -> None:
 def test_what_lies_off_the_axis_is_still_seen_at_its_edge() -> None:
     beyond = strip_of(0, 50, ci_low=60.0, ci_high=90.0)
     assert (beyond.left, beyond.width, beyond.point) == (99, 1, 100)
+
+
+def test_what_has_no_interval_says_its_own_reason_once() -> None:
+    reason = "The period is not over yet. So far: One answer has no spread, so there is none."
+    told = row(
+        verdict="provisional", verdict_reason=reason, ci_low=None, ci_high=None, ci_method=""
+    )
+    assert say_reason(told, "answers") == reason
+
+
+def test_counts_are_written_in_full() -> None:
+    told = row(verdict="undetermined", target=80.0, n=1234567, n_to_decide=2345678)
+    sentence = say_reason(told, "answers")
+    assert "With 1\u202f234\u202f567 answers" in sentence
+    assert "About 2\u202f345\u202f678 answers would decide." in sentence
+
+
+def test_percentages_differ_by_points_however_they_are_written() -> None:
+    told = row(verdict="not_met", value=7.6, target=8.0, deviation_abs=-0.4, unit="per cent")
+    told |= {"ci_low": None, "ci_high": None, "ci_method": "complete_count"}
+    assert say_reason(told, "answers").startswith("Counted in full: 0.40 points worse than")
