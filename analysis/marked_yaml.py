@@ -1,6 +1,5 @@
 """YAML read with line numbers: every problem is collected with its line, its place and a remedy."""
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,11 @@ import yaml
 
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 WHOLE = re.compile(r"[-+]?\d+")
-# Half of a pair that stands for one character; alone it cannot be written anywhere.
-SURROGATE = re.compile("[\ud800-\udfff]")
+# What no database and no file can keep: control characters, and half of a pair that stands for
+# one character.
+UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# Differences and products of such numbers are still far from infinity.
+LARGEST_NUMBER = 1e15
 # Longer than any definition needs, short enough that no number turns into infinity.
 LONGEST_NUMBER = 40
 
@@ -95,9 +97,6 @@ class Entry:
         if not written.strip() and default is None:
             self.note(key, "empty", f"'{key}' is empty. Give it a text.")
             return None
-        if SURROGATE.search(written):
-            self.note(key, "not_text", f"'{key}' holds half of a character. Write it anew.")
-            return None
         return written
 
     def word(self, key: str, allowed: Iterable[str], default: str | None = None) -> str | None:
@@ -123,8 +122,11 @@ class Entry:
         written = self._scalar(key, required=default is None and not optional)
         if written is None:
             return default
-        if not self._is_plain(key, written, NUMBER) or not math.isfinite(float(written)):
+        if not self._is_plain(key, written, NUMBER):
             self.note(key, "not_a_number", f"'{key}' is '{written}'; write a number such as 2.5.")
+            return None
+        if not abs(float(written)) <= LARGEST_NUMBER:
+            self.note(key, "too_large", f"'{key}' is {written}; write a number of at most 1e15.")
             return None
         return float(written)
 
@@ -225,6 +227,10 @@ class Entry:
         node = self._nodes[key]
         if not isinstance(node, yaml.ScalarNode):
             self.note(key, "not_text", f"'{key}' must be a single value, not a list or a mapping.")
+            return None
+        if UNFIT.search(node.value):
+            message = f"'{key}' holds a control character or half of a character. Write it anew."
+            self.note(key, "control", message)
             return None
         return str(node.value)
 

@@ -139,7 +139,11 @@ def worth(share: float, variance: float, n: float, independent: float) -> float:
 def _estimate(kpi: Kpi, votes: Votes, scope: int) -> Estimate:
     n, shown = int(votes.n[scope]), int(votes.shown[scope])
     if votes.valued[scope] == 0:
-        seen = f"none of the {shown} who were shown it answered" if shown else "nobody was asked"
+        seen = (
+            f"none of the {shown} who were shown it answered"
+            if shown
+            else "nobody has answered yet"
+        )
         return Estimate(n=0, n_eligible=shown, reason=f"There is no answer: {seen}.")
     if votes.mixed[scope]:
         return Estimate(

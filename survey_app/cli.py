@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import tempfile
 
 import click
 import flask_migrate
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
 
 from survey_app.accounts.enrolling import (
     add_roles,
@@ -40,7 +41,16 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SoundingsError as error:
         sys.exit(_tell(error.message))
-    except (OperationalError, ProgrammingError) as error:
+    except OSError as error:
+        sys.exit(_tell(f"{error.strerror}: {error.filename}. Check the rights of SOUNDINGS_HOME."))
+    except sqlite3.Error as error:
+        sys.exit(
+            _tell(
+                f"The queue of jobs cannot be used: {error}. Remove jobs.sqlite; runs and "
+                "mails that wait are found again."
+            )
+        )
+    except DatabaseError as error:
         reason = str(error.orig).strip().splitlines()[0]
         if "no such table" in reason or "does not exist" in reason:
             sys.exit(_tell("The database has no tables yet; make them with: soundings migrate"))
@@ -87,7 +97,7 @@ def set_up_only(without_examples: bool) -> None:
 def migrate() -> None:
     """Bring the database to the newest migration."""
     with create_app().app_context():
-        flask_migrate.upgrade()
+        _upgrade()
         add_roles()
         db.session.commit()
     click.echo("The database is up to date.")
@@ -171,14 +181,26 @@ def check_migrations() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(read_settings({"SOUNDINGS_HOME": folder}))
         with app.app_context():
-            flask_migrate.upgrade()
+            _upgrade()
             flask_migrate.check()
             db.engine.dispose()
 
 
+def _upgrade() -> None:
+    """Bring the database to the newest migration."""
+    try:
+        flask_migrate.upgrade()
+    except SystemExit as error:
+        # The library has printed its own reason.
+        raise SoundingsError(
+            "The database does not fit this version of Soundings. Install the version that made "
+            "it, or a newer one."
+        ) from error
+
+
 def _prepare(settings: Settings, examples: list[str]) -> list[SignIn]:
     """Migrate, and on the first start set up and load the examples, all in one transaction."""
-    flask_migrate.upgrade()
+    _upgrade()
     add_roles()
     if root_unit() is not None:
         db.session.commit()

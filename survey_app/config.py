@@ -149,7 +149,13 @@ def _secret_key(value: str, home: Path) -> str:
                 file.write(secrets.token_hex(32))
         except FileExistsError:
             pass
-        value = path.read_text().strip()
+        try:
+            value = path.read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"The secret key in {path} cannot be read ({error}). Let this user read the file, "
+                "or remove it to get a new key; sign-ins then end."
+            ) from error
     if len(value) < SHORTEST_KEY:
         raise ConfigError(
             f"The secret key has {len(value)} characters and needs {SHORTEST_KEY}: set "

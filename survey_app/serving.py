@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import re
 import signal
@@ -22,6 +23,7 @@ RESTARTS_ALLOWED = 5
 RESTART_WINDOW = 60.0
 SECONDS_TO_END = 20.0
 SECONDS_FOR_A_REQUEST = 120
+PR_SET_PDEATHSIG = 1
 TOKEN = re.compile(r"/r/[^\s?/]+")
 
 
@@ -65,10 +67,8 @@ def serve(settings: Settings) -> int:
     """Serve until a signal comes or the web server ends; gives back the exit code."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"{host}:{settings.port}"
-    web = subprocess.Popen(
-        web_command("survey_app.app:create_app()", address, settings.web_workers)
-    )
-    worker = subprocess.Popen(_worker_command())
+    web = _start(web_command("survey_app.app:create_app()", address, settings.web_workers))
+    worker = _start(_worker_command())
     stopping = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -77,6 +77,9 @@ def serve(settings: Settings) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    # A terminal that is closed says so with SIGHUP, which `nohup` has us not hear.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)
     restarts: list[float] = []
     try:
         while not stopping and web.poll() is None:
@@ -86,12 +89,22 @@ def serve(settings: Settings) -> int:
                     print("soundings: the worker keeps ending; see its messages above.", flush=True)
                     return 1
                 restarts.append(time.monotonic())
-                worker = subprocess.Popen(_worker_command())
+                worker = _start(_worker_command())
             time.sleep(0.2)
         return 0 if stopping else 1
     finally:
         for process in (web, worker):
             _end(process)
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, preexec_fn=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """On Linux a child hears of its parent's death, also of one by SIGKILL, and ends too."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def web_command(application: str, address: str, workers: int) -> list[str]:

@@ -103,7 +103,8 @@ def init_web(app: Flask) -> None:
 
 
 def _show_health() -> dict[str, str]:
-    db.session.execute(text("SELECT 1"))
+    # A database that answers and has no tables is not well.
+    db.session.execute(text("SELECT version_num FROM alembic_version"))
     return {"status": "ok"}
 
 
@@ -174,6 +175,8 @@ def _show_surprise(error: Exception) -> tuple[str, int]:
 def _show_busy(error: OperationalError) -> tuple[str, int]:
     """The database is locked for too long, or away: nothing is stored, and it may pass."""
     current_app.logger.error("The database did not answer: %s", error.orig)
+    if request.method == "GET":
+        return _error_page(503, "This page cannot be shown just now. Try again in a minute.")
     return _error_page(
         503,
         "We could not store this just now; nothing was lost on our side. Go back, what you typed "

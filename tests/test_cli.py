@@ -3,8 +3,10 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,34 @@ def test_an_example_before_the_set_up_says_what_comes_first(tmp_path: Path) -> N
     answer = soundings(tmp_path, "load-example", "sales_visits")
     assert answer.returncode == 2
     assert "soundings run" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("secret_key", "The secret key in"),
+        ("soundings.sqlite", "The database cannot be used: file is not a database"),
+        ("jobs.sqlite", "The queue of jobs cannot be used"),
+    ],
+)
+def test_a_damaged_file_of_the_installation_is_a_sentence(
+    tmp_path: Path, name: str, sentence: str
+) -> None:
+    assert soundings(tmp_path, "set-up", "--without-examples").returncode == 0
+    for file in tmp_path.glob(f"{name}*"):
+        file.unlink()
+    (tmp_path / name).write_bytes(b"\xff\xfenot what it was" * 100)
+    answer = soundings(tmp_path, "set-up")
+    assert answer.returncode == 2
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.stderr + answer.stdout
+
+
+def test_a_database_of_a_newer_version_is_a_sentence(tmp_path: Path) -> None:
+    assert soundings(tmp_path, "migrate").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "soundings.sqlite")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    answer = soundings(tmp_path, "migrate")
+    assert answer.returncode == 2
+    assert "does not fit this version of Soundings" in answer.stderr
+    assert "Traceback" not in answer.stderr

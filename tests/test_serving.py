@@ -66,3 +66,17 @@ def safe_command(process: psutil.Process) -> list[str]:
         return list(process.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the system for child processes")
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL])
+def test_when_its_terminal_closes_or_it_is_killed_nothing_goes_on_alone(
+    tmp_path: Path, smtp_server: MailCatcher, how: signal.Signals
+) -> None:
+    with run_soundings(tmp_path, smtp_server, "--without-examples"):
+        (parent,) = psutil.Process().children()
+        children = parent.children(recursive=True)
+        assert len(children) >= 3
+        os.kill(parent.pid, how)
+        _gone, alive = psutil.wait_procs([parent, *children], timeout=30)
+        assert not alive

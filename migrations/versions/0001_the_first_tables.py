@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("goal_key", sa.String(length=63), nullable=False),
         sa.Column("definition", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("version >= 1", name=op.f("ck_kpi_definition_version")),

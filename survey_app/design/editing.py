@@ -15,6 +15,7 @@ from survey_app.domain import checking
 from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.questionnaire import FORMAT
 from survey_app.domain.wire import dump_definition, load_definition
+from survey_app.organisation.arranging import RESERVED_KEYS
 
 KEY_RULE = "Use 2 to 63 small letters, digits and underscores, a letter first, like visit_feedback."
 
@@ -109,6 +110,9 @@ def stale_draft(questionnaire: Questionnaire) -> Problem:
 
 def _check_name(key: str, title: str) -> list[Problem]:
     problems = []
+    if key in RESERVED_KEYS:
+        message = f"{quoted(key)} is a page's own name. Choose another key."
+        problems.append(Problem("key", "reserved", message))
     if not checking.KEY.fullmatch(key):
         problems.append(Problem("key", "bad_key", f"{quoted(key)} cannot be a key. {KEY_RULE}"))
     if not title.strip():

@@ -6,7 +6,6 @@ empty cell; whether a cell may be empty is the importer's to decide before readi
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -25,8 +24,8 @@ MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII,
 )
-# Above this a 64-bit float no longer tells neighbouring whole numbers apart.
-LARGEST_WHOLE = 2**53
+# Sums and squares of such numbers are far from infinity, and whole ones are exact.
+LARGEST_NUMBER = 1e15
 
 
 def read_number(cell: str, place: str) -> float | Problem:
@@ -49,10 +48,9 @@ def read_number(cell: str, place: str) -> float | Problem:
             "without a unit or thousands separators, like 1234.5.",
         )
     number = float(cell)
-    if not math.isfinite(number):
-        return Problem(
-            place, "too_large", f"{quoted(cell)} is too large to be kept. Check the number."
-        )
+    if not abs(number) <= LARGEST_NUMBER:
+        message = f"{quoted(cell)} is too large: at most 1e15. Check the number, or its unit."
+        return Problem(place, "too_large", message)
     return number + 0.0  # "-0" becomes 0
 
 
@@ -64,10 +62,6 @@ def read_whole(cell: str, place: str) -> int | Problem:
     if not number.is_integer():
         return Problem(
             place, "not_whole", f"{quoted(cell)} is not a whole number. Leave out the decimals."
-        )
-    if abs(number) > LARGEST_WHOLE:
-        return Problem(
-            place, "too_large", f"{quoted(cell)} is too large to be kept exactly. Check the number."
         )
     return int(number)
 

@@ -30,6 +30,15 @@ class Problem:
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
+# Somebody else's change came between opening a form and sending it.
+CHANGED_MEANWHILE = Problem(
+    "",
+    "changed_meanwhile",
+    "Somebody else has changed this since you opened the page. What you typed is below; open the "
+    "page anew in another tab to see theirs. Saving again puts yours in its place.",
+)
+
+
 class SoundingsError(Exception):
     """Root of all exceptions of the product: a sentence for people and an HTTP status."""
 

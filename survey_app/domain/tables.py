@@ -171,15 +171,17 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str] | Probl
 
 def _broken(number: int, line: int, reason: str) -> Problem:
     if "field limit" in reason:
-        reason = f"has a cell of more than {csv.field_size_limit():,} characters"
+        reason = (
+            f"has a cell of more than {csv.field_size_limit():,} characters. Shorten it, or close "
+            "the quotation mark that it begins with."
+        )
     else:
-        reason = "has quotation marks that do not pair up"
-    return Problem(
-        f"row {number}",
-        "broken_row",
-        f"Row {number} (read up to line {line} of the file) {reason}. Put a cell that contains "
-        'a quotation mark into quotation marks and write the mark twice, like "a ""b"" c".',
-    )
+        reason = (
+            "has quotation marks that do not pair up. Put a cell that contains a quotation mark "
+            'into quotation marks and write the mark twice, like "a ""b"" c".'
+        )
+    message = f"Row {number} (read up to line {line} of the file) {reason}"
+    return Problem(f"row {number}", "broken_row", message)
 
 
 def _check_header(

@@ -10,11 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from analysis import kpi as books
 from survey_app.accounts.auditing import acting_user_id, record
-from survey_app.db import db
-from survey_app.domain.problems import Problem
+from survey_app.db import db, mark_of
+from survey_app.domain.problems import CHANGED_MEANWHILE, Problem
 from survey_app.goals.models import Goal, KpiDefinition
 from survey_app.goals.queries import read_entries
-from survey_app.organisation.arranging import key_problems
+from survey_app.organisation.arranging import RESERVED_KEYS, key_problems
+
+LONGEST_NAME = 120
+LONGEST_WORDS = 2000
 
 
 def add_goal(wanted: books.Goal, now: datetime) -> tuple[Goal | None, list[Problem]]:
@@ -36,8 +39,16 @@ def add_goal(wanted: books.Goal, now: datetime) -> tuple[Goal | None, list[Probl
     return goal, []
 
 
-def change_goal(goal: Goal, wanted: books.Goal, now: datetime) -> tuple[Goal | None, list[Problem]]:
-    """Give a goal other words or another weight; runs keep those they were made with."""
+def change_goal(
+    goal: Goal, wanted: books.Goal, now: datetime, seen: str | None = None
+) -> tuple[Goal | None, list[Problem]]:
+    """Give a goal other words or another weight; runs keep those they were made with.
+
+    `seen` is the `mark_of` the goal that was opened.
+    """
+    db.session.refresh(goal, with_for_update=True)
+    if seen not in (None, mark_of(goal)):
+        return None, [CHANGED_MEANWHILE]
     problems = check_goal(wanted)
     if problems:
         return None, problems
@@ -53,6 +64,12 @@ def check_goal(wanted: books.Goal) -> list[Problem]:
     problems = key_problems(wanted.id)
     if not wanted.name.strip():
         problems.append(Problem("name", "empty", "Give the goal a name."))
+    for part, text, longest in (
+        ("name", wanted.name, LONGEST_NAME),
+        ("aim", wanted.aim, LONGEST_WORDS),
+        ("vision", wanted.vision, LONGEST_WORDS),
+    ):
+        problems += _length_problems(part, text, longest)
     if not 0 <= wanted.weight <= 1e6:
         message = "The weight must be 0 or more, and at most 1 000 000."
         problems.append(Problem("weight", "range", message))
@@ -60,6 +77,13 @@ def check_goal(wanted: books.Goal) -> list[Problem]:
         message = "The least coverage is a share of the weight: give a number from 0 to 1."
         problems.append(Problem("least coverage", "range", message))
     return problems
+
+
+def kpi_key_problems(key: str) -> list[Problem]:
+    """What is wrong with the key of a KPI."""
+    if key in RESERVED_KEYS:
+        return [Problem("key", "reserved", f"{key!r} is a page's own name; choose another key.")]
+    return key_problems(key)
 
 
 def define_kpi(
@@ -71,7 +95,7 @@ def define_kpi(
     else's version in between is a problem, never lost. An entry that says the same as the present
     version changes nothing.
     """
-    problems = key_problems(str(entry.get("id", "")))
+    problems = kpi_key_problems(str(entry.get("id", "")))
     try:
         book = read_entries("UTC", [entry])
     except books.ScorebookError as error:
@@ -95,6 +119,8 @@ def store_kpi(
     kpi: books.Kpi, based_on: int, now: datetime
 ) -> tuple[KpiDefinition | None, list[Problem]]:
     """Keep a KPI that was read, as a new version unless it says the same as the present one."""
+    if problems := _length_problems("name", kpi.name, LONGEST_NAME):
+        return None, problems
     definition = kpi.to_dict()
     for column in ("id", "version", "goal"):
         del definition[column]
@@ -102,16 +128,10 @@ def store_kpi(
     number = present.version if present else 0
     if number != based_on:
         return None, [_came_between(kpi.id, based_on)]
-    if present and (present.goal_key, present.definition) == (kpi.goal, definition):
+    same = present and (present.goal_key, present.definition) == (kpi.goal, definition)
+    if present and same and not present.retired:
         return present, []
-    made = KpiDefinition(
-        key=kpi.id,
-        version=number + 1,
-        goal_key=kpi.goal,
-        definition=definition,
-        created_at=now,
-        created_by_id=acting_user_id(),
-    )
+    made = _version(kpi.id, number + 1, kpi.goal, definition, now)
     try:
         with db.session.begin_nested():
             db.session.add(made)
@@ -120,6 +140,41 @@ def store_kpi(
         return None, [_came_between(kpi.id, based_on)]
     record("kpi defined", kpi.id, now, version=made.version)
     return made, []
+
+
+def retire(present: KpiDefinition, now: datetime) -> KpiDefinition:
+    """End a KPI: runs leave it out until somebody defines it again. Its targets stay on record."""
+    if present.retired:
+        return present
+    ended = _version(
+        present.key, present.version + 1, present.goal_key, dict(present.definition), now
+    )
+    ended.retired = True
+    db.session.add(ended)
+    db.session.flush()
+    record("kpi retired", present.key, now, version=ended.version)
+    return ended
+
+
+def _version(
+    key: str, number: int, goal_key: str, definition: dict[str, Any], now: datetime
+) -> KpiDefinition:
+    return KpiDefinition(
+        key=key,
+        version=number,
+        goal_key=goal_key,
+        definition=definition,
+        retired=False,
+        created_at=now,
+        created_by_id=acting_user_id(),
+    )
+
+
+def _length_problems(place: str, text: str, longest: int) -> list[Problem]:
+    if len(text) <= longest:
+        return []
+    message = f"The text has {len(text)} characters; shorten it to {longest}."
+    return [Problem(place, "too_long", message)]
 
 
 def _came_between(key: str, based_on: int) -> Problem:

@@ -15,13 +15,13 @@ from survey_app.goals.defining import (
     add_goal,
     change_goal,
     check_goal,
+    kpi_key_problems,
     present_version,
     store_kpi,
 )
 from survey_app.goals.models import Goal, KpiDefinition, Target
 from survey_app.goals.queries import build_scorebook
 from survey_app.goals.targeting import WantedTarget, set_targets
-from survey_app.organisation.arranging import key_problems
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 
 
@@ -82,7 +82,7 @@ def _check(book: books.Scorebook) -> list[Problem]:
     for goal in book.goals:
         problems += [problem.within(f"goal {goal.id}") for problem in check_goal(goal)]
     for kpi in book.kpis:
-        problems += [problem.within(f"kpi {kpi.id}") for problem in key_problems(kpi.id)]
+        problems += [problem.within(f"kpi {kpi.id}") for problem in kpi_key_problems(kpi.id)]
         problems += [
             Problem(
                 f"kpi {kpi.id}",

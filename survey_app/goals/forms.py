@@ -55,9 +55,18 @@ TARGET_SOURCES = {
 SOURCE_FIELDS = {"process": "visit_process"}
 
 
+# Fields that offer what there is, and take what is not there yet.
+OFFERED_FIELDS = (
+    *("questionnaire", "question", "visit_process", "milestone"),
+    *("measure", "numerator", "denominator"),
+)
+
+
 class GoalForm(FlaskForm):
     """One goal in words; the key is given once."""
 
+    # What was opened, so that nobody else's change is lost.
+    seen = HiddenField()
     key = StringField(
         "Key",
         [DataRequired(), Length(max=63)],
@@ -158,6 +167,9 @@ class KpiForm(FlaskForm):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.goal.choices = [SelectChoice(goal.key, goal.name) for goal in all_goals()]
+
+        for name in OFFERED_FIELDS:
+            self[name].render_kw = {"list": f"known-{name}", "autocomplete": "off"}
 
     def show(self, kpi: KpiDefinition) -> None:
         """Fill in a KPI as it is defined at present."""

@@ -49,6 +49,8 @@ class KpiDefinition(db.Model):
     goal_key: Mapped[str] = mapped_column(ForeignKey("goal.key", ondelete="RESTRICT"), index=True)
     # As in a scorebook, without `id`, `version` and `goal`, which are the columns above.
     definition: Mapped[dict[str, Any]] = mapped_column(Json)
+    # A retired version ends the KPI: it is scored no more until another version follows.
+    retired: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
 

@@ -58,8 +58,11 @@ def goal_by_key(key: str) -> Goal:
     return goal
 
 
-def present_kpis() -> list[KpiDefinition]:
-    """The present version of every KPI, in the order in which they were first defined."""
+def present_kpis(retired: bool = False) -> list[KpiDefinition]:
+    """The present version of every KPI, in the order in which they were first defined.
+
+    Those that are scored, or those that are `retired`.
+    """
     newest = (
         select(
             KpiDefinition.key,
@@ -76,6 +79,7 @@ def present_kpis() -> list[KpiDefinition]:
                 newest,
                 (KpiDefinition.key == newest.c.key) & (KpiDefinition.version == newest.c.version),
             )
+            .where(KpiDefinition.retired.is_(retired))
             .order_by(newest.c.first_id)
         )
     )
@@ -145,8 +149,10 @@ def build_scorebook(time_zone: str) -> Scorebook:
 
     Raises analysis.kpi.ScorebookError if the definitions do not fit together any more.
     """
-    targets = db.session.scalars(select(Target).order_by(Target.id))
-    return read_entries(time_zone, (kpi_entry(kpi) for kpi in present_kpis()), _numbered(targets))
+    kpis = present_kpis()
+    of_these = Target.kpi_key.in_([kpi.key for kpi in kpis])
+    targets = db.session.scalars(select(Target).where(of_these).order_by(Target.id))
+    return read_entries(time_zone, (kpi_entry(kpi) for kpi in kpis), _numbered(targets))
 
 
 def read_entries(

@@ -33,6 +33,25 @@ class Sources:
     # By measure, "flow" or "stock".
     measures: Mapping[str, str]
 
+    def offered(self) -> dict[str, list[str]]:
+        """What the fields of a KPI's form may name, by field."""
+        questions = [
+            question
+            for versions in self.scales.values()
+            for ratings in versions.values()
+            for question in ratings
+        ]
+        stages = [stage for stages in self.milestones.values() for stage in stages]
+        measures = list(self.measures)
+        named = {
+            "questionnaire": self.scales,
+            "question": questions,
+            "visit_process": self.milestones,
+            "milestone": stages,
+            **dict.fromkeys(("measure", "numerator", "denominator"), measures),
+        }
+        return {field: list(dict.fromkeys(keys)) for field, keys in named.items()}
+
     def trouble(self, definition: dict[str, Any]) -> str:
         """What is wrong with the source of a KPI's definition, in a sentence; '' if nothing is."""
         source = definition["source"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from sqlalchemy import select
 
 from survey_app.accounts.auditing import acting_user_id, record
 from survey_app.db import db
+from survey_app.domain.cells import LARGEST_NUMBER
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import Row, read_csv, read_date, read_number, read_word
 from survey_app.goals.models import SCOPE_TYPES, TARGET_SOURCES, KpiDefinition, Target
@@ -64,13 +64,14 @@ def set_targets(
     this_month = now.astimezone(zone).date().replace(day=1)
     problems = []
     fitting: list[tuple[WantedTarget, Target | None]] = []
+    known = _repeated(wanted, earlier)
     levels_above = read_levels()
     for one in wanted:
         # First, since what follows tells of the targets that there are.
         if wrong := _check(one, kpis, scopes, company.key if company else "", within):
             problems += wrong
             continue
-        same = _said_already(one, earlier.get(one.scope, []))
+        same = known.get(one) or _said_already(one, earlier.get(one.scope, []))
         fitting.append((one, same))
         if same is None:
             # What it inherited until now counts as its own: that made the past verdicts.
@@ -167,8 +168,8 @@ def _check(
     elif within is not None and (wanted.scope_type, wanted.scope_key) not in within:
         name = scopes[wanted.scope_type, wanted.scope_key]
         note("out_of_sight", f"{name} is not among those whose targets you set. Leave it out.")
-    if not math.isfinite(wanted.value):
-        note("not_a_number", "The value must be a number.")
+    if not abs(wanted.value) <= LARGEST_NUMBER:
+        note("not_a_number", "The value must be a number, at most 1e15.")
     if wanted.valid_to is not None and wanted.valid_to <= wanted.valid_from:
         note(
             "ends_before_start",
@@ -198,15 +199,47 @@ def _check_past(wanted: WantedTarget, earlier: Sequence[Target], this_month: dat
     return []
 
 
+def _repeated(
+    wanted: Sequence[WantedTarget], earlier: Mapping[tuple[str, str, str], Sequence[Target]]
+) -> dict[WantedTarget, Target]:
+    """The targets that are only told again: a scope's history, in its order up to the latest.
+
+    A file that was exported holds all of it, replaced targets too; none of them is set anew.
+    """
+    by_scope: dict[tuple[str, str, str], list[WantedTarget]] = {}
+    for one in wanted:
+        by_scope.setdefault(one.scope, []).append(one)
+    found: dict[WantedTarget, Target] = {}
+    for scope, told in by_scope.items():
+        left = list(reversed(earlier.get(scope, [])))
+        if not left or not _says(left[0], told[-1]):
+            continue
+        matched: dict[WantedTarget, Target] = {}
+        for one in reversed(told):
+            while left and not _says(left[0], one):
+                left.pop(0)
+            if not left:
+                break
+            matched[one] = left.pop(0)
+        else:
+            found |= matched
+    return found
+
+
+def _says(target: Target, wanted: WantedTarget) -> bool:
+    """Whether a target says the same, whatever its note."""
+    return (target.value, target.valid_from, target.valid_to, target.source) == (
+        wanted.value,
+        wanted.valid_from,
+        wanted.valid_to,
+        wanted.source,
+    )
+
+
 def _said_already(wanted: WantedTarget, earlier: Sequence[Target]) -> Target | None:
     """The target that says the same (whatever its note), unless a later one replaced it."""
     for target in reversed(earlier):
-        if (target.value, target.valid_from, target.valid_to, target.source) == (
-            wanted.value,
-            wanted.valid_from,
-            wanted.valid_to,
-            wanted.source,
-        ):
+        if _says(target, wanted):
             return target
         if (target.valid_to is None or wanted.valid_from < target.valid_to) and (
             wanted.valid_to is None or target.valid_from < wanted.valid_to

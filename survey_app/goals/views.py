@@ -20,9 +20,9 @@ from flask_wtf import FlaskForm
 
 from analysis.definitions import Goal as WantedGoal
 from survey_app.config import Settings
-from survey_app.db import utc_now
+from survey_app.db import mark_of, utc_now
 from survey_app.domain.problems import Problem
-from survey_app.goals.defining import add_goal, change_goal, define_kpi
+from survey_app.goals.defining import add_goal, change_goal, define_kpi, retire
 from survey_app.goals.exchange import export_scorebook, import_scorebook
 from survey_app.goals.forms import (
     DIRECTIONS,
@@ -43,7 +43,7 @@ from survey_app.goals.queries import (
     targets_of,
 )
 from survey_app.goals.sight import Scopes, may_read, require_company, scopes_in_sight
-from survey_app.goals.sources import troubles
+from survey_app.goals.sources import read_sources, troubles
 from survey_app.goals.targeting import WantedTarget, import_targets, set_target
 from survey_app.web import allow
 
@@ -81,6 +81,8 @@ def show_goals() -> str:
         goals=all_goals(),
         kpis=kpis,
         targets=holding_targets(today, _readable()),
+        troubles=troubles(present),
+        retired=present_kpis(retired=True),
     )
 
 
@@ -105,11 +107,12 @@ def edit_goal(key: str) -> Any:
     """Change a goal's words or weight."""
     require_company(current_user)
     goal = goal_by_key(key)
-    form = GoalForm(obj=goal)
+    form = GoalForm(obj=goal, seen=mark_of(goal))
     del form.key
     problems: list[Problem] = []
     if form.validate_on_submit():
-        changed, problems = change_goal(goal, _wanted_goal(form, key), utc_now())
+        changed, problems = change_goal(goal, _wanted_goal(form, key), utc_now(), form.seen.data)
+        form.seen.data = mark_of(goal)
         if changed is not None:
             flash(f"{changed.name} was saved.")
             return redirect(url_for("goals.show_goals"))
@@ -164,7 +167,8 @@ def new_target(key: str) -> Any:
     """Set a target of a KPI."""
     kpi = kpi_versions(key)[0]
     within = scopes_in_sight(current_user)
-    form = TargetForm(within)
+    this_month = utc_now().astimezone(_zone()).date().replace(day=1)
+    form = TargetForm(within, data={"valid_from": this_month})
     problems: list[Problem] = []
     if form.validate_on_submit():
         target, problems = set_target(_wanted_target(form, key), utc_now(), _zone(), within)
@@ -175,6 +179,16 @@ def new_target(key: str) -> Any:
     hint = {"share": "as a share: 0.8 for 80 %", "seconds": "in seconds"}.get(unit, f"in {unit}")
     form.value.description = f"Written {hint}."
     return _form_page(f"Which target for {kpi.definition['name']}?", form, problems)
+
+
+@bp.post("/kpis/<key>/retire")
+@allow("manager")
+def retire_kpi(key: str) -> Any:
+    """Score a KPI no more; its versions and past scores stay."""
+    require_company(current_user)
+    kpi = retire(kpi_versions(key)[0], utc_now())
+    flash(f"{kpi.definition['name']} is retired: runs from now on leave it out.")
+    return redirect(url_for("goals.show_kpi", key=key))
 
 
 @bp.route("/targets/import", methods=["GET", "POST"])
@@ -265,7 +279,13 @@ def _kpi_page(title: str, form: KpiForm) -> Any:
         if kpi is not None:
             flash(f"{kpi.definition['name']} is defined (version {kpi.version}).")
             return redirect(url_for("goals.show_kpi", key=kpi.key))
-    page = render_template("goals/kpi_form.html", title=title, form=form, problems=problems)
+    page = render_template(
+        "goals/kpi_form.html",
+        title=title,
+        form=form,
+        problems=problems,
+        offered=read_sources().offered(),
+    )
     return page, 422 if problems or form.errors else 200
 
 

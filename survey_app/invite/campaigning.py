@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.accounts.auditing import acting_user_id, record
-from survey_app.db import db
+from survey_app.db import db, mark_of
 from survey_app.design.models import QuestionnaireVersion
-from survey_app.domain.problems import Problem, quoted
+from survey_app.domain.problems import CHANGED_MEANWHILE, Problem, quoted
 from survey_app.invite.composing import check_words
 from survey_app.invite.models import Campaign
 from survey_app.organisation.models import Unit
@@ -41,14 +41,16 @@ def add_campaign(plan: Plan, now: datetime) -> tuple[Campaign | None, list[Probl
 
 
 def revise_campaign(
-    campaign: Campaign, plan: Plan, now: datetime
+    campaign: Campaign, plan: Plan, now: datetime, seen: str | None = None
 ) -> tuple[Campaign | None, list[Problem]]:
-    """Change a campaign that was not launched yet."""
+    """Change a campaign that was not launched yet; `seen` is the `mark_of` what was opened."""
     # A launch at the same moment comes before or after this change, never in between.
     db.session.refresh(campaign, with_for_update=True)
     if campaign.launched_at is not None:
         message = "This campaign was sent already and stays as it is. Add another campaign."
         return None, [Problem("campaign", "launched", message)]
+    if seen not in (None, mark_of(campaign)):
+        return None, [CHANGED_MEANWHILE]
     return _store(campaign, plan, now)
 
 

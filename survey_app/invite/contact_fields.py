@@ -12,6 +12,7 @@ from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 from survey_app.organisation.sight import Sight
 
+MOST_SHOWN = 20
 FIELDS = ("email", "name", "external_id", "unit", "representative", "language")
 LONGEST = {"name": 200, "external_id": 120}
 LONGEST_ATTRIBUTE = 500
@@ -128,6 +129,12 @@ def _read_address(cell: str, values: dict[str, Any]) -> Problem | None:
     return None
 
 
+def _known_keys(known: Iterable[str]) -> str:
+    keys = sorted(known)
+    shown = ", ".join(keys[:MOST_SHOWN]) + (", …" if len(keys) > MOST_SHOWN else "")
+    return f"You see {shown}." if keys else "You see none."
+
+
 def _read_key(
     cell: str, field: str, known: Mapping[str, Any], values: dict[str, Any]
 ) -> Problem | None:
@@ -136,7 +143,7 @@ def _read_key(
             field,
             f"unknown_{field}",
             f"You see no {field} with the key {quoted(cell)}.{did_you_mean(cell, known)} "
-            "Use a key from the page Organisation, or leave the cell empty.",
+            f"{_known_keys(known)} Correct it, or leave the cell empty.",
         )
     values[f"{field}_id"] = known[cell].id if cell else None
     return None

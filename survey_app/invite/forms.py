@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -43,6 +43,8 @@ class ImportForm(FlaskForm):
 class ContactForm(FlaskForm):
     """One contact."""
 
+    # What was opened, so that nobody else's change is lost.
+    seen = HiddenField()
     email = StringField("E-mail", [DataRequired(), Length(max=254)], render_kw={"type": "email"})
     name = StringField(
         "Name", description="As the mail is to address the person, such as Ms Weber."
@@ -89,6 +91,8 @@ def contact_data(contact: Contact) -> dict[str, str]:
 class CampaignForm(FlaskForm):
     """One campaign."""
 
+    # What was opened, so that nobody else's change is lost.
+    seen = HiddenField()
     name = StringField(
         "Name",
         [DataRequired(), Length(max=LONGEST_NAME)],

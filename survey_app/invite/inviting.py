@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, literal, null, select, update
 
 from survey_app.accounts.auditing import record
-from survey_app.db import UtcDateTime, db
+from survey_app.db import UtcDateTime, db, mark_of
 from survey_app.domain.problems import Problem
 from survey_app.invite.jobs import send_mails
 from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
@@ -16,16 +16,23 @@ from survey_app.jobs import enqueue
 
 
 def launch(
-    campaign: Campaign, now: datetime, expected: int | None = None
+    campaign: Campaign, now: datetime, expected: int | None = None, seen: str | None = None
 ) -> tuple[int | None, list[Problem]]:
     """Invite the campaign's audience; gives the number of invitations.
 
-    `expected` is the number that was shown to the person who decided; if the audience has changed
-    since, nothing is sent. A second launch, also one at the same moment, sends nothing.
+    `expected` is the number that was shown to the person who decided, `seen` the `mark_of` the
+    campaign that was shown; if audience, mail or questionnaire have changed since, nothing is sent.
+    A second launch, also one at the same moment, sends nothing.
     """
     # The lock lets nobody else launch or change the campaign until this is committed.
     db.session.refresh(campaign, with_for_update=True)
     problems = _obstacles(campaign, count_recipients(campaign), now, expected)
+    if not problems and seen not in (None, mark_of(campaign)):
+        text = (
+            "Somebody has changed the campaign since you looked at it. Below is what would be sent "
+            "now; look at it, then send."
+        )
+        problems = [Problem("campaign", "changed_meanwhile", text)]
     if problems:
         return None, problems
     campaign.launched_at = now

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.accounts.auditing import record
-from survey_app.db import db
-from survey_app.domain.problems import Problem
+from survey_app.db import db, mark_of
+from survey_app.domain.problems import CHANGED_MEANWHILE, Problem
 from survey_app.invite.contact_fields import ContactReader
 from survey_app.invite.models import Contact
 from survey_app.invite.sight import unit_problem
@@ -27,12 +27,16 @@ def add_contact(
 
 
 def revise_contact(
-    contact: Contact, cells: Mapping[str, str], within: Sight = None
+    contact: Contact, cells: Mapping[str, str], within: Sight = None, seen: str | None = None
 ) -> tuple[Contact | None, list[Problem]]:
     """Change one contact; fields and attributes that `cells` lacks stay as they are.
 
-    It stays `within` the sight of who changes it, and may keep a representative out of sight.
+    `seen` is the `mark_of` the contact that was opened. It stays `within` the sight of who changes
+    it, and may keep a representative out of sight.
     """
+    db.session.refresh(contact, with_for_update=True)
+    if seen not in (None, mark_of(contact)):
+        return None, [CHANGED_MEANWHILE]
     return _store(contact, cells, within)
 
 

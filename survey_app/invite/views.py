@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from survey_app.config import Settings
-from survey_app.db import utc_now
+from survey_app.db import mark_of, utc_now
 from survey_app.domain.problems import Problem
 from survey_app.invite import queries
 from survey_app.invite.campaigning import add_campaign, revise_campaign
@@ -71,11 +71,16 @@ def new_campaign() -> Any:
 def edit_campaign(campaign_id: int) -> Any:
     """Change a campaign that was not sent yet."""
     campaign = queries.campaign_by_id(campaign_id, _within())
-    form = CampaignForm(_within(), data=campaign_data(campaign, _settings().zone))
+    form = CampaignForm(
+        _within(), data=campaign_data(campaign, _settings().zone) | {"seen": mark_of(campaign)}
+    )
     if not form.validate_on_submit():
         return _campaign_form(form, campaign, [])
-    revised, problems = revise_campaign(campaign, form.plan(_settings().zone), utc_now())
+    revised, problems = revise_campaign(
+        campaign, form.plan(_settings().zone), utc_now(), form.seen.data
+    )
     if revised is None:
+        form.seen.data = mark_of(campaign)
         return _campaign_form(form, campaign, problems)
     return _to_campaign(campaign)
 
@@ -90,10 +95,10 @@ def show_campaign(campaign_id: int) -> str:
 @bp.post("/campaigns/<int:campaign_id>/launch")
 @allow("manager")
 def launch_campaign(campaign_id: int) -> Any:
-    """Send the invitations, to exactly as many as the page said."""
+    """Send the invitations: the mail that the page showed, to as many as it said."""
     campaign = queries.campaign_by_id(campaign_id, _within())
     expected = request.form.get("expected", -1, type=int)
-    count, problems = launch(campaign, utc_now(), expected)
+    count, problems = launch(campaign, utc_now(), expected, request.form.get("seen"))
     if count is None and campaign.launched_at is None:
         return _campaign_page(campaign, problems), 422
     # The second of two clicks ends where the first one did.
@@ -158,11 +163,13 @@ def new_contact() -> Any:
 def edit_contact(contact_id: int) -> Any:
     """See and change one contact."""
     contact = queries.contact_by_id(contact_id, _within())
-    form = ContactForm(_within(), contact.representative, data=contact_data(contact))
+    data = contact_data(contact) | {"seen": mark_of(contact)}
+    form = ContactForm(_within(), contact.representative, data=data)
     if not form.validate_on_submit():
         return _contact_form(form, contact, [])
-    revised, problems = revise_contact(contact, form.cells(), _within())
+    revised, problems = revise_contact(contact, form.cells(), _within(), form.seen.data)
     if revised is None:
+        form.seen.data = mark_of(contact)
         return _contact_form(form, contact, problems)
     flash(f"{contact.email} was changed.")
     return redirect(url_for("invite.list_contacts"))
@@ -248,6 +255,7 @@ def _campaign_page(campaign: Campaign, problems: list[Problem]) -> str:
     return render_template(
         "invite/preview.html",
         **shown,
+        seen=mark_of(campaign),
         letter=letter,
         text=text_of(letter),
         recipients=queries.count_recipients(campaign),

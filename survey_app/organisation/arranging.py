@@ -16,6 +16,8 @@ from survey_app.organisation.queries import representative_of
 
 # Roles that see what they were granted, a unit with all below it.
 SEEING_UNITS = ("manager", "analyst")
+# Pages that stand beside those of questionnaires and KPIs, which are named for their keys.
+RESERVED_KEYS = ("new", "import", "upload")
 KEY_FORM = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 

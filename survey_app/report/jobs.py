@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import OperationalError
 
 from survey_app.config import Settings
 from survey_app.db import begin_reading, db, utc_now
@@ -26,6 +31,9 @@ from survey_app.report.running import (
 )
 
 log = logging.getLogger(__name__)
+
+# Seconds between two signs of life; `running.PATIENCE` is many of them.
+BEAT = 10.0
 
 # Per cent of a run at which its facts are collected, and at which they are scored.
 COLLECTED = 30
@@ -75,7 +83,8 @@ def _do(run: Claimed, settings: Settings) -> None:
     from analysis.kpi import ScorebookError
 
     try:
-        _score(run, settings)
+        with _signs_of_life(run):
+            _score(run, settings)
     except ClaimLost as lost:
         db.session.rollback()
         log.warning("%s", lost)
@@ -103,7 +112,7 @@ def _score(run: Claimed, settings: Settings) -> None:
         # A sign of life is a commit of its own: one for each per cent is enough.
         nonlocal told
         if percent != told:
-            _give_sign_of_life(run, percent)
+            _tell_progress(run, percent)
             told = percent
 
     begin_reading()
@@ -139,16 +148,42 @@ def _score(run: Claimed, settings: Settings) -> None:
     db.session.commit()
 
 
-def _give_sign_of_life(run: Claimed, percent: int) -> None:
+def _tell_progress(run: Claimed, percent: int) -> None:
     """Say how far the run is, in a transaction of its own: the session may be reading."""
-    with db.engine.begin() as connection:
+    if not _say(db.engine, run, progress=percent):
+        raise ClaimLost(f"Another worker has taken over the scoring of {run.period.label}.")
+
+
+@contextmanager
+def _signs_of_life(run: Claimed) -> Iterator[None]:
+    """Say every few seconds that the run goes on; a long step of the engine says nothing itself."""
+    engine, done = db.engine, threading.Event()
+
+    def beat() -> None:
+        while not done.wait(BEAT):
+            try:
+                _say(engine, run)
+            except OperationalError as error:
+                # Busy: the next beat comes soon.
+                log.warning("No sign of life was stored: %s", error.orig)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _say(engine: Engine, run: Claimed, **values: Any) -> bool:
+    with engine.begin() as connection:
         changed = connection.execute(
             update(ScoreRun)
-            .where(ScoreRun.id == run.id, ScoreRun.claim == run.claim)
-            .values(progress=percent, alive_at=utc_now())
+            .where(ScoreRun.id == run.id, ScoreRun.claim == run.claim, ScoreRun.state == "running")
+            .values(alive_at=utc_now(), **values)
         )
-    if not changed.rowcount:
-        raise ClaimLost(f"Another worker has taken over the scoring of {run.period.label}.")
+    return bool(changed.rowcount)
 
 
 def _fail(run: Claimed, message: str) -> None:

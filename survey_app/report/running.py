@@ -26,7 +26,7 @@ from survey_app.report.models import ScoreRow, ScoreRun
 
 ENGINE = "duckdb"
 # A worker gives a sign of life every few seconds; after so long without one it is dead.
-PATIENCE = timedelta(minutes=15)
+PATIENCE = timedelta(minutes=2)
 # What kills its worker again and again is not tried for ever.
 MOST_ATTEMPTS = 3
 ROWS_AT_ONCE = 1000

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from survey_app.db import db
 from survey_app.domain.answers import read_answers
 from survey_app.domain.problems import Gone, NotFound, Problem
+from survey_app.domain.questionnaire import SKIPPED
 from survey_app.invite.models import Campaign, Invitation, InvitationToken
 from survey_app.invite.tokens import hash_of
 from survey_app.respond.models import Response
@@ -83,6 +84,10 @@ def submit(
         return None, [_already_answered()]
     questionnaire = questionnaire_of(invited.questionnaire_key, invited.version_number)
     document, problems = read_answers(questionnaire, posted)
+    if not problems and all(answer.get("missing") == SKIPPED for answer in document.values()):
+        # A stray tap on the button must not use up somebody's link.
+        text = "You have not answered anything yet. Answer at least one question, then send."
+        problems = [Problem("", "nothing_answered", text)]
     if problems:
         return None, problems
     response = _response(invited, document, now)

@@ -129,7 +129,7 @@ def test_a_unanimous_net_score_still_has_an_interval_within_the_scale(values):
 def test_no_answer_is_no_statistic(changes):
     found = estimate([], **changes)
     assert (found.value, found.n, found.n_eligible) == (None, 0, 0)
-    assert found.reason == "There is no answer: nobody was asked."
+    assert found.reason == "There is no answer: nobody has answered yet."
 
 
 @pytest.mark.parametrize("changes", [{}, TOP_BOX, {"statistic": "net_score"}])

@@ -51,11 +51,11 @@ def labels_of(row, scorebook):
 
 def by_scope(tally, scorebook, *names):
     """Tally rows as {scope: {values of the names: count}}."""
-    found = defaultdict(dict)
+    found = defaultdict(Counter)
     columns = [tally.columns[name].tolist() for name in names]
     for at, key in enumerate(zip(*columns, strict=True)):
         key = tuple(None if isinstance(one, float) and np.isnan(one) else one for one in key)
-        found[scorebook.scopes[tally.scope[at]].label][key] = int(tally.columns["count"][at])
+        found[scorebook.scopes[tally.scope[at]].label][key] += int(tally.columns["count"][at])
     return dict(found)
 
 

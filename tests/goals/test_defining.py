@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from analysis.kpi import Goal as WantedGoal
-from survey_app.db import db
+from survey_app.db import db, mark_of
 from survey_app.goals.defining import add_goal, change_goal, define_kpi
 from survey_app.goals.models import Goal, KpiDefinition
 from survey_app.goals.queries import build_scorebook, present_kpis
@@ -135,3 +135,25 @@ def test_a_kpi_that_does_not_fit_together_is_refused_with_its_place(
         assert code in {problem.code for problem in problems}, problems
         assert all(problem.place for problem in problems)
         assert db.session.query(KpiDefinition).count() == 0
+
+
+def test_a_goal_that_was_changed_meanwhile_is_not_overwritten(app: Flask) -> None:
+    with app.app_context():
+        goal, _ = add_goal(WantedGoal("growth", "Growth"), NOW)
+        assert goal is not None
+        seen = mark_of(goal)
+        change_goal(goal, WantedGoal("growth", "Theirs"), NOW, seen)
+        changed, problems = change_goal(goal, WantedGoal("growth", "Mine"), NOW, seen)
+        assert changed is None
+        assert [problem.code for problem in problems] == ["changed_meanwhile"]
+        assert goal.name == "Theirs"
+
+
+def test_words_longer_than_their_columns_are_refused(app: Flask) -> None:
+    with app.app_context():
+        goal, problems = add_goal(WantedGoal("quality", "x" * 121, "y" * 2001), NOW)
+        assert goal is None
+        assert [(one.place, one.code) for one in problems] == [
+            ("name", "too_long"),
+            ("aim", "too_long"),
+        ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -9,6 +12,7 @@ from analysis.kpi import read_scorebook
 from survey_app.db import db
 from survey_app.goals.exchange import Imported, export_scorebook, import_scorebook
 from survey_app.goals.models import Goal, KpiDefinition, Target
+from survey_app.goals.targeting import WantedTarget, set_target
 from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation
 
 
@@ -106,3 +110,51 @@ def test_a_scorebook_in_another_encoding_is_a_problem(app: Flask) -> None:
         imported, problems = import_scorebook("größe".encode("latin-1"), NOW, ZONE)
         assert imported is None
         assert [problem.code for problem in problems] == ["wrong_encoding"]
+
+
+def test_an_export_imported_again_changes_nothing_even_where_targets_were_replaced(
+    app: Flask,
+) -> None:
+    with app.app_context():
+        import_scorebook(SCOREBOOK, NOW, ZONE)
+        for value, day in (
+            (3.0, date(2026, 8, 26)),
+            (4.5, date(2026, 8, 1)),
+            (3.0, date(2026, 9, 1)),
+        ):
+            wanted = WantedTarget("margin", "unit", "leasing", value, day)
+            _, problems = set_target(wanted, NOW, ZONE)
+            assert not problems
+        count = db.session.query(Target).count()
+        for _again in range(2):
+            done, problems = import_scorebook(export_scorebook("Europe/Zurich"), NOW, ZONE)
+            assert not problems
+            assert str(done) == "Nothing in the file is new."
+            assert db.session.query(Target).count() == count
+        # To set the one that was replaced anew is another matter.
+        _, problems = set_target(
+            WantedTarget("margin", "unit", "leasing", 4.5, date(2026, 9, 1)), NOW, ZONE
+        )
+        assert not problems
+        assert db.session.query(Target).count() == count + 1
+
+
+def test_the_scorebook_of_the_guide_can_be_imported(app: Flask) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "goals.md"
+    text = guide.read_text(encoding="utf-8").partition("```yaml")[2].partition("```")[0]
+    with app.app_context():
+        done, problems = import_scorebook(text, NOW, ZONE)
+        assert problems == []
+        assert str(done) == "New: 1 goals, 1 KPI versions, 2 targets."
+
+
+@pytest.mark.parametrize("sign", ["\\ud800", "\\a", "\\0"])
+def test_half_characters_and_control_characters_are_refused_in_a_sentence(
+    app: Flask, sign: str
+) -> None:
+    for text in (f'{{"format": "x{sign}"}}', SCOREBOOK.replace("Quality", f'"Q{sign}"', 1)):
+        with app.app_context():
+            done, problems = import_scorebook(text, NOW, ZONE)
+            assert done is None
+            assert any(problem.code == "control" for problem in problems)
+            assert "".join(problem.message for problem in problems).isprintable()

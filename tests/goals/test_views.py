@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,7 +16,7 @@ from survey_app.db import db
 from survey_app.goals.exchange import import_scorebook
 from survey_app.goals.forms import KpiForm
 from survey_app.goals.models import Goal, KpiDefinition, Target
-from survey_app.goals.queries import kpi_versions
+from survey_app.goals.queries import build_scorebook, kpi_versions
 from survey_app.organisation.arranging import add_representative, grant_sight
 from tests.factories.people import add_user, sign_in
 from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation, unit
@@ -314,3 +315,54 @@ def test_reading_targets_does_not_cost_more_with_every_person(
             add_representative(f"person_{number}", "Person", unit("leasing"))
         db.session.commit()
     assert statements() == few
+
+
+@pytest.mark.usefixtures("book")
+def test_a_retired_kpi_is_scored_no_more_and_can_be_taken_up_again(
+    app: Flask, signed_in: SignIn
+) -> None:
+    client = signed_in("manager")
+    assert client.post("/goals/kpis/sales/retire").status_code == 302
+    # A second click changes nothing more.
+    assert client.post("/goals/kpis/sales/retire").status_code == 302
+    page = client.get("/goals/").text
+    assert "Retired: <a href" in page
+    assert "Retired: it measured" in client.get("/goals/kpis/sales").text
+    with app.app_context():
+        book = build_scorebook("Europe/Zurich")
+        assert "sales" not in [kpi.id for kpi in book.kpis]
+        assert "sales" not in [target.kpi for target in book.targets]
+        assert [kpi.version for kpi in kpi_versions("sales")] == [2, 1]
+        with app.test_request_context():
+            form = KpiForm()
+            form.show(kpi_versions("sales")[0])
+            data = {
+                field.name: field.data
+                for field in form
+                if field.data not in (None, [], "") and field.name != "submit"
+            }
+    assert client.post("/goals/kpis/sales/edit", data=data).status_code == 302
+    with app.app_context():
+        assert "sales" in [kpi.id for kpi in build_scorebook("Europe/Zurich").kpis]
+
+
+@pytest.mark.usefixtures("book")
+def test_a_kpi_of_what_is_not_there_is_marked_where_it_stands(signed_in: SignIn) -> None:
+    client = signed_in("manager")
+    assert client.post("/goals/kpis/new", data=KPI_FORM).status_code == 302
+    for address in ("/goals/", "/goals/kpis/content"):
+        assert "There is no published questionnaire" in client.get(address).text
+
+
+@pytest.mark.parametrize("key", ["new", "import"])
+@pytest.mark.usefixtures("book")
+def test_a_kpi_is_not_named_like_a_page(key: str, signed_in: SignIn) -> None:
+    answer = signed_in("manager").post("/goals/kpis/new", data=KPI_FORM | {"id": key})
+    assert answer.status_code == 422
+    assert "own name" in answer.text
+
+
+@pytest.mark.usefixtures("book")
+def test_a_target_begins_with_the_month_unless_told_otherwise(signed_in: SignIn) -> None:
+    page = signed_in("manager").get("/goals/kpis/sales/target").text
+    assert re.search(r'name="valid_from"[^>]*value="\d{4}-\d\d-01"', page)

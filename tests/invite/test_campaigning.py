@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from survey_app.db import db
+from survey_app.db import db, mark_of
 from survey_app.invite.campaigning import Plan, add_campaign, revise_campaign
 from survey_app.invite.models import Campaign
 from tests.factories.campaigns import NOW, make_campaign, make_version
@@ -61,3 +61,14 @@ def test_a_campaign_can_be_changed_until_it_is_sent(app: Flask) -> None:
         assert revised is None
         assert [problem.code for problem in problems] == ["launched"]
         assert campaign.subject == "Other"
+
+
+def test_a_change_made_on_an_older_state_is_told_and_overwrites_nothing(app: Flask) -> None:
+    with app.app_context():
+        campaign = make_campaign()
+        seen = mark_of(campaign)
+        revise_campaign(campaign, replace(PLAN, subject="Theirs"), NOW, seen)
+        revised, problems = revise_campaign(campaign, replace(PLAN, name="Mine"), NOW, seen)
+        assert revised is None
+        assert [problem.code for problem in problems] == ["changed_meanwhile"]
+        assert (campaign.subject, campaign.name) == ("Theirs", "July")

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.accounts.models import AuditEntry
-from survey_app.db import db
+from survey_app.db import db, mark_of
 from survey_app.invite import inviting
 from survey_app.invite.campaigning import Plan, revise_campaign
 from survey_app.invite.inviting import launch, resend_failed
@@ -267,3 +267,16 @@ def test_a_contact_that_was_invited_cannot_vanish(app: Flask) -> None:
         invitation, _ = make_invitation()
         with pytest.raises(IntegrityError):
             db.session.query(Contact).filter_by(id=invitation.contact_id).delete()
+
+
+def test_only_the_mail_that_was_seen_is_sent(app: Flask) -> None:
+    with app.app_context():
+        make_contacts(2)
+        campaign = make_campaign()
+        seen = mark_of(campaign)
+        revise_campaign(campaign, replace(PLAN, subject="Other"), NOW)
+        count, problems = launch(campaign, NOW, 2, seen)
+        assert count is None
+        assert [problem.code for problem in problems] == ["changed_meanwhile"]
+        assert db.session.query(Invitation).count() == 0
+        assert launch(campaign, NOW, 2, mark_of(campaign)) == (2, [])

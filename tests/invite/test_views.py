@@ -355,3 +355,44 @@ def test_who_sees_nothing_is_told_whom_to_ask(app: Flask, client: FlaskClient) -
     blind = sign_in(app, "new@example.org")
     for address in ("/invite/", "/invite/contacts"):
         assert "An administrator can give you sight" in blind.get(address).get_data(as_text=True)
+
+
+def test_of_two_tabs_the_second_is_told_and_may_then_save(
+    app: Flask, client: FlaskClient, campaign_id: int
+) -> None:
+    address = f"/invite/campaigns/{campaign_id}"
+    page = client.get(f"{address}/edit").get_data(as_text=True)
+    mark = re.search(r'name="seen"[^>]*value="(\w+)"', page)
+    assert mark is not None
+    other = typed(subject="Theirs") | {"seen": mark[1]}
+    assert client.post(f"{address}/edit", data=other).status_code == 302
+    mine = typed(name="Mine") | {"seen": mark[1]}
+    answer = client.post(f"{address}/edit", data=mine)
+    assert answer.status_code == 422
+    told = answer.get_data(as_text=True)
+    assert "Somebody else has changed this" in told
+    assert 'value="Mine"' in told
+    again = re.search(r'name="seen"[^>]*value="(\w+)"', told)
+    assert again is not None
+    assert again[1] != mark[1]
+    # The preview of the first tab sends nothing that it did not show.
+    launched = client.post(f"{address}/launch", data={"expected": 3, "seen": mark[1]})
+    assert launched.status_code == 422
+    assert "has changed the campaign since you looked" in launched.get_data(as_text=True)
+    assert client.post(f"{address}/edit", data=mine | {"seen": again[1]}).status_code == 302
+
+
+def test_a_contact_that_was_changed_meanwhile_is_not_overwritten(
+    app: Flask, client: FlaskClient
+) -> None:
+    with app.app_context():
+        make_contact("mia@example.org", "Mia")
+        db.session.commit()
+    address = f"/invite/contacts/{contact_id_of(app, 'mia@example.org')}"
+    mark = re.search(r'name="seen"[^>]*value="(\w+)"', client.get(address).get_data(as_text=True))
+    assert mark is not None
+    form = {"email": "mia@example.org", "unit": "", "representative": "", "seen": mark[1]}
+    assert client.post(address, data=form | {"name": "Mia Berg"}).status_code == 302
+    assert client.post(address, data=form | {"name": "Mia Bohn"}).status_code == 422
+    with app.app_context():
+        assert db.session.query(Contact).one().name == "Mia Berg"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from survey_app.facts.holding import hold_facts
 from survey_app.goals.exchange import import_scorebook
 from survey_app.goals.targeting import WantedTarget, set_target
 from survey_app.jobs import dispatch_queued
+from survey_app.report import jobs
 from survey_app.report.jobs import score_now, score_queued
 from survey_app.report.models import ScoreRow, ScoreRun
 from survey_app.report.running import (
@@ -328,3 +330,31 @@ def test_a_period_that_is_not_over_is_provisional(app: Flask) -> None:
     with app.app_context():
         run = score_now("2026-07..2090-01", NOW)
         assert {row["verdict"] for row in scored(run).values() if row["n"]} == {"provisional"}
+
+
+@pytest.mark.usefixtures("_sources")
+def test_a_run_gives_signs_of_life_while_a_long_step_says_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BEAT", 0.05)
+    run_id = queue(app)
+    with app.app_context():
+        claimed = claim_next(NOW)
+        assert claimed is not None
+        db.session.commit()
+
+        def alive_at() -> datetime:
+            found = db.session.get_one(ScoreRun, run_id, populate_existing=True).alive_at
+            # On SQLite an open transaction would keep the thread waiting.
+            db.session.rollback()
+            return found
+
+        before = alive_at()
+        with jobs._signs_of_life(claimed):
+            until = time.monotonic() + 10
+            while alive_at() == before and time.monotonic() < until:
+                time.sleep(0.05)
+        after = alive_at()
+        assert after > before
+        time.sleep(0.2)
+        assert alive_at() == after

@@ -17,7 +17,7 @@ from survey_app.invite.models import Invitation
 from survey_app.organisation.arranging import add_representative, add_unit
 from survey_app.respond.models import Response
 from survey_app.respond.submitting import find_invitation, submit
-from tests.factories.questionnaires import NOW, add_invitation, add_version
+from tests.factories.questionnaires import NOW, add_invitation, add_version, definition
 
 ANSWERS = {"q1": ["4"], "q2": ["shop"], "q3": ["a", "b"], "q4": ["12"], "q5": ["Nothing."]}
 STORED: dict[str, Any] = {
@@ -137,3 +137,17 @@ def test_twenty_submissions_at_once_make_one_response(app: Flask) -> None:
     assert sorted(outcomes) == ["already_answered"] * 19 + ["stored"]
     with app.app_context():
         assert db.session.query(Response).count() == 1
+
+
+def test_a_form_in_which_nothing_was_answered_does_not_use_up_the_link(app: Flask) -> None:
+    optional = definition()
+    for question in optional["sections"][0]["questions"]:
+        question["required"] = False
+    with app.app_context():
+        _, token = add_invitation(add_version(optional))
+        response, problems = submit(token, {"q5": ["  "]}, NOW)
+        assert response is None
+        assert [problem.code for problem in problems] == ["nothing_answered"]
+        assert db.session.query(Response).count() == 0
+        _, problems = submit(token, {"q1": ["missing:dont_know"]}, NOW)
+        assert problems == []
