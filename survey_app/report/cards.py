@@ -18,6 +18,7 @@ from survey_app.report.wording import (
     with_unit,
 )
 
+NO_BREAK_SPACE = "\u00a0"
 # A drawn interval is never narrower than this share of the axis, or it could not be seen.
 NARROWEST = 1.0
 
@@ -166,6 +167,8 @@ def _span(row: dict[str, Any], low: str, high: str, low_alone: str) -> str:
         return f"up to {high}"
     if row["ci_high"] is None:
         return f"{low_alone} or more"
+    # The line breaks between the two numbers, never within one.
+    low, high = (text.replace(" ", NO_BREAK_SPACE) for text in (low, high))
     return f"{low} to {high}"
 
 

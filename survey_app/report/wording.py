@@ -21,7 +21,7 @@ VERDICTS = ("met", "not_met", "undetermined", "provisional", "no_data", "no_targ
 COUNTED = {
     "met": ("meets its target", "meet their target"),
     "not_met": ("misses its target", "miss their target"),
-    "undetermined": ("is undecided", "are undecided"),
+    "undetermined": ("is undetermined", "are undetermined"),
     "provisional": ("is provisional", "are provisional"),
     "no_data": ("has no data", "have no data"),
     "no_target": ("has no target", "have no target"),
@@ -36,7 +36,7 @@ def count_verdicts(verdicts: Iterable[str]) -> dict[str, int]:
 
 
 def say_verdicts(verdicts: Iterable[str]) -> str:
-    """The finding in one sentence: '2 of 7 KPIs meet their target; 3 are undecided'."""
+    """The finding in one sentence: '2 of 7 KPIs meet their target; 3 are undetermined'."""
     counts = count_verdicts(verdicts)
     total = sum(counts.values())
     if not total:
@@ -68,9 +68,9 @@ def say_answer(named: Sequence[tuple[str, str]]) -> str:
         return "The period is not over, so nothing is decided yet."
     if not judged:
         return "That cannot be said: no KPI has both data and a target."
-    if undecided := counts.get("undetermined"):
-        noun, verb = ("KPI", "is") if undecided == 1 else ("KPIs", "are")
-        return f"That cannot be said yet: {undecided} {noun} {verb} undecided, none is missed."
+    if undetermined := counts.get("undetermined"):
+        noun, verb = ("KPI", "is") if undetermined == 1 else ("KPIs", "are")
+        return f"That cannot be said yet: {undetermined} {noun} {verb} undetermined, none is missed."
     if judged == len(named):
         return "Yes: every KPI meets its target."
     return "Yes, as far as can be seen: every KPI that has data and a target meets it."

@@ -42,7 +42,7 @@ def row(**columns: Any) -> dict[str, Any]:
         ([], "No KPI is defined here"),
         (["met"], "The one KPI meets its target"),
         (["met", "met"], "All 2 KPIs meet their target"),
-        (["met", "undetermined", "met"], "2 of 3 KPIs meet their target; 1 is undecided"),
+        (["met", "undetermined", "met"], "2 of 3 KPIs meet their target; 1 is undetermined"),
         (["no_data", "not_met"], "1 of 2 KPIs misses its target; 1 has no data"),
     ],
 )
@@ -59,7 +59,7 @@ def test_the_finding_counts_the_verdicts(verdicts: list[str], sentence: str) -> 
         ([(c, "not_met") for c in "ABCD"], "Not yet: 4 KPIs miss their target."),
         (
             [("A", "met"), ("B", "undetermined")],
-            "That cannot be said yet: 1 KPI is undecided, none is missed.",
+            "That cannot be said yet: 1 KPI is undetermined, none is missed.",
         ),
         ([("A", "no_data")], "That cannot be said: no KPI has both data and a target."),
         ([("A", "provisional")], "The period is not over, so nothing is decided yet."),
