@@ -152,6 +152,12 @@ def mail_counts(campaign_ids: Sequence[int]) -> dict[int, MailCounts]:
     return {campaign_id: MailCounts(**counts) for campaign_id, counts in by_campaign.items()}
 
 
+def count_waiting_mails() -> int:
+    """How many mails of all campaigns are still to be written and sent."""
+    waiting = select(func.count()).where(OutboxMail.state.in_(("queued", "sending")))
+    return db.session.scalar(waiting) or 0
+
+
 def failed_mails(campaign: Campaign) -> Sequence[OutboxMail]:
     """The first failed mails of a campaign with their contacts."""
     return db.session.scalars(

@@ -203,7 +203,12 @@ def list_outbox() -> str:
     page = max(request.args.get("page", 1, type=int), 1)
     mails, total = list_mails(_settings().outbox, page)
     return render_template(
-        "invite/outbox.html", mails=mails, total=total, page=page, a_page=MAILS_A_PAGE
+        "invite/outbox.html",
+        mails=mails,
+        total=total,
+        page=page,
+        a_page=MAILS_A_PAGE,
+        waiting=queries.count_waiting_mails(),
     )
 
 

@@ -70,7 +70,9 @@ def say_answer(named: Sequence[tuple[str, str]]) -> str:
         return "That cannot be said: no KPI has both data and a target."
     if undetermined := counts.get("undetermined"):
         noun, verb = ("KPI", "is") if undetermined == 1 else ("KPIs", "are")
-        return f"That cannot be said yet: {undetermined} {noun} {verb} undetermined, none is missed."
+        return (
+            f"That cannot be said yet: {undetermined} {noun} {verb} undetermined, none is missed."
+        )
     if judged == len(named):
         return "Yes: every KPI meets its target."
     return "Yes, as far as can be seen: every KPI that has data and a target meets it."

@@ -396,3 +396,15 @@ def test_a_contact_that_was_changed_meanwhile_is_not_overwritten(
     assert client.post(address, data=form | {"name": "Mia Bohn"}).status_code == 422
     with app.app_context():
         assert db.session.query(Contact).one().name == "Mia Berg"
+
+
+def test_an_outbox_whose_mails_are_still_to_be_written_says_so(
+    client: FlaskClient, campaign_id: int, run_jobs: Callable[[], int]
+) -> None:
+    client.post(f"/invite/campaigns/{campaign_id}/launch", data={"expected": 3})
+    waiting = client.get("/invite/outbox").get_data(as_text=True)
+    assert "3 mails are still to be written" in waiting
+    assert 'http-equiv="refresh"' in waiting
+    assert "The outbox is empty" not in waiting
+    run_jobs()
+    assert "still to be written" not in client.get("/invite/outbox").get_data(as_text=True)
