@@ -150,8 +150,13 @@ def retire(present: KpiDefinition, now: datetime) -> KpiDefinition:
         present.key, present.version + 1, present.goal_key, dict(present.definition), now
     )
     ended.retired = True
-    db.session.add(ended)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(ended)
+            db.session.flush()
+    except IntegrityError:
+        # Somebody else's version came first: whoever looks again sees it.
+        return present
     record("kpi retired", present.key, now, version=ended.version)
     return ended
 
