@@ -56,6 +56,10 @@ class Scope:
         return self.type.value if self.type is ScopeType.ALL else f"{self.type.value}:{self.id}"
 
 
+# Units of measurement whose values never add up, over places or over months.
+RATE_UNITS = ("share", "%", "per cent", "percent")
+
+
 @dataclass(frozen=True)
 class Unit:
     id: str

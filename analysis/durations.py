@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.cells import Floats, Tally
-from analysis.estimate import Estimate, Z
+from analysis.estimate import Estimate, Z, wilson
 
 # Two curve values closer than this are the same; sums of many steps leave an error far below it.
 SAME = 1e-10
@@ -142,26 +142,31 @@ def _median(cell: Tally) -> Estimate:
     if n == 0:
         return Estimate(n=0, n_censored=0, reason="There is no visit.")
     table = RiskTable.count(cell.floats("seconds"), reached, competing, censored)
-    if not reached.any():
-        return _reached_by_none(table, n, n_censored)
     curve = not_reached(table)
     lower, upper = log_log_limits(curve)
     value = time_at_half(curve.time, curve.level)
     low, high = time_at_half(curve.time, lower), time_at_half(curve.time, upper)
+    method = "aalen_johansen_log_log" if competing.any() else "kaplan_meier_log_log"
     never, reason = False, ""
     if value is None:
-        reason = _words_beyond(reached, competing, n, n_censored)
+        visits = "visit" if n == 1 else "visits"
+        reason = (
+            f"Of {n} {visits} {int(reached.sum())} reached it, {int(competing.sum())} ended before "
+            f"and {n_censored} are open; the median lies beyond the times observed."
+        )
+        never = is_out_of_reach(table)
         if low is None:
-            low, never = _beyond_the_last(curve, table, censored)
+            low = last_excluded(table, curve)
+        if not reached.any():
+            method = "wilson_none_reached"
     elif low is None and high is None:
         reason = "It was reached at too few different times for an interval."
-    method = "aalen_johansen_log_log" if competing.any() else "kaplan_meier_log_log"
     return Estimate(
         n=n,
         value=value,
         low=None if never else low,
         high=high,
-        ci_method="" if low is None and high is None else method,
+        ci_method="" if low is None and high is None and not never else method,
         n_eligible=n,
         n_censored=n_censored,
         effective_n=float(n),
@@ -171,56 +176,47 @@ def _median(cell: Tally) -> Estimate:
     )
 
 
-def _beyond_the_last(curve: Curve, table: RiskTable, censored: Floats) -> tuple[float, bool]:
-    """Until when the median is excluded where even the lower limit never falls to one half.
+def effective_visits(table: RiskTable) -> Floats:
+    """How many visits a curve rests on at each time: at risk / share of all not yet ended.
 
-    Gives the latest such time, and whether it is excluded for ever. After the last visit to reach
-    the milestone the curve is level, but it rests on fewer visits with each that is censored: its
-    variance grows as the number of those whose lot is known shrinks (the effective sample size of
-    Dorey and Korn 1987). Who called back or left is known for ever.
+    All of them as long as none is censored, and fewer with each that is: the effective sample size
+    of Dorey and Korn (1987).
     """
-    last = int(np.flatnonzero(table.reached)[-1])
-    left = table.at_risk[last] - table.reached[last] - censored[last] + table.competing[:last].sum()
-    later = censored[last + 1 :]
-    # One entry a time after the last, and one for ever.
-    known = left - np.concatenate([[0.0], np.cumsum(later)])
-    variance = np.full(len(known), np.inf)
-    np.divide(curve.variance[last] * left, known, out=variance, where=known > 0)
-    tail = Curve(known, np.full(len(known), curve.level[last]), variance)
-    excluded = log_log_limits(tail)[0] > 0.5
-    until = last + int(np.argmin(excluded[:-1])) if not excluded[:-1].all() else len(curve.time) - 1
-    return float(curve.time[until]), bool(excluded[-1])
+    survival = _surviving(table.reached + table.competing, table.at_risk)
+    visits: Floats = table.at_risk / np.concatenate([[1.0], survival[:-1]])
+    return visits
 
 
-def _reached_by_none(table: RiskTable, n: int, n_censored: int) -> Estimate:
-    """Nobody has reached it, and a curve without a step has no limits on the log-log scale.
+def last_excluded(table: RiskTable, curve: Curve) -> float | None:
+    """Until when the median is excluded where the limits of the curve never fall to one half.
 
-    Of m visits whose lot at a time is known (seen until then, or ended before it) none had reached
-    it: the share that has is at most Wilson's upper limit of 0 of m, z^2 / (m + z^2). As long as
-    that is below one half the median is later.
+    After the last visit that reached the milestone the curve is level, and its variance grows as
+    the effective number of visits shrinks. Before anybody has reached it the curve has no limits on
+    the log-log scale; in their place stands Wilson's upper limit of 0 of n, z^2 / (n + z^2).
     """
-    censored = table.at_risk - np.append(table.at_risk[1:], 0.0) - table.competing
-    known = n - np.concatenate([[0.0], np.cumsum(censored)[:-1]])
-    excluded = np.flatnonzero(Z**2 / (known + Z**2) < 0.5)
-    low = float(table.time[excluded[-1]]) if excluded.size else None
-    ended = float(table.competing.sum())
-    never = bool(Z**2 / (ended + Z**2) < 0.5)
-    return Estimate(
-        n=n,
-        low=None if never else low,
-        ci_method="wilson_none_reached" if never or low is not None else "",
-        n_eligible=n,
-        n_censored=n_censored,
-        effective_n=float(n),
-        beyond=True,
-        never=never,
-        reason=_words_beyond(table.reached, table.competing, n, n_censored),
-    )
+    visits = effective_visits(table)
+    reached = np.flatnonzero(table.reached)
+    if not reached.size:
+        excluded = Z**2 / (visits + Z**2) < 0.5
+    else:
+        last = reached[-1]
+        level = np.full_like(visits, curve.level[last])
+        tail = Curve(curve.time, level, curve.variance[last] * visits[last] / visits)
+        excluded = log_log_limits(tail)[0] > 0.5
+        excluded[: last + 1] = True
+    until = np.flatnonzero(excluded)
+    return float(curve.time[until[-1]]) if until.size else None
 
 
-def _words_beyond(reached: Floats, competing: Floats, n: int, n_censored: int) -> str:
-    visits = "visit" if n == 1 else "visits"
-    return (
-        f"Of {n} {visits} {int(reached.sum())} reached it, {int(competing.sum())} ended before "
-        f"and {n_censored} are open; the median lies beyond the times observed."
-    )
+def is_out_of_reach(table: RiskTable) -> bool:
+    """Whether more than half end before the milestone, so that its median never comes.
+
+    The share that has ended otherwise (Aalen-Johansen) has Wilson's limits, on the effective number
+    of visits at the last such end. Open visits may still reach it; they are on neither side.
+    """
+    others = np.flatnonzero(table.competing)
+    if not others.size:
+        return False
+    swapped = RiskTable(table.time, table.at_risk, table.competing, table.reached)
+    share = min(1.0, float(cumulative_incidence(swapped).level[others[-1]]))
+    return wilson(share, float(effective_visits(table)[others[-1]]))[0] > 0.5

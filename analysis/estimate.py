@@ -1,5 +1,6 @@
 """What is known about one KPI in one scope: value, interval, counts, what is absent and why."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -42,3 +43,12 @@ class Estimate:
     rounding: float = 0.0
     reason: str = ""
     at_n: Callable[[int], Interval] | None = field(default=None, compare=False, repr=False)
+
+
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """Wilson's score interval of a share of n (Wilson 1927); n need not be whole."""
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    low = 0.0 if share == 0 else max(0.0, centre - half)
+    high = 1.0 if share == 1 else min(1.0, centre + half)
+    return low, high

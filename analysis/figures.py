@@ -8,12 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.cells import Integers, Mask, Tally
-from analysis.definitions import Kpi
+from analysis.definitions import RATE_UNITS, Kpi
 from analysis.estimate import Estimate
 
 NO_FIGURE = "There is no figure."
-# Units of measurement whose values never add up, over places or over months.
-RATES = ("share", "%", "per cent", "percent")
 # Adding n numbers misses their sum by less than this share of the sum of their sizes.
 ROUNDING = 1e-14
 
@@ -38,26 +36,29 @@ def estimate_figures(kpi: Kpi, tally: Tally, period: Sequence[date]) -> list[Est
 def _sums(kpi: Kpi, tally: Tally, months: int) -> list[Estimate]:
     values = tally.floats("value")
     sums, sizes = tally.sums(values), tally.sums(np.abs(values))
-    counts, places = tally.sums(np.ones(len(values))), _count_places(tally, _places(tally))
+    counts = tally.sums(np.ones(len(values)))
+    # A month that somebody reported in another unit is not missing in this one.
+    who = _numbered(*_people(tally))
+    _, first = np.unique(np.stack([who, _months(tally)]), axis=1, return_index=True)
+    lacking = months - np.bincount(who[first], minlength=who.max(initial=-1) + 1)
+    _, member = np.unique(np.stack([tally.scope, who]), axis=1, return_index=True)
+    wanted = np.bincount(tally.scope[member], minlength=tally.scopes) * months
+    missing = np.bincount(tally.scope[member], lacking[who[member]], minlength=tally.scopes)
     return [
         _added_up(
             kpi,
             _Sum(float(sums[at]), float(sizes[at]), int(counts[at])),
-            _lacking(int(places[at]) * months, int(counts[at])),
+            _lacking(int(wanted[at]), int(missing[at])),
         )
         for at in range(tally.scopes)
     ]
 
 
-def _lacking(wanted: int, present: int) -> str:
-    if present >= wanted:
+def _lacking(wanted: int, missing: int) -> str:
+    if not missing:
         return ""
-    figures = (
-        "1 monthly figure is"
-        if wanted - present == 1
-        else f"{wanted - present} of {wanted} monthly figures are"
-    )
-    return f"{figures} missing, so the sum is not complete."
+    verb = "is" if missing == 1 else "are"
+    return f"{missing} of {wanted} monthly figures {verb} missing, so the sum is not complete."
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _last(kpi: Kpi, tally: Tally, last_month: np.int64) -> list[Estimate]:
 
     A representative has one level, whichever unit it was reported for last.
     """
-    months, place = _months(tally), _people(tally)
+    months, place = _months(tally), _numbered(tally.scope, *_people(tally))
     newest = np.full(place.max(initial=-1) + 1, np.iinfo(np.int64).min)
     np.maximum.at(newest, place, months)
     # Of two units that report one representative in one month, both figures count.
@@ -103,7 +104,7 @@ def _outdated(month: np.int64, last_month: np.int64) -> str:
 def _added_up(kpi: Kpi, found: _Sum, lacking: str) -> Estimate:
     if found.count == 0:
         return Estimate(n=0, reason=NO_FIGURE)
-    if kpi.unit in RATES and found.count > 1:
+    if kpi.unit in RATE_UNITS and found.count > 1:
         return Estimate(
             n=found.count,
             n_eligible=found.count,
@@ -116,7 +117,8 @@ def _counted(value: float, n: int, lacking: str, rounding: float = 0.0) -> Estim
     """A value that was counted: in full, or but for what ``lacking`` says."""
     return Estimate(
         n=n,
-        value=value,
+        # What is left where all cancels out is nothing.
+        value=0.0 if abs(value) <= rounding else value,
         ci_method="" if lacking else "complete_count",
         n_eligible=n,
         effective_n=float(n),
@@ -132,17 +134,10 @@ def _months(tally: Tally) -> Integers:
     return months
 
 
-def _places(tally: Tally) -> Integers:
-    """A number for every scope, unit and representative."""
-    texts = (tally.texts(name).astype(np.str_) for name in ("unit", "representative"))
-    return _numbered(tally.scope, *texts)
-
-
-def _people(tally: Tally) -> Integers:
-    """A number for every scope and representative, and for every scope and unit without one."""
+def _people(tally: Tally) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+    """Who reported each row, in two columns: a representative, or a unit what is nobody's own."""
     person = tally.texts("representative").astype(np.str_)
-    unit = np.where(person == "", tally.texts("unit").astype(np.str_), "")
-    return _numbered(tally.scope, unit, person)
+    return np.where(person == "", tally.texts("unit").astype(np.str_), ""), person
 
 
 def _numbered(*columns: npt.NDArray[np.generic]) -> Integers:
@@ -152,10 +147,10 @@ def _numbered(*columns: npt.NDArray[np.generic]) -> Integers:
     return numbers
 
 
-def _count_places(tally: Tally, place: Integers) -> Integers:
-    """How many different places each scope has figures of."""
-    _, first = np.unique(place, return_index=True)
-    counted: Integers = np.bincount(tally.scope[first], minlength=tally.scopes)
+def _count_different(tally: Tally, numbers: Integers) -> Integers:
+    """How many different numbers each scope has."""
+    pairs = np.unique(np.stack([tally.scope, numbers]), axis=1)
+    counted: Integers = np.bincount(pairs[0], minlength=tally.scopes)
     return counted
 
 
@@ -170,23 +165,31 @@ def _ratios(tally: Tally, months: int) -> list[Estimate]:
     pair = _pairs(tally)
     both = np.isin(pair, np.intersect1d(pair[above], pair[~above]))
     numerators, denominators = tally.sums(values, both & above), tally.sums(values, both & ~above)
-    _, first = np.unique(np.where(both, pair, -1), return_index=True)
-    counted = np.zeros(len(pair), np.bool_)
-    counted[first] = True
-    counts = tally.sums(np.ones(len(pair)), counted & both)
-    figures = tally.sums(np.ones(len(pair)))
-    paired = tally.only(both)
-    present = _count_places(paired, _numbered(paired.scope, _months(paired)))
+    counts = _count_different(tally.only(both), pair[both])
+    ones = np.ones(len(pair))
+    figures, alone = tally.sums(ones), tally.sums(ones, ~both)
+    present = _count_different(tally.only(both), _months(tally)[both])
     return [
         _ratio(
             float(numerators[at]),
             float(denominators[at]),
             int(counts[at]),
             int(figures[at]),
-            months - int(present[at]),
+            _unpaired(months - int(present[at]), int(alone[at])),
         )
         for at in range(tally.scopes)
     ]
+
+
+def _unpaired(months: int, alone: int) -> str:
+    told = []
+    if months:
+        told.append(
+            f"Without any pair of numerator and denominator: {months} months of the period."
+        )
+    if alone:
+        told.append(f"Left out, as the other of their pair is missing: {alone} figures.")
+    return " ".join([*told, "So the ratio is of a part."]) if told else ""
 
 
 def _pairs(tally: Tally) -> Integers:
@@ -204,14 +207,10 @@ def _pairs(tally: Tally) -> Integers:
     return _numbered(wide, np.where(by_person, person, ""), by_person)
 
 
-def _ratio(numerator: float, denominator: float, n: int, figures: int, lacking: int) -> Estimate:
+def _ratio(numerator: float, denominator: float, n: int, figures: int, lacking: str) -> Estimate:
     if n == 0:
         lonely = "No unit has a numerator and a denominator for the same month."
         return Estimate(n=0, reason=lonely if figures else NO_FIGURE)
     if denominator == 0:
         return Estimate(n=n, n_eligible=n, reason="The denominators add up to zero.")
-    months = "1 month has" if lacking == 1 else f"{lacking} months have"
-    told = (
-        f"{months} no numerator with its denominator, so the ratio is of a part." if lacking else ""
-    )
-    return _counted(numerator / denominator, n, told)
+    return _counted(numerator / denominator, n, lacking)

@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 
 from analysis.cells import Floats, Mask, Tally
 from analysis.definitions import Kpi, UnitOfAnalysis
-from analysis.estimate import CI_LEVEL, Estimate, Z
+from analysis.estimate import CI_LEVEL, Estimate, Z, wilson
 from analysis.votes import NET_SCALE, vote
 
 # Votes closer together than this, relative to their mean, are the same but for rounding.
@@ -94,15 +94,6 @@ def student_t(mean: float, variance: float, n: float) -> tuple[float, float]:
     """Student's t interval of a mean; ``variance`` with the divisor n, n at least 2."""
     half = float(stdtrit(n - 1, 0.5 + CI_LEVEL / 2)) * math.sqrt(variance / (n - 1))
     return mean - half, mean + half
-
-
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's score interval of a share of n (Wilson 1927); n need not be whole."""
-    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    low = 0.0 if share == 0 else max(0.0, centre - half)
-    high = 1.0 if share == 1 else min(1.0, centre + half)
-    return low, high
 
 
 def adjusted_wald(mean: float, variance: float, n: float) -> tuple[float, float, float]:

@@ -41,8 +41,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SoundingsError as error:
         sys.exit(_tell(error.message))
-    except OSError as error:
-        sys.exit(_tell(f"{error.strerror}: {error.filename}. Check the rights of SOUNDINGS_HOME."))
+    except PermissionError as error:
+        sys.exit(_tell(f"{error.filename} may not be used by this user. Give it the rights."))
     except sqlite3.Error as error:
         sys.exit(
             _tell(

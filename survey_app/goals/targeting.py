@@ -204,26 +204,36 @@ def _repeated(
 ) -> dict[WantedTarget, Target]:
     """The targets that are only told again: a scope's history, in its order up to the latest.
 
-    A file that was exported holds all of it, replaced targets too; none of them is set anew.
+    A file that was exported holds all of it, replaced targets too; none of them is set anew. What
+    the file adds behind the history is new.
     """
     by_scope: dict[tuple[str, str, str], list[WantedTarget]] = {}
     for one in wanted:
         by_scope.setdefault(one.scope, []).append(one)
     found: dict[WantedTarget, Target] = {}
     for scope, told in by_scope.items():
-        left = list(reversed(earlier.get(scope, [])))
-        if not left or not _says(left[0], told[-1]):
-            continue
-        matched: dict[WantedTarget, Target] = {}
-        for one in reversed(told):
-            while left and not _says(left[0], one):
-                left.pop(0)
-            if not left:
+        for length in range(len(told), 0, -1):
+            if matched := _told_again(told[:length], earlier.get(scope, [])):
+                found |= matched
                 break
-            matched[one] = left.pop(0)
-        else:
-            found |= matched
     return found
+
+
+def _told_again(
+    told: Sequence[WantedTarget], history: Sequence[Target]
+) -> dict[WantedTarget, Target]:
+    """The targets of a history that these repeat in its order, ending with its last; else none."""
+    if not history or not _says(history[-1], told[-1]):
+        return {}
+    left = list(history)
+    matched: dict[WantedTarget, Target] = {}
+    for one in reversed(told):
+        while left and not _says(left[-1], one):
+            left.pop()
+        if not left:
+            return {}
+        matched[one] = left.pop()
+    return matched
 
 
 def _says(target: Target, wanted: WantedTarget) -> bool:

@@ -187,7 +187,10 @@ def retire_kpi(key: str) -> Any:
     """Score a KPI no more; its versions and past scores stay."""
     require_company(current_user)
     kpi = retire(kpi_versions(key)[0], utc_now())
-    flash(f"{kpi.definition['name']} is retired: runs from now on leave it out.")
+    if kpi.retired:
+        flash(f"{kpi.definition['name']} is retired: runs from now on leave it out.")
+    else:
+        flash("Somebody else has changed the KPI just now, so it is not retired. Look at it again.")
     return redirect(url_for("goals.show_kpi", key=key))
 
 

@@ -160,7 +160,16 @@ def _line(row: dict[str, Any], kpi: dict[str, Any]) -> KpiLine:
     )
 
 
+def _is_beyond(row: dict[str, Any]) -> bool:
+    """Whether the whole interval lies beyond every time."""
+    return (row["value"], row["ci_low"], row["ci_high"]) == (None, None, None) and bool(
+        row["ci_method"]
+    )
+
+
 def _span(row: dict[str, Any], low: str, high: str, low_alone: str) -> str:
+    if _is_beyond(row):
+        return "beyond every time"
     if row["ci_low"] is None and row["ci_high"] is None:
         return "full count" if row["ci_method"] == "complete_count" else "–"
     if row["ci_low"] is None:
@@ -188,4 +197,7 @@ def _strip(row: dict[str, Any], worst: float, best: float) -> Strip:
         first = bottom if low is None else place(low)
         last = top if high is None else place(high)
         ends = (min(first, last), max(first, last))
+    elif _is_beyond(row):
+        end = 100.0 if best > worst else 0.0
+        ends = (end, end)
     return Strip(ends[0], ends[1], place(row["value"]), place(row["target"]))

@@ -171,6 +171,10 @@ def _signs_of_life(run: Claimed) -> Iterator[None]:
     thread.start()
     try:
         yield
+    except BaseException:
+        # A beat may be waiting for a row that this session has changed.
+        db.session.rollback()
+        raise
     finally:
         done.set()
         thread.join()

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from analysis.definitions import RATE_UNITS
 from survey_app.marks import show_count, show_duration
 
 # More names than this are only counted.
@@ -146,7 +147,7 @@ def with_unit(text: str, unit: str) -> str:
 def say_reason(row: Mapping[str, Any], votes: str) -> str:
     """One sentence that says what the interval and the target mean together.
 
-    `votes` is what one answer of the KPI counts: 'answers' or 'customers'.
+    `votes` is what the KPI counts: 'answers', 'responses' (missing codes too) or 'customers'.
     """
     verdict = row["verdict"]
     has_interval = row["ci_low"] is not None or row["ci_high"] is not None
@@ -225,7 +226,7 @@ def _side(row: Mapping[str, Any], above: bool) -> str:
 
 def _difference(unit: str) -> str:
     """The unit of a difference: that of two percentages is points."""
-    return "points" if unit in ("share", "%", "per cent", "percent") else unit
+    return "points" if unit in RATE_UNITS else unit
 
 
 def _noun(row: Mapping[str, Any], votes: str) -> str:

@@ -34,7 +34,7 @@ LABELS = {
 TOLD = tuple(name for name in LABELS if name != "void")
 VOID = "void"
 MOMENTS = ("started_at", "ended_at", "observed_until")
-CHANGED_MEANWHILE = Problem(
+VISIT_CHANGED = Problem(
     "",
     "changed_meanwhile",
     "This visit has changed since you opened the page. What it is now stands below; make your "
@@ -120,13 +120,13 @@ def correct_visit(
 ) -> tuple[VisitCorrection | None, list[Problem]]:
     """Correct a visit to what `cells` tell (as `cells_of`), or make it `void`: it counts nowhere.
 
-    Its unit must be `within` the sight of who corrects, or stay. `based_on` is the `mark_of` the
+    Its unit must be `within` the sight of who corrects, or stay. `based_on` is the `state_mark` the
     visit that was seen when the correction was written: what came in between, a tap or another
     correction, is never overwritten. Unchanged is a problem too.
     """
     db.session.refresh(visit, with_for_update=True)
-    if mark_of(visit) != based_on:
-        return None, [CHANGED_MEANWHILE]
+    if state_mark(visit) != based_on:
+        return None, [VISIT_CHANGED]
     problems = _reason_problems(reason)
     before = _record_of(visit)
     if void:
@@ -171,7 +171,7 @@ def bring_to(visit: Visit, told: ToldVisit, now: datetime) -> None:
     )
 
 
-def mark_of(visit: Visit) -> str:
+def state_mark(visit: Visit) -> str:
     """What changes with every change of the visit."""
     return f"{revision_of(visit)} {visit.updated_at.isoformat()}"
 
@@ -187,6 +187,11 @@ def _known_for(visit: Visit, zone: ZoneInfo, within: Sight, now: datetime) -> Kn
     if visit.representative is not None:
         people.setdefault(visit.representative.key, visit.representative)
     return KnownParts(visit.process.stages, units, people, zone, now)
+
+
+def record_moment(at: datetime) -> str:
+    """A moment as the record of a correction has it."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def _record_of(visit: Visit) -> dict[str, str]:

@@ -19,8 +19,8 @@ from survey_app.domain.mapping import MappedRow, read_mapped_csv
 from survey_app.domain.problems import Problem, quoted
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 from survey_app.organisation.sight import Sight, in_sight
-from survey_app.visits.correcting import bring_to
-from survey_app.visits.models import Process, StageEvent, Visit, VisitBatch
+from survey_app.visits.correcting import bring_to, record_moment
+from survey_app.visits.models import Process, ProcessStage, StageEvent, Visit, VisitBatch
 from survey_app.visits.told_visits import (
     OPTIONAL,
     REQUIRED,
@@ -189,7 +189,12 @@ def _sort_out(
             kinds.unchanged += 1
         elif _tells_less(before, visit):
             kinds.behind += 1
-        elif wrong := _contradictions(row, before, visit, now, known):
+        elif wrong := _contradictions(row, before, visit):
+            problems += wrong
+        elif before.corrections and check_visit(row, now, known.stages):
+            # What is new does not fit what was corrected: somebody has to look at it here.
+            kinds.corrected += 1
+        elif wrong := check_visit(row, now, known.stages):
             problems += wrong
         else:
             kinds.gone_on.append((before, now))
@@ -199,41 +204,63 @@ def _sort_out(
 def _carried_on(
     before: Visit, visit: ToldVisit, told: Collection[str], known: KnownParts
 ) -> ToldVisit:
-    """The visit as it stands with what the row adds to what is known of it.
-
-    What was corrected here stays, but for the end and the stages that an open visit still lacks.
-    """
-    corrected = bool(before.corrections)
+    """The visit as it stands with what the row adds to what is known of it."""
+    if before.corrections:
+        return _added_to_corrected(before, visit, known)
     person = before.representative
     # Who works out of the importing person's sight cannot be named by them, so is not taken away.
-    keeps_person = (
-        person is not None and not visit.representative and person.key not in known.people
-    )
-    recorded = {event.stage_id: event.at for event in before.events}
-    reached = recorded | {stage.id: at for stage, at in visit.reached if stage.id not in recorded}
+    hidden = person is not None and not visit.representative and person.key not in known.people
     ends = "ended_at" in told
+    cut_off = visit.ended_at or "observed_until" in told
     return replace(
         visit,
-        started_at=before.started_at if corrected else visit.started_at,
         ended_at=visit.ended_at if ends else before.ended_at,
         outcome=visit.outcome if ends else before.outcome,
-        observed_until=(
-            visit.observed_until
-            if visit.ended_at or "observed_until" in told
-            else before.observed_until
-        ),
-        unit=before.unit if corrected else visit.unit,
-        representative=(
-            person
-            if corrected or keeps_person or "representative" not in told
-            else visit.representative
-        ),
-        customer=before.customer if corrected or "customer" not in told else visit.customer,
-        idle_seconds=(
-            before.idle_seconds if corrected or "idle_seconds" not in told else visit.idle_seconds
-        ),
-        reached=tuple((stage, reached[stage.id]) for stage in known.stages if stage.id in reached),
+        observed_until=visit.observed_until if cut_off else before.observed_until,
+        representative=(person if hidden or "representative" not in told else visit.representative),
+        customer=visit.customer if "customer" in told else before.customer,
+        idle_seconds=visit.idle_seconds if "idle_seconds" in told else before.idle_seconds,
+        reached=_with_new_stages(before, dict(visit.reached), known),
     )
+
+
+def _added_to_corrected(before: Visit, visit: ToldVisit, known: KnownParts) -> ToldVisit:
+    """A corrected visit that is open takes its end and stages, but none that were known before.
+
+    What was corrected away would otherwise come back with the next file.
+    """
+    corrected_away = {
+        (name, cell)
+        for correction in before.corrections
+        for name, cell in correction.before.items()
+    }
+
+    def is_new(name: str, at: datetime | None) -> bool:
+        return at is not None and (name, record_moment(at)) not in corrected_away
+
+    ends = is_new("ended_at", visit.ended_at)
+    seen = [at for at in (before.observed_until, visit.observed_until) if at]
+    return replace(
+        visit,
+        started_at=before.started_at,
+        ended_at=visit.ended_at if ends else before.ended_at,
+        outcome=visit.outcome if ends else before.outcome,
+        observed_until=None if ends else max(seen, default=None),
+        unit=before.unit,
+        representative=before.representative,
+        customer=before.customer,
+        idle_seconds=before.idle_seconds,
+        reached=_with_new_stages(
+            before, {stage: at for stage, at in visit.reached if is_new(stage.key, at)}, known
+        ),
+    )
+
+
+def _with_new_stages(
+    before: Visit, told: Mapping[ProcessStage, datetime], known: KnownParts
+) -> tuple[tuple[ProcessStage, datetime], ...]:
+    reached = dict(told) | {event.stage: event.at for event in before.events}
+    return tuple((stage, reached[stage]) for stage in known.stages if stage in reached)
 
 
 def _tells_less(before: Visit, visit: ToldVisit) -> bool:
@@ -246,10 +273,10 @@ def _tells_less(before: Visit, visit: ToldVisit) -> bool:
     return bool(seen and visit.observed_until and visit.observed_until < seen)
 
 
-def _contradictions(
-    row: MappedRow, before: Visit, visit: ToldVisit, now: ToldVisit, known: KnownParts
-) -> list[Problem]:
-    """Why a row cannot be what became of a visit that was imported before."""
+def _contradictions(row: MappedRow, before: Visit, visit: ToldVisit) -> list[Problem]:
+    """Why a row cannot be what became of a visit as it was recorded; of a corrected one it may."""
+    if before.corrections:
+        return []
     name = f"The visit {quoted(visit.external_id)}"
     remedy = "Correct it on its own page, with the reason, or leave the row out."
     if before.outcome:
@@ -269,7 +296,7 @@ def _contradictions(
         for stage, at in visit.reached
         if recorded.get(stage.id, at) != at
     ]
-    return otherwise or check_visit(row, now, known.stages)
+    return otherwise
 
 
 def _store(

@@ -21,11 +21,11 @@ from survey_app.organisation.queries import (
 from survey_app.organisation.sight import sight_of
 from survey_app.visits.arranging import change_process, define_process, has_visits
 from survey_app.visits.correcting import (
-    CHANGED_MEANWHILE,
+    VISIT_CHANGED,
     cells_of,
     correct_visit,
     history_of,
-    mark_of,
+    state_mark,
 )
 from survey_app.visits.forms import (
     CorrectionForm,
@@ -146,7 +146,7 @@ def correct_page(public_id: UUID) -> Any:
     if correction is not None:
         flash("The visit was corrected.")
         return redirect(_page_of(visit))
-    if CHANGED_MEANWHILE in problems:
+    if VISIT_CHANGED in problems:
         form = _correction_of(visit, formdata=None, reason=form.reason.data)
     return _correction_page(visit, form, problems)
 
@@ -223,7 +223,7 @@ def _zone() -> ZoneInfo:
 
 def _correction_of(visit: Visit, **named: Any) -> CorrectionForm:
     cells = cells_of(visit, _zone())
-    return correction_form(visit, cells, void=visit.void, based_on=mark_of(visit), **named)
+    return correction_form(visit, cells, void=visit.void, based_on=state_mark(visit), **named)
 
 
 def _correction_page(

@@ -200,6 +200,45 @@ def test_where_all_have_ended_and_far_fewer_than_half_reached_it_the_median_neve
     assert found.ci_method
 
 
+@pytest.mark.parametrize(
+    "visits",
+    [
+        # Those who leave early are known early; the others may still reach it.
+        [(60.0, "left")] * 4 + [(300.0, "open")] * 996,
+        [(60.0, "reached")] * 10 + [(70.0, "left")] * 20 + [(100.0, "open")] * 70,
+    ],
+)
+def test_a_few_who_left_early_say_nothing_of_the_many_that_are_open(visits):
+    found = median(visits)
+    assert (found.never, found.low) == (False, max(time for time, _ in visits))
+
+
+def test_a_few_who_left_early_do_not_lengthen_what_was_seen():
+    open_visits = [(600.0, "open")] * 100 + [(7200.0, "open")] * 2
+    assert median(open_visits).low == 600
+    assert median([(60.0, "left")] * 3 + open_visits).low == 600
+
+
+def test_a_median_that_comes_late_is_not_said_never_to_come():
+    """400 visits of which 1 in 20 leaves early; the true median is 3670 s: 19/20 F(t) = 1/2."""
+    random = np.random.default_rng(1)
+    wrong = 0
+    for _ in range(100):
+        reached = 2400 + random.exponential(1700, 400)
+        leaves = random.random(400) < 0.05
+        left, seen = random.uniform(0, 600, 400), random.uniform(600, 2700, 400)
+        visits = [
+            (left[at], "left")
+            if leaves[at]
+            else (min(reached[at], seen[at]), "reached" if reached[at] <= seen[at] else "open")
+            for at in range(400)
+        ]
+        found = median(visits)
+        true = 2400 - 1700 * math.log(1 - 0.5 / 0.95)
+        wrong += found.never or (found.low or 0) > true
+    assert wrong == 0
+
+
 def test_open_visits_exclude_the_median_as_long_as_they_were_seen():
     # Of m visits none has reached it: at most z^2 / (m + z^2) have, less than half from 4 on.
     assert Z**2 / (3 + Z**2) > 0.5 > Z**2 / (4 + Z**2)

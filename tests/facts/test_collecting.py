@@ -17,7 +17,7 @@ from survey_app.facts.queries import facts_hash, months_with_facts
 from survey_app.figures.models import FigureBatch
 from survey_app.figures.undoing import undo_batch
 from survey_app.organisation.calendars import month_bounds
-from survey_app.visits.correcting import cells_of, correct_visit, mark_of
+from survey_app.visits.correcting import cells_of, correct_visit, state_mark
 from survey_app.visits.models import Process, ProcessStage, Visit
 from tests.factories.scorings import (
     JULY,
@@ -180,7 +180,7 @@ def test_a_visit_still_running_has_no_seconds_and_does_not_depend_on_now(
 
 def correct(visit: Visit, void: bool = False, at: datetime = NOW, **changes: str) -> None:
     correction, problems = correct_visit(
-        visit, cells_of(visit, ZONE) | changes, void, "Wrong", mark_of(visit), ZONE, at
+        visit, cells_of(visit, ZONE) | changes, void, "Wrong", state_mark(visit), ZONE, at
     )
     assert correction is not None, problems
 

@@ -12,6 +12,7 @@ from analysis.kpi import read_scorebook
 from survey_app.db import db
 from survey_app.goals.exchange import Imported, export_scorebook, import_scorebook
 from survey_app.goals.models import Goal, KpiDefinition, Target
+from survey_app.goals.queries import holding_targets
 from survey_app.goals.targeting import WantedTarget, set_target
 from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation
 
@@ -137,6 +138,21 @@ def test_an_export_imported_again_changes_nothing_even_where_targets_were_replac
         )
         assert not problems
         assert db.session.query(Target).count() == count + 1
+
+
+def test_what_is_added_to_an_export_is_all_that_is_new(app: Flask) -> None:
+    with app.app_context():
+        import_scorebook(SCOREBOOK, NOW, ZONE)
+        for value, day in ((30.0, date(2026, 1, 1)), (40.0, date(2026, 8, 1))):
+            set_target(WantedTarget("margin", "all", "", value, day), NOW, ZONE)
+        text = export_scorebook("Europe/Zurich") + (
+            "- {kpi: margin, scope_type: all, value: 50, valid_from: 2027-01-01, source: agreed, "
+            "version: 3}\n"
+        )
+        done, problems = import_scorebook(text, NOW, ZONE)
+        assert problems == []
+        assert str(done) == "New: 0 goals, 0 KPI versions, 1 targets."
+        assert [one.value for one in holding_targets(NOW.date(), None)["margin"]] == [40.0]
 
 
 def test_the_scorebook_of_the_guide_can_be_imported(app: Flask) -> None:

@@ -31,6 +31,7 @@ from survey_app.report.running import (
     Claimed,
     ClaimLost,
     add_run,
+    change_claimed,
     claim_next,
     finish_run,
 )
@@ -358,3 +359,27 @@ def test_a_run_gives_signs_of_life_while_a_long_step_says_nothing(
         assert after > before
         time.sleep(0.2)
         assert alive_at() == after
+
+
+@pytest.mark.usefixtures("_sources")
+def test_an_error_while_rows_are_stored_does_not_wait_for_a_sign_of_life(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BEAT", 0.05)
+    run_id = queue(app)
+    with app.app_context():
+        claimed = claim_next(NOW)
+        assert claimed is not None
+        db.session.commit()
+        began = time.monotonic()
+
+        def store_and_stumble() -> None:
+            with jobs._signs_of_life(claimed):
+                change_claimed(claimed, progress=99)
+                time.sleep(0.3)
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            store_and_stumble()
+        assert time.monotonic() - began < 20
+        assert db.session.get_one(ScoreRun, run_id).progress == 0

@@ -202,3 +202,27 @@ def test_percentages_differ_by_points_however_they_are_written() -> None:
     told = row(verdict="not_met", value=7.6, target=8.0, deviation_abs=-0.4, unit="per cent")
     told |= {"ci_low": None, "ci_high": None, "ci_method": "complete_count"}
     assert say_reason(told, "answers").startswith("Counted in full: 0.40 points worse than")
+
+
+def test_a_median_that_never_comes_is_drawn_at_the_bad_end() -> None:
+    told = row(
+        statistic="km_median",
+        unit="seconds",
+        direction="lower_is_better",
+        verdict="not_met",
+        verdict_reason="Of 100 visits 0 reached it.",
+        value=None,
+        ci_low=None,
+        ci_high=None,
+        ci_method="wilson_none_reached",
+        target=60.0,
+        score=0.0,
+    )
+    card = {
+        "goals": [{"id": "g", "name": "G", "aim": "", "vision": ""}],
+        "kpis": {"k": {"worst": 100.0, "best": 0.0, "votes": "visits"}},
+    }
+    (line,) = make_scorecard(card, [told]).lines
+    assert (line.strip.low, line.strip.high, line.strip.is_known) == (0, 0, True)
+    assert line.interval == "beyond every time"
+    assert line.reason == "Of 100 visits 0 reached it."

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
 from survey_app.domain.problems import Problem
-from survey_app.visits.correcting import cells_of, correct_visit, history_of, mark_of
+from survey_app.visits.correcting import cells_of, correct_visit, history_of, state_mark
 from survey_app.visits.importing import import_visits
 from survey_app.visits.models import Visit, VisitCorrection
 from survey_app.visits.queries import running_visits
@@ -40,7 +40,7 @@ def correct(
     visit: Visit, void: bool = False, reason: str = "Tapped too late", **changes: str
 ) -> tuple[VisitCorrection | None, list[Problem]]:
     cells = cells_of(visit, ZURICH) | changes
-    return correct_visit(visit, cells, void, reason, mark_of(visit), ZURICH, LATER)
+    return correct_visit(visit, cells, void, reason, state_mark(visit), ZURICH, LATER)
 
 
 def test_a_correction_keeps_what_was_before_and_why(app: Flask) -> None:
@@ -149,7 +149,7 @@ def test_an_hour_that_passes_twice_is_kept_apart(app: Flask) -> None:
         cells = cells_of(visit, ZURICH) | {"customer": "Miller"}
         assert cells["started_at"] == "2026-10-25 02:30:00+01:00"
         later = second + timedelta(days=1)
-        _, problems = correct_visit(visit, cells, False, "Name", mark_of(visit), ZURICH, later)
+        _, problems = correct_visit(visit, cells, False, "Name", state_mark(visit), ZURICH, later)
         assert not problems
         assert visit.started_at == second
         (change,) = history_of(visit, ZURICH)
@@ -159,7 +159,7 @@ def test_an_hour_that_passes_twice_is_kept_apart(app: Flask) -> None:
 def test_two_who_correct_at_once_do_not_overwrite_each_other(app: Flask) -> None:
     with app.app_context():
         visit = ended_visit()
-        seen, mark = cells_of(visit, ZURICH), mark_of(visit)
+        seen, mark = cells_of(visit, ZURICH), state_mark(visit)
         correct_visit(visit, seen | {"customer": "Meyer"}, False, "Name", mark, ZURICH, LATER)
         second, problems = correct_visit(
             visit, seen | {"customer": "Maier"}, False, "Name", mark, ZURICH, LATER
@@ -244,7 +244,7 @@ def test_a_visit_is_not_moved_out_of_sight(app: Flask) -> None:
         for changes, place in (({"unit": "credit"}, "unit"), ({"representative": "bruno"}, "repr")):
             cells = cells_of(visit, ZURICH) | changes
             _, problems = correct_visit(
-                visit, cells, False, "x", mark_of(visit), ZURICH, LATER, within=seen
+                visit, cells, False, "x", state_mark(visit), ZURICH, LATER, within=seen
             )
             assert [problem.code for problem in problems] == ["unknown"]
             assert problems[0].place.startswith(place)
@@ -268,7 +268,7 @@ def test_a_manager_corrects_on_the_page_and_the_visit_shows_it(
         db.session.commit()
         address = f"/visits/{visit.public_id}"
         typed = {f"stage-{key}": "" for key in ("answered", "shown")} | {
-            "based_on": mark_of(visit),
+            "based_on": state_mark(visit),
             "started_at": "2026-07-01 08:00:00",
             "stage-arrived": "2026-07-01 08:01:00",
             "ended_at": "2026-07-01 08:04:00",

@@ -11,7 +11,7 @@ from flask import Flask
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.organisation.queries import unit_by_key
-from survey_app.visits.correcting import cells_of, correct_visit, mark_of
+from survey_app.visits.correcting import cells_of, correct_visit, state_mark
 from survey_app.visits.importing import Imported, import_visits
 from survey_app.visits.models import Process, StageEvent, Visit, VisitBatch
 from survey_app.visits.timing import reach_stage
@@ -289,7 +289,7 @@ def test_a_corrected_visit_that_is_open_still_takes_its_end(app: Flask) -> None:
         load(process, HEADER + SOUND)
         third = db.session.query(Visit).filter_by(external_id="V3").one()
         cells = cells_of(third, ZURICH) | {"customer": "Meyer"}
-        _, problems = correct_visit(third, cells, False, "Name", mark_of(third), ZURICH, NOW)
+        _, problems = correct_visit(third, cells, False, "Name", state_mark(third), ZURICH, NOW)
         assert not problems
         row = "V3,2026-06-01 12:00,2026-06-03 12:00,left,,credit,,Maier,,,,\n"
         imported, problems = load(process, HEADER + row)
@@ -299,12 +299,40 @@ def test_a_corrected_visit_that_is_open_still_takes_its_end(app: Flask) -> None:
         assert counts(imported) == (0, 0, 0, 0, 1), problems
 
 
+def test_the_same_file_brings_nothing_back_that_was_corrected_away(app: Flask) -> None:
+    with app.app_context():
+        process = start()
+        load(process, HEADER + SOUND)
+        first, second = (
+            db.session.query(Visit).filter_by(external_id=one).one() for one in ("V1", "V2")
+        )
+        for visit, changes in (
+            (first, {"ended_at": "", "outcome": "", "shown": ""}),
+            (second, {"ended_at": "", "outcome": "", "arrived": "2026-06-01 11:02"}),
+        ):
+            cells = cells_of(visit, ZURICH) | changes
+            _, problems = correct_visit(
+                visit, cells, False, "Went on", state_mark(visit), ZURICH, NOW
+            )
+            assert not problems
+        before = [state_of(first), state_of(second)]
+        imported, problems = load(process, HEADER + SOUND)
+        assert counts(imported) == (0, 0, 4, 0, 0), problems
+        assert [state_of(first), state_of(second)] == before
+        # An end that is new is taken; the stage stays as it was corrected.
+        row = "V2,2026-06-01 11:00,2026-06-01 12:00,left,,leasing,anna,,,2026-06-01 11:01,,\n"
+        imported, problems = load(process, HEADER + row)
+        assert counts(imported) == (0, 1, 0, 0, 0), problems
+        assert second.ended_at == datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+        assert second.events[0].at == datetime(2026, 6, 1, 9, 2, tzinfo=UTC)
+
+
 def test_a_corrected_visit_out_of_sight_is_refused_like_any_other(app: Flask) -> None:
     with app.app_context():
         process = start()
         load(process, HEADER + SOUND)
         third = db.session.query(Visit).filter_by(external_id="V3").one()
-        correct_visit(third, {}, True, "Never", mark_of(third), ZURICH, NOW)
+        correct_visit(third, {}, True, "Never", state_mark(third), ZURICH, NOW)
         row = "V3,2026-06-01 12:00,,,2026-06-03 00:00,leasing,,,,,,\n"
         _, problems = load(process, HEADER + row, within={unit_by_key("leasing").id})
         assert [problem.code for problem in problems] == ["out_of_sight"]
