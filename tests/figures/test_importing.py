@@ -46,7 +46,7 @@ MONTHLY_MAPPING = {
         },
     },
 }
-REAL_FILE = Path(__file__).parents[2].parent / "shared" / "data" / "monthly_figures.csv"
+REAL_FILE = Path(__file__).parents[2] / "examples" / "service_desk" / "monthly_figures.csv"
 
 
 def load(text: str, dry_run: bool = False, **named: Any) -> tuple[FigureChanges, list[Problem]]:
@@ -219,7 +219,6 @@ def test_an_export_of_another_system_is_read_through_a_mapping(app: Flask) -> No
         }
 
 
-@pytest.mark.skipif(not REAL_FILE.exists(), reason="the shared data sets are not beside this tree")
 def test_the_real_figures_are_read_whole_and_soon(app: Flask) -> None:
     with app.app_context():
         make_workplace()

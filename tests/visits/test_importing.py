@@ -44,7 +44,7 @@ INCIDENT_MAPPING = {
     "observed_until": {"constant": "2016-03-09 00:00"},
     "unit": {"constant": "company"},
 }
-REAL_FILE = Path(__file__).parents[2].parent / "shared" / "data" / "incident_resolution.csv"
+REAL_FILE = Path(__file__).parents[2] / "examples" / "service_desk" / "incident_resolution.csv"
 
 
 def load(process: Process, text: str, **named: Any) -> tuple[Imported | None, list[Problem]]:
@@ -107,7 +107,6 @@ def test_an_export_of_another_system_is_read_through_a_mapping(app: Flask) -> No
         assert open_one.observed_until - open_one.started_at == timedelta(minutes=12457)
 
 
-@pytest.mark.skipif(not REAL_FILE.exists(), reason="the shared data sets are not beside this tree")
 def test_the_real_incidents_are_read_whole(app: Flask) -> None:
     with app.app_context():
         make_workplace()
