@@ -9,6 +9,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 
 from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.organisation.models import Representative
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 from survey_app.organisation.sight import Sight
 
@@ -25,11 +26,17 @@ LANGUAGE_FORM = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class ContactReader:
-    """Reads contacts from text; knows the units and representatives in somebody's sight."""
+    """Reads contacts from text; knows the units and representatives in somebody's sight.
 
-    def __init__(self, within: Sight = None) -> None:
+    `kept` is a representative whom a contact has and may keep, also out of sight.
+    """
+
+    def __init__(self, within: Sight = None, kept: Representative | None = None) -> None:
         self.units = keys_to_units(within)
         self.people = keys_to_representatives(within)
+        if kept is not None:
+            self.people.setdefault(kept.key, kept)
+        self._units_of_people = {person.id: person.unit_id for person in self.people.values()}
 
     def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Values for the table `contact`, and problems whose place is the column.
@@ -57,9 +64,8 @@ class ContactReader:
             self._follow_representative(values)
 
     def _follow_representative(self, values: dict[str, Any]) -> None:
-        for person in self.people.values():
-            if person.id == values.get("representative_id"):
-                values["unit_id"] = person.unit_id
+        if (person_id := values.get("representative_id")) is not None:
+            values["unit_id"] = self._units_of_people[person_id]
 
     def _read_cell(self, column: str, cell: str, values: dict[str, Any]) -> Problem | None:
         match column:

@@ -57,9 +57,7 @@ def opt_in(contact: Contact, now: datetime) -> None:
 def _store(
     contact: Contact, cells: Mapping[str, str], within: Sight
 ) -> tuple[Contact | None, list[Problem]]:
-    reader = ContactReader(within)
-    if contact.representative is not None:
-        reader.people.setdefault(contact.representative.key, contact.representative)
+    reader = ContactReader(within, contact.representative)
     values, problems = reader.read({name: cell.strip() for name, cell in cells.items()})
     if contact.id is None:
         reader.place_new(values)

@@ -126,7 +126,8 @@ class CorrectionForm(FlaskForm):
         choices=[SelectChoice("", "open"), *(SelectChoice(*one) for one in OUTCOMES.items())],
     )
     observed_until = StringField(
-        "Seen open until", description="Of a visit that was imported open, or still is. Else empty."
+        "Seen open until",
+        description="Only for a visit that is open elsewhere: when it was last seen so.",
     )
     idle_seconds = StringField("Idle, in seconds", description="Time in which nothing was done.")
     unit = SelectField("Unit")

@@ -9,9 +9,9 @@ from flask import Flask
 
 from analysis.kpi import Goal as WantedGoal
 from survey_app.db import db, mark_of
-from survey_app.goals.defining import add_goal, change_goal, define_kpi
+from survey_app.goals.defining import add_goal, change_goal, define_kpi, retire
 from survey_app.goals.models import Goal, KpiDefinition
-from survey_app.goals.queries import build_scorebook, present_kpis
+from survey_app.goals.queries import build_scorebook, kpi_versions, present_kpis
 from tests.factories.scorings import NOW, make_organisation
 
 ENTRY: dict[str, Any] = {
@@ -157,3 +157,16 @@ def test_words_longer_than_their_columns_are_refused(app: Flask) -> None:
             ("name", "too_long"),
             ("aim", "too_long"),
         ]
+
+
+def test_a_kpi_whose_version_came_first_is_not_retired_unseen(app: Flask) -> None:
+    with app.app_context():
+        seen, problems = define_kpi(ENTRY, 0, NOW)
+        assert seen is not None, problems
+        changed, problems = define_kpi(ENTRY | {"name": "Other"}, 1, NOW)
+        assert changed is not None, problems
+        # Whoever retires it has seen version 1 only.
+        assert not retire(seen, NOW).retired
+        assert [kpi.version for kpi in kpi_versions(seen.key)] == [2, 1]
+        assert retire(changed, NOW).retired
+        assert [kpi.version for kpi in kpi_versions(seen.key)] == [3, 2, 1]

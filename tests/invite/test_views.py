@@ -289,6 +289,9 @@ def test_who_sees_a_part_adds_and_changes_contacts_of_its_units_alone(
     address = f"/invite/contacts/{contact_id_of(app, 'cars@example.org')}"
     changed = {"email": "cars@example.org", "name": "Carla", "unit": "service"}
     assert part.post(address, data=changed).status_code == 422
+    # Without a unit the contact would follow its representative out of sight.
+    followed = {**changed, "unit": "", "representative": "sam"}
+    assert part.post(address, data=followed).status_code == 422
     kept = {**changed, "name": "Carla Berg", "unit": "cars", "representative": "sam"}
     assert part.post(address, data=kept).status_code == 302
     with app.app_context():

@@ -333,6 +333,14 @@ def test_a_period_that_is_not_over_is_provisional(app: Flask) -> None:
         assert {row["verdict"] for row in scored(run).values() if row["n"]} == {"provisional"}
 
 
+def claim() -> Claimed:
+    """Take the run that waits, as a worker does."""
+    claimed = claim_next(NOW)
+    assert claimed is not None
+    db.session.commit()
+    return claimed
+
+
 @pytest.mark.usefixtures("_sources")
 def test_a_run_gives_signs_of_life_while_a_long_step_says_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch
@@ -340,9 +348,7 @@ def test_a_run_gives_signs_of_life_while_a_long_step_says_nothing(
     monkeypatch.setattr(jobs, "BEAT", 0.05)
     run_id = queue(app)
     with app.app_context():
-        claimed = claim_next(NOW)
-        assert claimed is not None
-        db.session.commit()
+        claimed = claim()
 
         def alive_at() -> datetime:
             found = db.session.get_one(ScoreRun, run_id, populate_existing=True).alive_at
@@ -368,9 +374,7 @@ def test_an_error_while_rows_are_stored_does_not_wait_for_a_sign_of_life(
     monkeypatch.setattr(jobs, "BEAT", 0.05)
     run_id = queue(app)
     with app.app_context():
-        claimed = claim_next(NOW)
-        assert claimed is not None
-        db.session.commit()
+        claimed = claim()
         began = time.monotonic()
 
         def store_and_stumble() -> None:
