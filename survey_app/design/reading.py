@@ -137,6 +137,9 @@ def _parse_yaml(text: str) -> Any:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
+        # The parser has a limit of its own, which it may reach before events tell the depth.
+        if "nesting depth" in str(error.problem):
+            raise _too_deep() from error
         mark = error.problem_mark or error.context_mark
         said = " ".join(part for part in (error.context, error.problem) if part)
         raise _Trouble(

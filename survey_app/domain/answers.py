@@ -1,9 +1,10 @@
-"""Read answers into the document of a response: every question's value, or its missing code."""
+"""Read answers into the document of a response: every item's value, or its missing code."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.questionnaire import (
@@ -11,130 +12,357 @@ from survey_app.domain.questionnaire import (
     MISSING_PREFIX,
     MISSING_SUFFIX,
     NOT_SHOWN,
+    SHOWN_SUFFIX,
     SKIPPED,
+    Answer,
+    Constraint,
+    Page,
+    Posted,
     Question,
     Questionnaire,
 )
+from survey_app.domain.routing import Contact, find_path, holds, items_in, walk
 
-# {question id: {"value": value} or {"missing": code}}
-Document: TypeAlias = dict[str, dict[str, Any]]
+# {item id: {"value": value} or {"missing": code}}
+Document: TypeAlias = dict[str, Answer]
 
 
-def read_answers(
-    questionnaire: Questionnaire, posted: Mapping[str, Sequence[str]]
-) -> tuple[Document, list[Problem]]:
-    """Read a posted form: field name to its values, missing codes under `<id>__missing`;
-    where one value is picked, a code may also be posted as one: `<id>=missing:<code>`.
+@dataclass(frozen=True)
+class Reading:
+    """What a posted form says.
 
-    The document has every question; one that is not answered is `skipped`. Each problem's place
-    is the question's id (or the name of an unknown field). With any problem, store nothing.
+    `answers` has the items of the page that are on the path; `problems` each have an item's id (or
+    an unknown field's name) as their place. `unseen` are questions that are on the path only with
+    these answers and were not on the page as it was seen: they have to be shown first.
     """
-    document: Document = {}
-    problems: list[Problem] = []
-    for question in questionnaire.questions:
-        values, codes = _part_posted(question, posted)
-        answer = _read_one(question, values, codes, question.missing)
-        if not isinstance(answer, Problem) and question.required and _is_skipped(answer):
-            answer = _not_answered(question)
-        _keep(question, answer, document, problems)
-    problems += _unknown_names(questionnaire, posted)
-    return document, problems
+
+    answers: Document
+    problems: list[Problem]
+    unseen: tuple[Question, ...] = ()
+
+
+class AnswerForm:
+    """The form of a questionnaire, made ready once to read many posts.
+
+    Where one of a few values is picked, reading is a look into a table; all else is read by its
+    question.
+    """
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self.questionnaire = questionnaire
+        self.routed = any(section.show_if for section in questionnaire.sections) or any(
+            question.show_if for question in questionnaire.questions
+        )
+        self._pages = {page.id: _PageForm(page) for page in questionnaire.pages}
+        self._ends = _ends_of_constraints(questionnaire)
+
+    def read_page(
+        self,
+        page_id: str,
+        posted: Posted,
+        earlier: Mapping[str, Answer],
+        contact: Contact,
+        required: bool = True,
+    ) -> Reading:
+        """Read the form of one page: field name to its values.
+
+        Missing codes come under `<item>__missing`; where one value is picked, a code may also be
+        posted as one: `<item>=missing:<code>`. `earlier` are the answers of the other pages. Items
+        off the path are not in the answers, whatever was posted for them; one on it that is not
+        answered is `skipped`. Without `required` nothing has to be answered yet.
+        """
+        form = self._pages[page_id]
+        problems = form.refuse_unknown(posted)
+        if not self.routed:
+            read = {item.id: form.read(item, posted) for item in form.items}
+            answers = _keep(form.items, read, required, problems)
+            self._add_broken(answers, earlier, contact, problems)
+            return Reading(answers, problems)
+        return self._read_routed(form, posted, earlier, contact, required, problems)
+
+    def complete(self, answers: Mapping[str, Answer], contact: Contact) -> Document:
+        """Return the document of a response: each item's answer, `not_shown` where it is off the
+        path, `skipped` where it was never reached."""
+        if not self.routed:
+            return {
+                item.id: answers.get(item.id, {"missing": SKIPPED})
+                for item in self.questionnaire.items
+            }
+        path = {question.id for question in find_path(self.questionnaire, answers, contact)}
+        return {
+            item.id: answers.get(item.id, {"missing": SKIPPED})
+            if question.id in path
+            else {"missing": NOT_SHOWN}
+            for question in self.questionnaire.questions
+            for item in question.items
+        }
+
+    def lacking(self, answers: Mapping[str, Answer], contact: Contact) -> list[Question]:
+        """Return the questions on the path of which an item was never answered nor skipped."""
+        return [
+            question
+            for question in find_path(self.questionnaire, answers, contact)
+            if any(item.id not in answers for item in question.items)
+        ]
+
+    def _read_routed(
+        self,
+        form: _PageForm,
+        posted: Posted,
+        earlier: Mapping[str, Answer],
+        contact: Contact,
+        required: bool,
+        problems: list[Problem],
+    ) -> Reading:
+        # The document grows as the walk comes by, so that each answer decides what comes after it.
+        document: Document = dict(earlier)
+        for item in form.items:
+            document.pop(item.id, None)
+        answers: Document = {}
+        unseen = []
+        for question, shown in walk(self.questionnaire, document, contact):
+            if not shown or question.id not in form.ids:
+                continue
+            read = {item.id: form.read(item, posted) for item in question.items}
+            if question.id in form.conditional and _is_unseen(question, read, posted):
+                unseen.append(question)
+                continue
+            kept = _keep(question.items, read, required, problems)
+            answers.update(kept)
+            document.update(kept)
+        self._add_broken(answers, earlier, contact, problems)
+        return Reading(answers, problems, tuple(unseen))
+
+    def broken_constraints(self, document: Mapping[str, Answer], contact: Contact) -> list[Problem]:
+        """Return the problems between the answers of a complete document."""
+        found = (broken(one, place, document, contact) for _last, place, one in self._ends)
+        return [problem for problem in found if problem is not None]
+
+    def _add_broken(
+        self,
+        answers: Document,
+        earlier: Mapping[str, Answer],
+        contact: Contact,
+        problems: list[Problem],
+    ) -> None:
+        """Add the problems of the constraints that are decided by these answers."""
+        ending = [end for end in self._ends if end[0] in answers]
+        if not ending:
+            return
+        document = self.complete({**earlier, **answers}, contact)
+        for _last, place, constraint in ending:
+            problem = broken(constraint, place, document, contact)
+            if problem is not None:
+                problems.append(problem)
+
+
+class _PageForm:
+    """One page of a form."""
+
+    def __init__(self, page: Page) -> None:
+        self.items = tuple(item for question in page.questions for item in question.items)
+        self.ids = {question.id for question in page.questions}
+        self.conditional = {
+            question.id
+            for section in page.sections
+            for question in section.questions
+            if question.show_if is not None or section.show_if is not None
+        }
+        self.known = {CSRF_FIELD}
+        for question in page.questions:
+            self.known.update(question.field_names, (question.id + SHOWN_SUFFIX,))
+        self.known.update(item.id + MISSING_SUFFIX for item in self.items)
+        self.quick = {item.id: _quick_answers(item) for item in self.items if _is_quick(item)}
+
+    def read(self, item: Question, posted: Posted) -> Answer | Problem:
+        """What was posted for an item; `skipped` for nothing."""
+        quick = self.quick.get(item.id)
+        if quick is not None and item.id + MISSING_SUFFIX not in posted:
+            values = posted.get(item.id)
+            if values is not None and len(values) == 1:
+                answer = quick.get(values[0])
+                if answer is not None:
+                    # A copy: what is read belongs to whoever asked.
+                    return answer.copy()
+        return _read_item(item, posted)
+
+    def refuse_unknown(self, posted: Iterable[str]) -> list[Problem]:
+        """The problems of fields that the page does not have."""
+        return _unknown_names(posted, self.known, self.ids)
+
+
+def broken(
+    constraint: Constraint, place: str, answers: Mapping[str, Answer], contact: Contact
+) -> Problem | None:
+    """Return the problem of a constraint that does not hold; None while an answer is missing."""
+    if any("value" not in answers.get(item_id, {}) for item_id in items_in(constraint.must)):
+        return None
+    if holds(constraint.must, lambda item_id: answers[item_id]["value"], contact):
+        return None
+    return Problem(place, "constraint", constraint.message)
+
+
+def spread_answers(questions: Iterable[Question], answers: Mapping[str, Answer]) -> Posted:
+    """Return the fields that are read as these answers again, to fill in a form."""
+    fields: dict[str, list[str]] = {}
+    for question in questions:
+        for item in question.items:
+            answer = answers.get(item.id, {})
+            if "value" in answer:
+                fields.update(item.spread(answer))
+            elif answer.get("missing") in item.missing:
+                code = answer["missing"]
+                if item.picks_one:
+                    fields[item.id] = [MISSING_PREFIX + code]
+                else:
+                    fields[item.id + MISSING_SUFFIX] = [code]
+    return fields
 
 
 def read_imported(
     questionnaire: Questionnaire, values: Mapping[str, str], missing: Mapping[str, str]
 ) -> tuple[Document, list[Problem]]:
-    """Read one row of imported answers: question id to cell, question id to missing code.
+    """Read one row of imported answers: item id to cell, item id to missing code.
 
-    As `read_answers`, except that a table tells what happened elsewhere: `skipped` and `not_shown`
-    are codes too, and a required question may be unanswered. The cell of a multiple choice parts
-    its codes by `|`.
+    As posted forms are read, except that a table tells what happened elsewhere: `skipped` and
+    `not_shown` are codes too, a required question may be unanswered, and conditions decide
+    nothing. The cell of a multiple choice parts its codes by `|`.
     """
     document: Document = {}
     problems: list[Problem] = []
-    for question in questionnaire.questions:
-        given = question.split_cell(values.get(question.id, ""))
-        code = missing.get(question.id, "")
-        known = (SKIPPED, NOT_SHOWN, *question.missing)
-        answer = _read_one(question, given, [code] if code else [], known)
-        _keep(question, answer, document, problems)
-    problems += _unknown_names(questionnaire, dict.fromkeys([*values, *missing]))
+    for item in questionnaire.items:
+        read = item.read(item.split_cell(values.get(item.id, "")))
+        value = read if read is None or isinstance(read, Problem) else {"value": read}
+        code = missing.get(item.id, "")
+        answer = _weigh(item, value, [code] if code else [], (SKIPPED, NOT_SHOWN, *item.missing))
+        if isinstance(answer, Problem):
+            problems.append(answer)
+            answer = {"missing": SKIPPED}
+        document[item.id] = answer
+    ids = [item.id for item in questionnaire.items]
+    problems += _unknown_names([*values, *missing], set(ids), ids)
     return document, problems
 
 
-def _part_posted(
-    question: Question, posted: Mapping[str, Sequence[str]]
-) -> tuple[list[str], list[str]]:
-    """The posted values and missing codes; of one radio group, the codes are among the values."""
-    values = list(posted.get(question.id, ()))
-    codes = [code for code in posted.get(question.id + MISSING_SUFFIX, ()) if code]
-    if question.picks_one:
+def _read_item(item: Question, posted: Posted) -> Answer | Problem:
+    """What was posted for an item; of one radio group, the codes are among the values."""
+    codes = [code for code in posted.get(item.id + MISSING_SUFFIX, ()) if code]
+    if item.picks_one:
+        values = posted.get(item.id, ())
         marks = [value for value in values if value.startswith(MISSING_PREFIX)]
-        codes += [mark.removeprefix(MISSING_PREFIX) for mark in marks]
-        values = [value for value in values if value not in marks]
-    return values, codes
+        if marks:
+            codes += [mark.removeprefix(MISSING_PREFIX) for mark in marks]
+            posted = {**posted, item.id: [value for value in values if value not in marks]}
+    return _weigh(item, item.collect(posted), codes, item.missing)
 
 
-def _read_one(
-    question: Question, values: Sequence[str], codes: Sequence[str], known: Sequence[str]
-) -> dict[str, Any] | Problem:
-    value = question.read(values)
+def _weigh(
+    item: Question, value: Answer | Problem | None, codes: Sequence[str], known: Sequence[str]
+) -> Answer | Problem:
     if isinstance(value, Problem):
         return value
     if not codes:
-        return {"missing": SKIPPED} if value is None else {"value": value}
+        return {"missing": SKIPPED} if value is None else value
     if value is not None:
-        return Problem(
-            question.id,
+        return Problem.told(
+            item.id,
             "value_and_missing",
-            f"There is an answer and also the mark {quoted(codes[0])}. Keep one of the two.",
+            "There is an answer and also the mark {code}. Keep one of the two.",
+            code=quoted(codes[0]),
         )
     if len(codes) > 1:
-        return Problem(
-            question.id,
+        return Problem.told(
+            item.id,
             "several_missing",
-            f"{len(codes)} marks for a missing answer were given. Keep one of them.",
+            "{count} marks for a missing answer were given. Keep one of them.",
+            count=len(codes),
         )
     if codes[0] not in known:
         remedy = f"Use one of: {', '.join(known)}" if known else "Answer it, or leave it empty"
         return Problem(
-            question.id,
+            item.id,
             "missing_not_offered",
             f"This question does not offer {quoted(codes[0])}. {remedy}.",
         )
     return {"missing": codes[0]}
 
 
-def _is_skipped(answer: Mapping[str, Any]) -> bool:
-    return answer.get("missing") == SKIPPED
-
-
-def _not_answered(question: Question) -> Problem:
-    offered = ", or say why not" if question.missing else ""
-    return Problem(question.id, "required", f"This question needs an answer. Answer it{offered}.")
-
-
 def _keep(
-    question: Question,
-    answer: dict[str, Any] | Problem,
-    document: Document,
+    items: Iterable[Question],
+    read: Mapping[str, Answer | Problem],
+    required: bool,
     problems: list[Problem],
-) -> None:
-    if isinstance(answer, Problem):
-        problems.append(answer)
-        answer = {"missing": SKIPPED}
-    document[question.id] = answer
+) -> Document:
+    """The answers without those that are problems, which are added to the problems."""
+    answers: Document = {}
+    for item in items:
+        answer = read[item.id]
+        if isinstance(answer, Problem):
+            problems.append(answer)
+        elif required and item.required and answer.get("missing") == SKIPPED:
+            problems.append(_not_answered(item))
+        else:
+            answers[item.id] = answer
+    return answers
 
 
-def _unknown_names(questionnaire: Questionnaire, names: Mapping[str, Any]) -> list[Problem]:
-    ids = [question.id for question in questionnaire.questions]
-    known = {CSRF_FIELD, *ids, *(name + MISSING_SUFFIX for name in ids)}
+def _not_answered(item: Question) -> Problem:
+    if item.missing:
+        return Problem.told(
+            item.id,
+            "required",
+            "This question needs an answer. Answer it, or say why not.",
+        )
+    return Problem.told(item.id, "required", "This question needs an answer. Answer it.")
+
+
+def _is_unseen(question: Question, read: Mapping[str, Answer | Problem], posted: Posted) -> bool:
+    """Whether a question with a condition was hidden from the person who posted.
+
+    A form says that it was shown; whoever posts an answer to it without saying so has seen it.
+    """
+    if posted.get(question.id + SHOWN_SUFFIX):
+        return False
+    return all(
+        not isinstance(answer, Problem) and answer.get("missing") == SKIPPED
+        for answer in read.values()
+    )
+
+
+def _is_quick(item: Question) -> bool:
+    return item.picks_one and item.field_names == (item.id,)
+
+
+def _quick_answers(item: Question) -> dict[str, Answer]:
+    """What the form of an item that picks one posts for each choice, and how it is kept."""
+    table: dict[str, Answer] = {}
+    for value in item.probe(()):
+        for text in item.encode(value):
+            table[text] = {"value": value}
+    for code in item.missing:
+        table[MISSING_PREFIX + code] = {"missing": code}
+    return table
+
+
+def _ends_of_constraints(questionnaire: Questionnaire) -> list[tuple[str, str, Constraint]]:
+    """Each constraint with the last item it names, which decides it, and its problem's place."""
+    order = {item.id: number for number, item in enumerate(questionnaire.items)}
+    ends = []
+    for constraint in questionnaire.constraints:
+        named = [name for name in items_in(constraint.must) if name in order]
+        if named:
+            last = max(named, key=lambda name: order[name])
+            ends.append((last, constraint.at or last, constraint))
+    return ends
+
+
+def _unknown_names(names: Iterable[str], known: set[str], ids: Iterable[str]) -> list[Problem]:
     return [
         Problem(
             quoted(name)[1:-1],
             "unknown_question",
-            f"There is no question {quoted(name)} in this questionnaire."
-            f"{did_you_mean(name, ids)} Remove it, or use the version that asks it.",
+            f"There is no question {quoted(name)} here.{did_you_mean(name, ids)} Remove it, or "
+            "use the version and page that asks it.",
         )
         for name in names
         if name not in known

@@ -33,24 +33,30 @@ def read_number(cell: str, place: str) -> float | Problem:
     if problem := _refuse_empty(cell, place, "a number, like 12.5"):
         return problem
     if COMMA_NUMBER.fullmatch(cell):
-        pointed = quoted(cell.replace(",", "."))
-        return Problem(
+        return Problem.told(
             place,
             "decimal_comma",
-            f"{quoted(cell)} has a comma. Write it with a decimal point, {pointed}, "
-            "and without thousands separators.",
+            "{given} has a comma. Write it with a decimal point, {pointed}, and without thousands "
+            "separators.",
+            given=quoted(cell),
+            pointed=quoted(cell.replace(",", ".")),
         )
     if not NUMBER.fullmatch(cell):
-        return Problem(
+        return Problem.told(
             place,
             "not_a_number",
-            f"{quoted(cell)} is not a number. Write digits and at most one decimal point, "
-            "without a unit or thousands separators, like 1234.5.",
+            "{given} is not a number. Write digits and at most one decimal point, without a unit "
+            "or thousands separators, like 1234.5.",
+            given=quoted(cell),
         )
     number = float(cell)
     if not abs(number) <= LARGEST_NUMBER:
-        message = f"{quoted(cell)} is too large: at most 1e15. Check the number, or its unit."
-        return Problem(place, "too_large", message)
+        return Problem.told(
+            place,
+            "too_large",
+            "{given} is too large: at most 1e15. Check the number, or its unit.",
+            given=quoted(cell),
+        )
     return number + 0.0  # "-0" becomes 0
 
 
@@ -60,8 +66,11 @@ def read_whole(cell: str, place: str) -> int | Problem:
     if isinstance(number, Problem):
         return number
     if not number.is_integer():
-        return Problem(
-            place, "not_whole", f"{quoted(cell)} is not a whole number. Leave out the decimals."
+        return Problem.told(
+            place,
+            "not_whole",
+            "{given} is not a whole number. Leave out the decimals.",
+            given=quoted(cell),
         )
     return int(number)
 
@@ -71,16 +80,20 @@ def read_date(cell: str, place: str) -> date | Problem:
     if problem := _refuse_empty(cell, place, "a date, like 2026-07-31"):
         return problem
     if not DATE.fullmatch(cell):
-        return Problem(
+        return Problem.told(
             place,
             "not_a_date",
-            f"{quoted(cell)} is not a date in the form year-month-day. Write it like 2026-07-31.",
+            "{given} is not a date in the form year-month-day. Write it like 2026-07-31.",
+            given=quoted(cell),
         )
     try:
         return _not_ancient(cell, place, date.fromisoformat(cell))
     except ValueError:
-        return Problem(
-            place, "no_such_date", f"There is no day {quoted(cell)} in the calendar. Correct it."
+        return Problem.told(
+            place,
+            "no_such_date",
+            "There is no day {given} in the calendar. Correct it.",
+            given=quoted(cell),
         )
 
 
@@ -165,7 +178,13 @@ def _not_ancient(cell: str, place: str, day: Day) -> Day | Problem:
     """The day, unless its year was mistyped: 0202 for 2020 would lie before all calendars."""
     if day.year >= FIRST_YEAR:
         return day
-    return Problem(place, "too_early", f"{quoted(cell)} lies before {FIRST_YEAR}. Check the year.")
+    return Problem.told(
+        place,
+        "too_early",
+        "{given} lies before {year}. Check the year.",
+        given=quoted(cell),
+        year=FIRST_YEAR,
+    )
 
 
 def _refuse_empty(cell: str, place: str, wanted: str) -> Problem | None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from survey_app.domain.definition_fields import LANGUAGE
 from survey_app.domain.places import TOP, question_place, section_place
 from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.questionnaire import (
@@ -18,7 +19,6 @@ from survey_app.domain.questionnaire import (
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,62}", re.ASCII)
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 
 def check(questionnaire: Questionnaire) -> list[Problem]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from survey_app.domain.question_types.rating import Rating
+from survey_app.domain.question_types.rating import Rated
 from survey_app.domain.questionnaire import Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
 class CodedRating:
-    """One rating question of one response: its value or its missing code, and its scale."""
+    """One rated item of one response: its value or its missing code, and its scale."""
 
     question: str
     value: float | None
@@ -24,24 +24,24 @@ class CodedRating:
 def code_ratings(
     questionnaire: Questionnaire, answers: Mapping[str, Mapping[str, Any]]
 ) -> list[CodedRating]:
-    """Return the ratings of one answers document, in the order of the questions.
+    """Return the ratings of one answers document, in the order of the items.
 
-    Of value and missing exactly one is set. The document has to be of this very version: a question
+    Of value and missing exactly one is set. The document has to be of this very version: an item
     that it lacks raises KeyError.
     """
     coded = []
-    for question in questionnaire.questions:
-        if not isinstance(question, Rating):
+    for item in questionnaire.items:
+        if not isinstance(item, Rated):
             continue
-        answer = answers[question.id]
+        answer = answers[item.id]
         value = float(answer["value"]) if "value" in answer else None
         coded.append(
             CodedRating(
-                question=question.id,
+                question=item.id,
                 value=value,
                 missing=None if value is not None else str(answer["missing"]),
-                scale_low=float(question.scale.lowest),
-                scale_high=float(question.scale.highest),
+                scale_low=float(item.scale.lowest),
+                scale_high=float(item.scale.highest),
             )
         )
     return coded

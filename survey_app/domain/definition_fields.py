@@ -25,6 +25,9 @@ from survey_app.domain.problems import did_you_mean, quoted
 WHOLE = re.compile(r"-?\d{1,7}", re.ASCII)
 LARGEST_POINT = 1_000_000
 LARGEST_NUMBER = 1e15
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
+MOST_LANGUAGES = 100
+MOST_TEXTS = 20_000
 
 
 class Refusal(str):
@@ -74,7 +77,7 @@ class Part(Schema):
 
     def _unknown_key(self, key: object) -> Refusal:
         # The text form of a key that is not text may be endless; its type says enough.
-        name = quoted(key) if isinstance(key, str) else f"({_kind(key)})"
+        name = quoted(key) if isinstance(key, str) else f"({kind_of(key)})"
         near = did_you_mean(key, self.fields) if isinstance(key, str) else ""
         known = ", ".join(self.fields)
         return Refusal(
@@ -117,7 +120,7 @@ class TextField(_Plain):
         if not isinstance(value, str):
             raise refuse(
                 "not_text",
-                f"Text is wanted here, not {_kind(value)}. Put it into quotation marks.",
+                f"Text is wanted here, not {kind_of(value)}. Put it into quotation marks.",
             )
         if len(value) > self.longest:
             raise refuse(
@@ -139,7 +142,7 @@ class WordField(_Plain):
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> str:
         use = f"Use one of: {', '.join(self.known)}."
         if not isinstance(value, str):
-            raise refuse("not_text", f"A word is wanted here, not {_kind(value)}. {use}")
+            raise refuse("not_text", f"A word is wanted here, not {kind_of(value)}. {use}")
         if value not in self.known:
             near = did_you_mean(value, self.known)
             raise refuse("unknown_word", f"{quoted(value)} is not known here.{near} {use}")
@@ -153,7 +156,7 @@ class WholeField(_Plain):
         if isinstance(value, bool) or not isinstance(value, int):
             raise refuse(
                 "not_whole",
-                f"A whole number is wanted here, not {_kind(value)}. Write digits only, like 5.",
+                f"A whole number is wanted here, not {kind_of(value)}. Write digits only, like 5.",
             )
         if abs(value) > LARGEST_POINT:
             raise refuse("too_large", f"The number is beyond {LARGEST_POINT}. Choose a nearer one.")
@@ -167,7 +170,7 @@ class NumberField(_Plain):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
             raise refuse(
                 "not_a_number",
-                f"A number is wanted here, not {_kind(value)}. Write it with a decimal point, "
+                f"A number is wanted here, not {kind_of(value)}. Write it with a decimal point, "
                 "like 0.5.",
             )
         if abs(value) > LARGEST_NUMBER:
@@ -186,7 +189,7 @@ class FlagField(_Plain):
 
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> bool:
         if not isinstance(value, bool):
-            raise refuse("not_a_flag", f"Write true or false here, not {_kind(value)}.")
+            raise refuse("not_a_flag", f"Write true or false here, not {kind_of(value)}.")
         return value
 
 
@@ -220,7 +223,8 @@ class ListField(_Plain):
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)):
             raise refuse(
-                "not_a_list", f"A list is wanted here, not {_kind(value)}. Begin entries with `- `."
+                "not_a_list",
+                f"A list is wanted here, not {kind_of(value)}. Begin entries with `- `.",
             )
         if len(value) > self.most:
             raise refuse(
@@ -248,7 +252,9 @@ class AnchorsField(_Plain):
 
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> dict[int, str]:
         if not isinstance(value, Mapping):
-            raise refuse("not_a_mapping", f"Points with words are wanted here, not {_kind(value)}.")
+            raise refuse(
+                "not_a_mapping", f"Points with words are wanted here, not {kind_of(value)}."
+            )
         if len(value) > 200:
             raise refuse("too_many", "There are more than 200 anchors. Use fewer.")
         anchors: dict[int, str] = {}
@@ -270,6 +276,57 @@ class AnchorsField(_Plain):
         return {str(point): words for point, words in sorted(value.items())}
 
 
+class TranslationsField(_Plain):
+    """Texts in further languages: {language: {name of the text: text}}."""
+
+    words = TextField(longest=20_000)
+
+    def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> dict[str, dict[str, str]]:
+        if not isinstance(value, Mapping):
+            raise refuse(
+                "not_a_mapping", f"Languages with texts are wanted here, not {kind_of(value)}."
+            )
+        if len(value) > MOST_LANGUAGES:
+            raise refuse("too_many", f"There are more than {MOST_LANGUAGES} languages. Use fewer.")
+        translations: dict[str, dict[str, str]] = {}
+        refused: dict[str, Any] = {}
+        for language, texts in value.items():
+            if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
+                raise refuse(
+                    "bad_language",
+                    "Name each language by its code, like de or pt-BR; no, in quotation marks.",
+                )
+            try:
+                translations[language] = self._read_texts(texts)
+            except ValidationError as error:
+                refused[language] = error.messages
+        if refused:
+            raise ValidationError(refused)
+        return translations
+
+    def _read_texts(self, texts: Any) -> dict[str, str]:
+        if not isinstance(texts, Mapping):
+            raise refuse("not_a_mapping", f"Texts are wanted here, not {kind_of(texts)}.")
+        if len(texts) > MOST_TEXTS:
+            raise refuse("too_many", f"There are more than {MOST_TEXTS} texts. Use fewer.")
+        read: dict[str, str] = {}
+        refused: dict[str, Any] = {}
+        for name, text in texts.items():
+            if not isinstance(name, str) or find_flaw(name):
+                raise refuse("not_text", "Name each text as the list of texts names it.")
+            try:
+                read[name] = self.words._deserialize(text)
+            except ValidationError as error:
+                refused[name] = error.messages
+        if refused:
+            raise ValidationError(refused)
+        # An empty text says nothing; a missing one is told by name.
+        return {name: text for name, text in sorted(read.items()) if text.strip()}
+
+    def _serialize(self, value: Any, *_rest: Any, **_options: Any) -> dict[str, dict[str, str]]:
+        return {language: dict(texts) for language, texts in value.items()}
+
+
 def _at_point(point: int, said: Any) -> Refusal:
     return Refusal(said.code, f"Point {point}: {said}")
 
@@ -285,7 +342,7 @@ def _read_point(key: object) -> int | None:
 def _bad_point(key: object, point: int | None) -> Refusal:
     if point is not None:
         return Refusal("duplicate_anchor", f"Point {point} has two anchors. Keep one.")
-    shown = quoted(key) if isinstance(key, str) else _kind(key)
+    shown = quoted(key) if isinstance(key, str) else kind_of(key)
     return Refusal("not_whole", f"An anchor stands at a whole number, not at {shown}. Correct it.")
 
 
@@ -303,7 +360,7 @@ def with_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     kinds = {bool: "true or false", int: "a number", float: "a number", str: "text"}
     if value is None:
         return "nothing"

@@ -21,9 +21,9 @@ def question_place(number: int, question_id: object) -> str:
     return f"question number {number}"
 
 
-def option_place(number: int, code: object) -> str:
-    """Return the place of an option, counted from 1."""
-    return f"option {number}{_id_of(code)}"
+def entry_place(kind: str, number: int, code: object) -> str:
+    """Return the place of an option or a row, counted from 1."""
+    return f"{kind} {number}{_id_of(code)}"
 
 
 def place_of(path: Sequence[str | int], definition: object) -> str:
@@ -46,8 +46,8 @@ def _entry_place(list_name: str | int, number: int, entry: object) -> str:
         return section_place(number, _at(entry, "id"))
     if list_name == "questions":
         return question_place(number, _at(entry, "id"))
-    if list_name == "options":
-        return option_place(number, _at(entry, "code"))
+    if list_name in ("options", "rows"):
+        return entry_place(str(list_name).removesuffix("s"), number, _at(entry, "code"))
     return f"{list_name}, entry {number}"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 LONGEST_QUOTE = 40
 
@@ -14,17 +14,28 @@ class Problem:
     """One thing that is wrong: where, its code for machines, and a sentence with the remedy.
 
     `place` is for people ("row 7, column email"); `code` is a lower_snake_case word that stays
-    the same when the sentence is reworded.
+    the same when the sentence is reworded. A sentence that customers may meet keeps its `template`
+    and the `values` that fill it, so that the edge can say it in their language.
     """
 
     place: str
     code: str
     message: str
+    template: str = field(default="", compare=False, repr=False)
+    values: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def told(cls, place: str, code: str, template: str, /, **values: object) -> Problem:
+        """Return the problem whose message is `template` with its {names} filled from `values`.
+
+        Templates are collected for translation wherever this is called with a literal.
+        """
+        return cls(place, code, template.format(**values), template, values)
 
     def within(self, place: str) -> Problem:
         """Return the same problem seen from further out: its place gets `place` put before it."""
         joined = ", ".join(part for part in (place, self.place) if part)
-        return Problem(joined, self.code, self.message)
+        return replace(self, place=joined)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message

@@ -10,18 +10,28 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load
 from marshmallow.exceptions import SCHEMA
 
+from survey_app.domain.condition_fields import ConditionField
 from survey_app.domain.definition_fields import (
     ListField,
     Part,
     PartField,
     TextField,
+    TranslationsField,
     WordField,
     refuse,
 )
 from survey_app.domain.places import place_of
 from survey_app.domain.problems import Problem
 from survey_app.domain.question_types import TYPES
-from survey_app.domain.questionnaire import FORMAT, Question, Questionnaire, Section
+from survey_app.domain.questionnaire import (
+    FORMAT,
+    PAGING,
+    RANDOM,
+    Constraint,
+    Question,
+    Questionnaire,
+    Section,
+)
 
 
 class _QuestionField(fields.Field[Question]):
@@ -51,11 +61,23 @@ _TYPE = WordField(known=tuple(TYPES))
 class _SectionPart(Part):
     id = TextField(longest=64, required=True)
     title = TextField(longest=500, load_default="")
+    show_if = ConditionField(load_default=None)
+    order = WordField(known=(RANDOM,), load_default="")
     questions = ListField(_QuestionField(), most=500, load_default=())
 
     @post_load
     def _make(self, loaded: dict[str, Any], **_options: Any) -> Section:
         return Section(**loaded)
+
+
+class _ConstraintPart(Part):
+    must = ConditionField(required=True)
+    message = TextField(longest=500, required=True)
+    at = TextField(longest=130, load_default="")
+
+    @post_load
+    def _make(self, loaded: dict[str, Any], **_options: Any) -> Constraint:
+        return Constraint(**loaded)
 
 
 class _QuestionnairePart(Part):
@@ -65,7 +87,10 @@ class _QuestionnairePart(Part):
     language = TextField(longest=35, load_default="en")
     introduction = TextField(longest=20_000, load_default="")
     thanks = TextField(longest=20_000, load_default="")
+    paging = WordField(known=PAGING, load_default="")
     sections = ListField(PartField(_SectionPart), most=200, load_default=())
+    constraints = ListField(PartField(_ConstraintPart), most=200, load_default=())
+    translations = TranslationsField(load_default=dict)
 
     @post_load
     def _make(self, loaded: dict[str, Any], **_options: Any) -> Questionnaire:

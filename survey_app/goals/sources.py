@@ -15,7 +15,7 @@ from sqlalchemy import select
 from survey_app.db import db
 from survey_app.design.queries import published_versions, read_definition
 from survey_app.domain.problems import did_you_mean, quoted
-from survey_app.domain.question_types.rating import Rating, Scale
+from survey_app.domain.question_types.rating import Rated, Scale
 from survey_app.figures.models import Measure
 from survey_app.goals.models import KpiDefinition
 from survey_app.visits.queries import all_processes
@@ -101,9 +101,9 @@ def read_sources() -> Sources:
     scales: dict[str, dict[int, dict[str, Scale]]] = {}
     for version in published_versions():
         ratings = {
-            question.id: question.scale
-            for question in read_definition(version.definition).questions
-            if isinstance(question, Rating)
+            item.id: item.scale
+            for item in read_definition(version.definition).items
+            if isinstance(item, Rated)
         }
         scales.setdefault(version.questionnaire_key, {})[version.number] = ratings
     return Sources(

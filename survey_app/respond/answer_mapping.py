@@ -169,7 +169,7 @@ class _Reading:
             message = "Write one line for each question, like `q1: {column: their_name}`."
             self.refuse(f"{PLACE}, questions", "not_a_mapping", message)
             return {}
-        offered = {question.id: question.missing for question in questionnaire.questions}
+        offered = {item.id: item.missing for item in questionnaire.items}
         self.refuse_unknown(f"{PLACE}, questions", given, offered)
         return {
             question: self.question(question, entry, (SKIPPED, NOT_SHOWN, *offered[question]))

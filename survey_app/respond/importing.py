@@ -120,9 +120,7 @@ class _Import:
         self.now = now
         self.zone = zone
         self.not_asked = {
-            question.id: NOT_SHOWN
-            for question in questionnaire.questions
-            if question.id not in mapping.questions
+            item.id: NOT_SHOWN for item in questionnaire.items if item.id not in mapping.questions
         }
         earlier = db.session.scalars(
             select(Response.source_id).where(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.db import db
-from survey_app.domain.answers import read_answers
+from survey_app.domain.answers import AnswerForm
 from survey_app.domain.problems import Gone, NotFound, Problem
 from survey_app.domain.questionnaire import SKIPPED
 from survey_app.invite.models import Campaign, Invitation, InvitationToken
@@ -83,7 +83,9 @@ def submit(
     if invited.response_id is not None:
         return None, [_already_answered()]
     questionnaire = questionnaire_of(invited.questionnaire_key, invited.version_number)
-    document, problems = read_answers(questionnaire, posted)
+    form = AnswerForm(questionnaire)
+    reading = form.read_page("", posted, {}, invited.attributes)
+    document, problems = form.complete(reading.answers, {}), reading.problems
     if not problems and all(answer.get("missing") == SKIPPED for answer in document.values()):
         # A stray tap on the button must not use up somebody's link.
         text = "You have not answered anything yet. Answer at least one question, then send."

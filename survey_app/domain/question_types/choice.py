@@ -2,98 +2,122 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, ClassVar
 
-from marshmallow import post_load
-
-from survey_app.domain.definition_fields import FlagField, ListField, Part, PartField, TextField
-from survey_app.domain.places import option_place
+from survey_app.domain.definition_fields import (
+    FlagField,
+    ListField,
+    PartField,
+    WholeField,
+    WordField,
+    find_flaw,
+    with_newlines,
+)
 from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.domain.question_types.options import (
+    CODE_SEPARATOR,
+    ChoiceOptionPart,
+    Option,
+    check_options,
+    draw_order,
+)
 from survey_app.domain.questionnaire import (
-    MISSING_PREFIX,
+    OTHER_SUFFIX,
+    RANDOM,
+    Answer,
     Definition,
+    Posted,
     Question,
     QuestionPart,
     Value,
 )
 
-# Parts the codes of a multiple choice in one cell of an imported table.
-CODE_SEPARATOR = "|"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option:
-    """One option: what is stored and what is shown."""
-
-    code: str
-    label: str
-
-
-class OptionPart(Part):
-    """Definition of one option."""
-
-    code = TextField(longest=64, required=True)
-    label = TextField(longest=500, required=True)
-
-    @post_load
-    def _make(self, loaded: dict[str, Any], **_options: Any) -> Option:
-        return Option(**loaded)
+LONGEST_OTHER = 500
 
 
 class ChoicePart(QuestionPart):
     """Definition of a choice question."""
 
-    options = ListField(PartField(OptionPart), most=500, load_default=())
+    options = ListField(PartField(ChoiceOptionPart), most=500, load_default=())
     multiple = FlagField(load_default=False)
+    least = WholeField(load_default=None)
+    most = WholeField(load_default=None)
+    order = WordField(known=(RANDOM,), load_default="")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Question):
-    """A question answered with the code of an option; if `multiple`, with a list of codes."""
+    """A question answered with the code of an option; if `multiple`, with a list of codes.
+
+    Of several, `least` to `most` are wanted, if these are set. Words written beside the option
+    `other` are kept beside the value.
+    """
 
     type: ClassVar[str] = "choice"
     definition: ClassVar[Definition] = ChoicePart
 
     options: tuple[Option, ...] = ()
     multiple: bool = False
+    least: int | None = None
+    most: int | None = None
+    order: str = ""
 
     @property
     def picks_one(self) -> bool:
         """See `Question.picks_one`."""
         return not self.multiple
 
+    @property
+    def other(self) -> Option | None:
+        """The option that asks for words beside it."""
+        return next((option for option in self.options if option.other), None)
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """See `Question.field_names`."""
+        return (self.id, self.id + OTHER_SUFFIX) if self.other else (self.id,)
+
     def check(self) -> list[Problem]:
         """See `Question.check`: enough options, each with its own sound code and a label."""
-        problems = []
-        if len(self.options) < 2:
+        problems = check_options(self.options, "option")
+        others = [option.code for option in self.options if option.other]
+        if len(others) > 1:
             problems.append(
                 Problem(
                     "options",
-                    "too_few_options",
-                    f"A choice needs two options or more; there are {len(self.options)}. Add some.",
+                    "several_others",
+                    f"{len(others)} options ask for words of one's own. Keep one of them.",
                 )
             )
-        for number, option in enumerate(self.options, start=1):
-            place = option_place(number, option.code)
-            if not _is_sound_code(option.code):
-                problems.append(_bad_code(place))
-            if not option.label.strip():
-                problems.append(
-                    Problem(place, "no_label", "The option has no label. Write what people see.")
+        exclusive = [option.code for option in self.options if option.exclusive]
+        if exclusive and not self.multiple:
+            problems.append(
+                Problem(
+                    "options",
+                    "exclusive_of_one",
+                    f"{quoted(exclusive[0])} is exclusive, but only one option can be chosen "
+                    "anyway. Remove `exclusive`, or let several be chosen.",
                 )
-        problems += [
-            Problem(
-                "options",
-                "duplicate_code",
-                f"{count} options have the code {quoted(code)}. Give each its own.",
             )
-            for code, count in Counter(option.code for option in self.options).items()
-            if count > 1
-        ]
-        return problems
+        return [*problems, *self._check_limits(len(self.options) - len(exclusive))]
+
+    def _check_limits(self, together: int) -> list[Problem]:
+        least, most = self.least or 0, together if self.most is None else self.most
+        if self.least is None and self.most is None:
+            return []
+        if not self.multiple:
+            message = "`least` and `most` are for choices of several. Remove them."
+            return [Problem("least" if self.least is not None else "most", "limits", message)]
+        if least < 0 or most < 1 or least > min(most, together):
+            message = (
+                f"From {least} to {most} of {together} options cannot be chosen. Correct `least` "
+                "and `most`."
+            )
+            return [Problem("least" if self.least is not None else "most", "limits", message)]
+        return []
 
     def read(self, values: Sequence[str]) -> Value | Problem | None:
         """See `Question.read`; several codes come in the order of the options, each once."""
@@ -102,42 +126,130 @@ class Choice(Question):
             return None
         codes = [option.code for option in self.options]
         if unknown := sorted(given.difference(codes)):
-            shown = ", ".join(quoted(code) for code in codes[:20])
-            return Problem(
+            return Problem.told(
                 self.id,
                 "unknown_option",
-                f"There is no option {quoted(unknown[0])}.{did_you_mean(unknown[0], codes)} "
-                f"Choose from {shown}.",
+                "There is no option {option}.{near} Choose from {known}.",
+                option=quoted(unknown[0]),
+                near=did_you_mean(unknown[0], codes),
+                known=", ".join(quoted(code) for code in codes[:20]),
             )
         chosen = [code for code in codes if code in given]
         if self.multiple:
-            return chosen
+            return self._refuse_together(chosen) or chosen
         return self.refuse_several(chosen) or chosen[0]
 
-    def encode(self, value: Value) -> list[str]:
-        """See `Question.encode`."""
-        return list(value) if isinstance(value, list) else [str(value)]
+    def _refuse_together(self, chosen: list[str]) -> Problem | None:
+        alone = [one for one in self.options if one.exclusive and one.code in chosen]
+        if alone and len(chosen) > 1:
+            return Problem.told(
+                self.id,
+                "exclusive_with_others",
+                "{option} does not go together with other answers. Choose it alone, or remove it.",
+                option=quoted(alone[0].label),
+            )
+        if alone:
+            return None
+        if self.least is not None and len(chosen) < self.least:
+            return Problem.told(
+                self.id,
+                "too_few_chosen",
+                "Chosen so far: {count}. Choose {least} or more.",
+                count=len(chosen),
+                least=self.least,
+            )
+        if self.most is not None and len(chosen) > self.most:
+            return Problem.told(
+                self.id,
+                "too_many_chosen",
+                "Chosen: {count}. Choose {most} at most.",
+                count=len(chosen),
+                most=self.most,
+            )
+        return None
+
+    def collect(self, posted: Posted) -> Answer | Problem | None:
+        """See `Question.collect`: words at "other" choose it, where nothing else is chosen."""
+        chosen = list(posted.get(self.id, ()))
+        other = self.other
+        words = [
+            with_newlines(text) for text in posted.get(self.id + OTHER_SUFFIX, ()) if text.strip()
+        ]
+        if other is None or not words:
+            value = self.read(chosen)
+            return value if value is None or isinstance(value, Problem) else {"value": value}
+        if flaw := self._flaw_of_words(words):
+            return flaw
+        if other.code not in (code.strip() for code in chosen):
+            if not self.multiple and any(code.strip() for code in chosen):
+                return Problem.told(
+                    self.id,
+                    "other_not_chosen",
+                    "You wrote something beside {option}, but chose another answer. Choose "
+                    "{option}, or remove what you wrote.",
+                    option=quoted(other.label),
+                )
+            chosen.append(other.code)
+        value = self.read(chosen)
+        if value is None or isinstance(value, Problem):
+            return value
+        return {"value": value, "other": words[0]}
+
+    def _flaw_of_words(self, words: list[str]) -> Problem | None:
+        if len(words) > 1:
+            return self.refuse_several(words)
+        if flaw := find_flaw(words[0]):
+            return Problem.told(self.id, "bad_character", flaw)
+        if len(words[0]) > LONGEST_OTHER:
+            return Problem.told(
+                self.id,
+                "too_long",
+                "The text has {count} characters. Shorten it to {longest} or fewer.",
+                count=len(words[0]),
+                longest=LONGEST_OTHER,
+            )
+        return None
+
+    def spread(self, answer: Answer) -> dict[str, list[str]]:
+        """See `Question.spread`."""
+        fields = super().spread(answer)
+        if "other" in answer:
+            fields[self.id + OTHER_SUFFIX] = [answer["other"]]
+        return fields
 
     def split_cell(self, cell: str) -> list[str]:
         """See `Question.split_cell`: several codes are parted by `|`."""
         return cell.split(CODE_SEPARATOR) if self.multiple else [cell]
 
+    def say(self, answer: Answer) -> str:
+        """See `Question.say`: the labels; in the place of "other", what was written."""
+        codes = answer["value"] if self.multiple else [answer["value"]]
+        return ", ".join(
+            answer["other"] if option.other and "other" in answer else option.label
+            for option in self.options
+            if option.code in codes
+        )
 
-def _is_sound_code(code: str) -> bool:
-    return (
-        bool(code)
-        and code == code.strip()
-        and code.isprintable()
-        and CODE_SEPARATOR not in code
-        and not code.startswith(MISSING_PREFIX)
-    )
+    def probe(self, constants: Sequence[Any]) -> list[Value]:
+        """See `Question.probe`: each option, or every mixture of those that are compared with."""
+        codes = [option.code for option in self.options]
+        if not self.multiple:
+            return list(codes)
+        # Of the others any two stand for all: whether one is there does not matter to anybody.
+        compared = [code for code in codes if code in constants][:8]
+        rest = [one.code for one in self.options if one.code not in compared and not one.exclusive]
+        probes: list[Value] = []
+        for size in range(len(compared) + 1):
+            for mixture in combinations(compared, size):
+                for filled in range(len(rest) + 1):
+                    chosen = [code for code in codes if code in (*mixture, *rest[:filled])]
+                    if chosen and self._refuse_together(chosen) is None:
+                        probes.append(chosen)
+                        break
+        return probes
 
-
-def _bad_code(place: str) -> Problem:
-    return Problem(
-        place,
-        "bad_code",
-        "A code needs at least one character, all of them visible, no space at its ends, no "
-        f"{CODE_SEPARATOR} and no {MISSING_PREFIX} at its beginning. "
-        "Change the code; the label may stay.",
-    )
+    def arrange(self, seed: str) -> Question:
+        """See `Question.arrange`."""
+        if self.order != RANDOM:
+            return self
+        return replace(self, options=draw_order(self.options, seed, self.id))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar
 
 from survey_app.domain.cells import read_number, read_whole
 from survey_app.domain.definition_fields import FlagField, NumberField, TextField
+from survey_app.domain.digits import with_point
 from survey_app.domain.problems import Problem
-from survey_app.domain.questionnaire import Definition, Question, QuestionPart, Value
+from survey_app.domain.questionnaire import Answer, Definition, Question, QuestionPart, Value
 
 
 class NumberPart(QuestionPart):
@@ -63,32 +65,68 @@ class Number(Question):
 
     def read(self, values: Sequence[str]) -> Value | Problem | None:
         """See `Question.read`."""
-        given = [value.strip() for value in values if value.strip()]
-        if not given:
-            return None
-        if problem := self.refuse_several(given):
-            return problem
-        number = (read_whole if self.whole else read_number)(given[0], self.id)
+        given = self.read_single(values)
+        if given is None or isinstance(given, Problem):
+            return given
+        number = (read_whole if self.whole else read_number)(with_point(given), self.id)
         if isinstance(number, Problem):
             return number
         if self.lowest is not None and number < self.lowest:
-            return self._outside(number, "below")
+            return self._outside(number)
         if self.highest is not None and number > self.highest:
-            return self._outside(number, "above")
+            return self._outside(number)
         return number
 
     def encode(self, value: Value) -> list[str]:
         """See `Question.encode`."""
         return [repr(value)]
 
-    def _outside(self, number: float, side: str) -> Problem:
-        lowest = "" if self.lowest is None else f" from {_shown(self.lowest)}"
-        highest = "" if self.highest is None else f" up to {_shown(self.highest)}"
-        return Problem(
+    def say(self, answer: Answer) -> str:
+        """See `Question.say`: with its unit."""
+        number = _shown(answer["value"])
+        return f"{number} {self.unit}" if self.unit else number
+
+    def probe(self, constants: Sequence[Any]) -> list[Value]:
+        """See `Question.probe`: the ends, each constant, and one number on either side of it."""
+        known = [float(one) for one in constants if isinstance(one, (int, float))]
+        ends = [end for end in (self.lowest, self.highest) if end is not None]
+        marks = sorted({*known, *ends}) or [0.0]
+        step = 1.0 if self.whole else _half_of_least_gap(marks)
+        tried = {mark + side for mark in marks for side in (-step, 0.0, step)}
+        if self.whole:
+            tried = {side for one in tried for side in (math.floor(one), math.ceil(one))}
+        return [
+            int(one) if self.whole else one
+            for one in sorted(tried)
+            if (self.lowest is None or one >= self.lowest)
+            and (self.highest is None or one <= self.highest)
+        ]
+
+    def _outside(self, number: float) -> Problem:
+        shown = {"number": _shown(number)}
+        if self.lowest is not None:
+            shown["lowest"] = _shown(self.lowest)
+        if self.highest is not None:
+            shown["highest"] = _shown(self.highest)
+        if self.lowest is None:
+            return Problem.told(
+                self.id, "outside_range", "{number} is too high: {highest} at most.", **shown
+            )
+        if self.highest is None:
+            return Problem.told(
+                self.id, "outside_range", "{number} is too low: {lowest} at least.", **shown
+            )
+        return Problem.told(
             self.id,
             "outside_range",
-            f"{_shown(number)} is {side} the range. Answer with a number{lowest}{highest}.",
+            "{number} is outside the range. Answer with a number from {lowest} to {highest}.",
+            **shown,
         )
+
+
+def _half_of_least_gap(marks: Sequence[float]) -> float:
+    gaps = [later - earlier for earlier, later in pairwise(marks)]
+    return min(gaps, default=2.0) / 2
 
 
 def _shown(number: float) -> str:

@@ -1,4 +1,4 @@
-"""A rating: one whole point of a declared scale."""
+"""Ratings: one whole point of a scale; four types, of which three have their scale for good."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from survey_app.domain.definition_fields import (
     WholeField,
     WordField,
 )
+from survey_app.domain.digits import with_ascii_digits
 from survey_app.domain.problems import Problem
-from survey_app.domain.questionnaire import Definition, Question, QuestionPart, Value
+from survey_app.domain.questionnaire import Answer, Definition, Question, QuestionPart, Value
 
 DIRECTIONS = ("higher_is_better", "lower_is_better")
 MOST_POINTS = 101
+# How the points are shown. All can be read without seeing them: each point has a name.
+LOOKS = ("numbers", "stars", "faces")
+# Faces go from sad to happy; more than these would not be told apart.
+MOST_FACES = 5
+MOST_STARS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +42,33 @@ class Scale:
     def points(self) -> range:
         """All points, lowest first."""
         return range(self.lowest, self.highest + 1)
+
+    def flaws(self) -> Iterator[Problem]:
+        """What is wrong with the scale, each at the place `scale`."""
+        if self.lowest >= self.highest:
+            yield Problem(
+                "scale",
+                "reversed_scale",
+                f"The scale runs from {self.lowest} to {self.highest}. Give `highest` a number "
+                "above `lowest`; for a scale whose low end is better, use `direction: "
+                "lower_is_better`.",
+            )
+            return
+        if len(self.points) > MOST_POINTS:
+            yield Problem(
+                "scale",
+                "too_many_points",
+                f"The scale has {len(self.points)} points. Use {MOST_POINTS} or fewer, or ask for "
+                "a number instead.",
+            )
+        outside = [str(point) for point in self.anchors if point not in self.points]
+        if outside:
+            yield Problem(
+                "scale",
+                "anchor_outside",
+                f"There are anchors at {', '.join(outside)}, outside the scale from "
+                f"{self.lowest} to {self.highest}. Move or remove them.",
+            )
 
 
 class ScalePart(Part):
@@ -55,16 +88,15 @@ class RatingPart(QuestionPart):
     """Definition of a rating question."""
 
     scale = PartField(ScalePart, required=True)
+    look = WordField(known=LOOKS, load_default="")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rating(Question):
+class Rated(Question):
     """A question answered with one point of its scale; the value is an int."""
 
-    type: ClassVar[str] = "rating"
-    definition: ClassVar[Definition] = RatingPart
-
     scale: Scale
+    look: str = ""
 
     @property
     def picks_one(self) -> bool:
@@ -72,52 +104,106 @@ class Rating(Question):
         return True
 
     def check(self) -> list[Problem]:
-        """See `Question.check`: the scale's order, size and anchors."""
-        return [Problem("scale", code, message) for code, message in self._flaws_of_scale()]
-
-    def _flaws_of_scale(self) -> Iterator[tuple[str, str]]:
-        scale = self.scale
-        if scale.lowest >= scale.highest:
-            yield (
-                "reversed_scale",
-                f"The scale runs from {scale.lowest} to {scale.highest}. Give `highest` a number "
-                "above `lowest`; for a scale whose low end is better, use `direction: "
-                "lower_is_better`.",
+        """See `Question.check`: the scale, and whether its points can look as they should."""
+        problems = list(self.scale.flaws())
+        most = {"faces": MOST_FACES, "stars": MOST_STARS}.get(self.look)
+        if not problems and most is not None and len(self.scale.points) > most:
+            problems.append(
+                Problem(
+                    "look",
+                    "too_many_points",
+                    f"The scale has {len(self.scale.points)} points, too many for {self.look}. "
+                    f"Use {most} or fewer, or show them as numbers.",
+                )
             )
-            return
-        if len(scale.points) > MOST_POINTS:
-            yield (
-                "too_many_points",
-                f"The scale has {len(scale.points)} points. Use {MOST_POINTS} or fewer, or ask for "
-                "a number instead.",
-            )
-        outside = [str(point) for point in scale.anchors if point not in scale.points]
-        if outside:
-            yield (
-                "anchor_outside",
-                f"There are anchors at {', '.join(outside)}, outside the scale from "
-                f"{scale.lowest} to {scale.highest}. Move or remove them.",
-            )
+        return problems
 
     def read(self, values: Sequence[str]) -> Value | Problem | None:
         """See `Question.read`."""
-        given = [value.strip() for value in values if value.strip()]
-        if not given:
-            return None
-        if problem := self.refuse_several(given):
-            return problem
-        point = read_whole(given[0], self.id)
+        given = self.read_single(values)
+        if given is None or isinstance(given, Problem):
+            return given
+        point = read_whole(with_ascii_digits(given), self.id)
         if isinstance(point, Problem):
             return point
         if point not in self.scale.points:
-            return Problem(
+            return Problem.told(
                 self.id,
                 "outside_scale",
-                f"{point} is outside the scale. Answer with a whole number from "
-                f"{self.scale.lowest} to {self.scale.highest}.",
+                "{point} is outside the scale. Answer with a whole number from {lowest} to "
+                "{highest}.",
+                point=point,
+                lowest=self.scale.lowest,
+                highest=self.scale.highest,
             )
         return point
 
-    def encode(self, value: Value) -> list[str]:
-        """See `Question.encode`."""
-        return [str(value)]
+    def say(self, answer: Answer) -> str:
+        """See `Question.say`: the point's word, where it has one."""
+        return self.scale.anchors.get(answer["value"], str(answer["value"]))
+
+    def probe(self, constants: Sequence[Any]) -> list[Value]:
+        """See `Question.probe`: all points."""
+        return list(self.scale.points)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rating(Rated):
+    """A rating on a scale of one's own."""
+
+    type: ClassVar[str] = "rating"
+    definition: ClassVar[Definition] = RatingPart
+
+
+class FixedScalePart(QuestionPart):
+    """Definition of a rating whose scale belongs to its type: only the words are one's own."""
+
+    anchors = AnchorsField(load_default=dict)
+    look = WordField(known=LOOKS, load_default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedRating(Rated):
+    """A rating whose type sets the scale, so that its results compare with everybody's."""
+
+    definition: ClassVar[Definition] = FixedScalePart
+    lowest: ClassVar[int]
+    highest: ClassVar[int]
+
+    scale: Scale = field(init=False)
+    anchors: Mapping[int, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        scale = Scale(lowest=self.lowest, highest=self.highest, anchors=self.anchors)
+        object.__setattr__(self, "scale", scale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nps(FixedRating):
+    """How likely one is to recommend, 0 to 10; the cuts of the net promoter score belong to it."""
+
+    type: ClassVar[str] = "nps"
+    lowest: ClassVar[int] = 0
+    highest: ClassVar[int] = 10
+    promoters_from: ClassVar[int] = 9
+    detractors_to: ClassVar[int] = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Csat(FixedRating):
+    """Customer satisfaction, 1 to 5; satisfied are 4 and 5."""
+
+    type: ClassVar[str] = "csat"
+    lowest: ClassVar[int] = 1
+    highest: ClassVar[int] = 5
+    satisfied_from: ClassVar[int] = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ces(FixedRating):
+    """Customer effort score (its second form): agreement that it was made easy, 1 to 7."""
+
+    type: ClassVar[str] = "ces"
+    lowest: ClassVar[int] = 1
+    highest: ClassVar[int] = 7
+    agreeing_from: ClassVar[int] = 5

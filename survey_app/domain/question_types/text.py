@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from survey_app.domain.definition_fields import WholeField, find_flaw, with_newlines
 from survey_app.domain.problems import Problem
@@ -23,7 +23,10 @@ class TextPart(QuestionPart):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Question):
-    """A question answered in words: `lines` is the height of its field, `longest` in characters."""
+    """A question answered in words: `lines` is the height of its field, `longest` in characters.
+
+    One line makes a short text.
+    """
 
     type: ClassVar[str] = "text"
     definition: ClassVar[Definition] = TextPart
@@ -62,15 +65,18 @@ class Text(Question):
             return problem
         text = given[0]
         if flaw := find_flaw(text):
-            return Problem(self.id, "bad_character", flaw)
+            return Problem.told(self.id, "bad_character", flaw)
         if len(text) > self.longest:
-            return Problem(
+            return Problem.told(
                 self.id,
                 "too_long",
-                f"The text has {len(text)} characters. Shorten it to {self.longest} or fewer.",
+                "The text has {count} characters. Shorten it to {longest} or fewer.",
+                count=len(text),
+                longest=self.longest,
             )
         return text
 
-    def encode(self, value: Value) -> list[str]:
-        """See `Question.encode`."""
-        return [str(value)]
+    def probe(self, constants: Sequence[Any]) -> list[Value]:
+        """See `Question.probe`: what is compared with, and something else."""
+        texts = [one for one in constants if isinstance(one, str) and len(one) <= self.longest]
+        return [*(text for text in texts if text.strip()), "x" * min(self.longest, 9)]
