@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, redirect, url_for
+from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from werkzeug.wrappers import Response
 
@@ -18,6 +19,7 @@ from survey_app.marks import init_marks
 from survey_app.organisation import views as organisation
 from survey_app.report import views as report
 from survey_app.respond import views as respond
+from survey_app.respond.languages import choose_locale
 from survey_app.visits import views as visits
 from survey_app.web import allow, init_web, receive_whole
 
@@ -44,6 +46,7 @@ def create_app(settings: Settings | None = None, testing: bool = False) -> Flask
     init_accounts(app, settings)
     init_jobs(app, settings)
     Bootstrap5(app)
+    Babel(app, locale_selector=choose_locale)
     init_web(app)
     init_marks(app)
     for room in ROOMS:

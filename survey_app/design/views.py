@@ -26,7 +26,6 @@ from survey_app.design.publishing import draft_problems, publish
 from survey_app.design.queries import (
     all_questionnaires,
     questionnaire_by_key,
-    read_definition,
     version_by_number,
 )
 from survey_app.design.reading import read_document
@@ -196,22 +195,6 @@ def publish_draft(key: str) -> Any:
     return redirect(url_for("design.show_questionnaire", key=key))
 
 
-@bp.get("/<key>/preview")
-@allow("manager")
-def preview_draft(key: str) -> str:
-    """The draft as customers would see it."""
-    draft = questionnaire_by_key(key)
-    return _preview(draft.draft, key, "the draft")
-
-
-@bp.get("/<key>/versions/<int:number>/preview")
-@allow("manager")
-def preview_version(key: str, number: int) -> str:
-    """A version as customers see it."""
-    version = version_by_number(key, number)
-    return _preview(version.definition, key, f"version {number}")
-
-
 @bp.get("/<key>/definition.yaml")
 @allow("manager")
 def download_draft(key: str) -> Response:
@@ -264,17 +247,6 @@ def _save(
 def _created(questionnaire: Questionnaire) -> Any:
     record("questionnaire begun", questionnaire.key, utc_now())
     return redirect(url_for("design.show_questionnaire", key=questionnaire.key))
-
-
-def _preview(definition: dict[str, Any], key: str, what: str) -> str:
-    return render_template(
-        "respond/page.html",
-        questionnaire=read_definition(definition),
-        preview=what,
-        back=url_for("design.show_questionnaire", key=key),
-        typed={},
-        problems={},
-    )
 
 
 def _yaml_file(name: str, definition: dict[str, Any]) -> Response:

@@ -50,9 +50,6 @@ class AnswerForm:
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
-        self.routed = any(section.show_if for section in questionnaire.sections) or any(
-            question.show_if for question in questionnaire.questions
-        )
         self._pages = {page.id: _PageForm(page) for page in questionnaire.pages}
         self._ends = _ends_of_constraints(questionnaire)
 
@@ -73,7 +70,7 @@ class AnswerForm:
         """
         form = self._pages[page_id]
         problems = form.refuse_unknown(posted)
-        if not self.routed:
+        if not self.questionnaire.is_routed:
             read = {item.id: form.read(item, posted) for item in form.items}
             answers = _keep(form.items, read, required, problems)
             self._add_broken(answers, earlier, contact, problems)
@@ -83,7 +80,7 @@ class AnswerForm:
     def complete(self, answers: Mapping[str, Answer], contact: Contact) -> Document:
         """Return the document of a response: each item's answer, `not_shown` where it is off the
         path, `skipped` where it was never reached."""
-        if not self.routed:
+        if not self.questionnaire.is_routed:
             return {
                 item.id: answers.get(item.id, {"missing": SKIPPED})
                 for item in self.questionnaire.items
@@ -132,6 +129,14 @@ class AnswerForm:
             document.update(kept)
         self._add_broken(answers, earlier, contact, problems)
         return Reading(answers, problems, tuple(unseen))
+
+    def unanswered(self, document: Mapping[str, Answer]) -> list[Problem]:
+        """Return the problems of items in a complete document that need an answer and have none."""
+        return [
+            _not_answered(item)
+            for item in self.questionnaire.items
+            if item.required and document[item.id].get("missing") == SKIPPED
+        ]
 
     def broken_constraints(self, document: Mapping[str, Answer], contact: Contact) -> list[Problem]:
         """Return the problems between the answers of a complete document."""

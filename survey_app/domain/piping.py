@@ -33,7 +33,7 @@ def fill(text: str, say: Callable[[str], str]) -> str:
 
 def has_pipes(questionnaire: Questionnaire) -> bool:
     """Whether any text of the questionnaire differs from person to person."""
-    texts = [questionnaire.introduction, questionnaire.thanks]
+    texts = [questionnaire.title, questionnaire.introduction, questionnaire.thanks]
     for section in questionnaire.sections:
         texts.append(section.title)
         for question in section.questions:
@@ -79,6 +79,7 @@ def pipe(
 
     return replace(
         questionnaire,
+        title=fill(questionnaire.title, say),
         introduction=fill(questionnaire.introduction, say),
         thanks=fill(questionnaire.thanks, say),
         sections=tuple(in_section(section) for section in questionnaire.sections),

@@ -233,6 +233,13 @@ class Questionnaire:
         return tuple(item for question in self.questions for item in question.items)
 
     @cached_property
+    def is_routed(self) -> bool:
+        """Whether anything is asked under a condition."""
+        return any(section.show_if for section in self.sections) or any(
+            question.show_if for question in self.questions
+        )
+
+    @cached_property
     def languages(self) -> tuple[str, ...]:
         """Its own language first, then those it is translated into."""
         return (self.language, *(one for one in self.translations if one != self.language))

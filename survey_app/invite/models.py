@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -57,7 +58,8 @@ class Campaign(db.Model):
     """One questionnaire version sent to one audience; sent once, at `launched_at`.
 
     The audience is everybody, or the contacts of a unit and of all units below it. `closes_at` is
-    the moment from which its links no longer take answers.
+    the moment from which its links no longer take answers; until then, if `answers_may_change`,
+    who has answered may change the answers.
     """
 
     __tablename__ = "campaign"
@@ -74,6 +76,7 @@ class Campaign(db.Model):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     launched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answers_may_change: Mapped[bool] = mapped_column(default=False, server_default=false())
     audience_unit: Mapped[Unit | None] = relationship()
 
 

@@ -1,4 +1,4 @@
-"""Tables of answers: one row a response, all of its answers in one document."""
+"""Tables of answers: one row a revision of a response, all of its answers in one document."""
 
 from __future__ import annotations
 
@@ -35,16 +35,20 @@ class AnswerBatch(db.Model):
 
 
 class Response(db.Model):
-    """What one person answered, once.
+    """What one person answered, once; a change of it is a new revision, the old one is kept.
 
-    `answers` holds for every question of the version {"value": v} or {"missing": code}. `unit_id`,
+    `answers` holds for every item of the version {"value": v} or {"missing": code}. `unit_id`,
     `representative_id` and `attributes` are as of sending. (source, source_id) names the person's
     one response: the invitation's id, or '<questionnaire key>/<respondent>' of an import.
+    `language` is the one it was answered in, and `seed` drew its random orders ('' where there are
+    none). `submitted_at` is when it was first sent, the same for all revisions; `stored_at` is the
+    revision's own.
     """
 
     __tablename__ = "response"
     __table_args__ = (
         UniqueConstraint("source", "source_id", "revision"),
+        UniqueConstraint("invitation_id", "revision"),
         CheckConstraint("source IN ('invitation', 'import')", name="source_known"),
         CheckConstraint(
             "(source = 'invitation') = (invitation_id IS NOT NULL)", name="invitation_named"
@@ -64,7 +68,7 @@ class Response(db.Model):
     source_id: Mapped[str] = mapped_column(String(300))
     revision: Mapped[int] = mapped_column(default=1)
     invitation_id: Mapped[int | None] = mapped_column(
-        ForeignKey("invitation.id", ondelete="RESTRICT"), unique=True
+        ForeignKey("invitation.id", ondelete="RESTRICT")
     )
     batch_id: Mapped[int | None] = mapped_column(
         ForeignKey("answer_batch.id", ondelete="RESTRICT"), index=True
@@ -78,5 +82,27 @@ class Response(db.Model):
     )
     customer: Mapped[str] = mapped_column(String(300), default="")
     attributes: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    language: Mapped[str] = mapped_column(String(35), default="", server_default="")
+    seed: Mapped[str] = mapped_column(String(16), default="", server_default="")
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     stored_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ResponseDraft(db.Model):
+    """What one person has answered and not sent yet.
+
+    `answers` holds the items of the pages that were saved. `revision` grows by one with every save,
+    so that a save made on an older state is noticed. `base_revision` is the revision of the
+    response that is being changed, 0 where there is none.
+    """
+
+    __tablename__ = "response_draft"
+
+    invitation_id: Mapped[int] = mapped_column(
+        ForeignKey("invitation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    revision: Mapped[int]
+    base_revision: Mapped[int] = mapped_column(default=0)
+    answers: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json)
+    language: Mapped[str] = mapped_column(String(35))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,64 +1,205 @@
-"""The customer's page, made once per published version and then given out as it is.
-
-A version never changes and the page has no part that differs from person to person (its form is
-sent to the address it came from), so its bytes are kept for the life of the process.
+"""The customer's pages. The first page of a version is made once per language and then given out
+as it is, where it is the same for everybody; whoever has answered something gets their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, render_template
+from flask_babel import force_locale, gettext
 
-from survey_app.design.queries import read_definition, version_by_number
+from survey_app.domain.answers import spread_answers
+from survey_app.domain.paging import Sheet, lay_out, open_page
+from survey_app.domain.piping import pipe
 from survey_app.domain.problems import Problem
-from survey_app.domain.questionnaire import Questionnaire
+from survey_app.domain.questionnaire import Posted, Questionnaire
+from survey_app.respond.answering import END, Clash, Shown, arranged
+from survey_app.respond.entering import Invited
+from survey_app.respond.languages import direction_of, interface_locale, name_of
+from survey_app.respond.versions import Version, version_of
+
+NOTES = ("more", "again")
 
 
-def questionnaire_of(key: str, number: int) -> Questionnaire:
-    """The questionnaire of a published version; raises NotFound."""
-    kept: dict[tuple[str, int], Questionnaire] = _kept("questionnaires")
-    if (key, number) not in kept:
-        kept[key, number] = read_definition(version_by_number(key, number).definition)
-    return kept[key, number]
+def render_page(invited: Invited, language: str, page_id: str = "", note: str = "") -> bytes:
+    """The page with this id, or where there is no such page the one on which to go on."""
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    fresh = invited.draft_revision is None and version.is_same_for_all
+    if fresh and not note and page_id in ("", version.questionnaire.pages[0].id):
+        return _kept("page", invited, language, lambda: _open_page(version, invited, language))
+    return _open_page(version, invited, language, page_id, note)
 
 
-def empty_page(key: str, number: int) -> bytes:
-    """The page on which a published version is answered, as UTF-8; raises NotFound."""
-    return _page("respond/page.html", key, number)
-
-
-def thanks_page(key: str, number: int) -> bytes:
-    """The page that says the answers have arrived; raises NotFound."""
-    return _page("respond/thanks.html", key, number)
-
-
-def refused_page(
-    key: str, number: int, typed: Mapping[str, Sequence[str]], problems: list[Problem]
-) -> str:
-    """The page again, with what was typed and what is wrong with it; raises NotFound."""
-    questionnaire = questionnaire_of(key, number)
-    ids = {question.id for question in questionnaire.questions}
-    return render_template(
-        "respond/page.html",
-        questionnaire=questionnaire,
-        typed=typed,
-        problems={problem.place: problem.message for problem in problems if problem.place in ids},
-        other_problems=[problem for problem in problems if problem.place not in ids],
+def render_shown(invited: Invited, shown: Shown) -> bytes:
+    """A page again, with what was typed and what is wrong with it."""
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    return _page(
+        version,
+        invited,
+        shown.language,
+        shown.page,
+        invited.answers | shown.known,
+        typed=shown.typed,
+        problems=shown.problems,
     )
 
 
-def _page(template: str, key: str, number: int) -> bytes:
-    kept: dict[tuple[str, str, int], bytes] = _kept("pages")
-    if (template, key, number) not in kept:
-        questionnaire = questionnaire_of(key, number)
-        page = render_template(template, questionnaire=questionnaire, typed={}, problems={})
-        kept[template, key, number] = page.encode()
-    return kept[template, key, number]
+def render_clash(invited: Invited, clash: Clash) -> str:
+    """Both versions of what was answered in two places, to choose from."""
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    questionnaire = arranged(version, invited, clash.language)
+    piped = pipe(questionnaire, invited.answers, invited.contact)
+    items = {item.id: item for item in piped.items}
+    return _template(
+        "respond/clash.html",
+        clash.language,
+        questionnaire=piped,
+        clash=clash,
+        revision=invited.draft_revision or 0,
+        rows=[
+            (items[name], _said(items[name], mine), _said(items[name], saved))
+            for name, (mine, saved) in clash.differing.items()
+        ],
+    )
 
 
-def _kept(what: str) -> dict[Any, Any]:
+def render_thanks(invited: Invited, language: str, answers: Mapping[str, Any]) -> bytes:
+    """The page that says the answers have arrived."""
+    version = version_of(invited.questionnaire_key, invited.version_number)
+
+    def make() -> bytes:
+        questionnaire = version.in_language(language)
+        if version.has_pipes:
+            questionnaire = pipe(questionnaire, answers, invited.contact)
+        return _template("respond/thanks.html", language, questionnaire=questionnaire).encode()
+
+    return make() if version.has_pipes else _kept("thanks", invited, language, make)
+
+
+def render_received(language: str, may_change: bool) -> str:
+    """The page that says the answers had arrived before."""
+    return _template("respond/received.html", language, may_change=may_change)
+
+
+def render_saved(language: str) -> str:
+    """The page that says the answers so far are kept."""
+    return _template("respond/saved.html", language)
+
+
+def render_preview(
+    version: Version, language: str, page_id: str, preview: Mapping[str, Any]
+) -> str:
+    """A page of a version that nobody answers, all questions of other pages taken as asked."""
+    questionnaire = version.in_language(language)
+    ids = [page.id for page in questionnaire.pages]
+    sheet = lay_out(questionnaire, page_id if page_id in ids else ids[0], {}, {})
+    return _render_sheet(version, questionnaire, sheet, language, preview=preview, pages=ids)
+
+
+def _open_page(
+    version: Version, invited: Invited, language: str, page_id: str = "", note: str = ""
+) -> bytes:
+    questionnaire = version.in_language(language)
+    answers = invited.answers
+    if page_id == END and invited.draft_revision is not None:
+        return _template(
+            "respond/end.html",
+            language,
+            questionnaire=pipe(questionnaire, answers, invited.contact),
+            revision=invited.draft_revision,
+        ).encode()
+    if page_id not in {page.id for page in questionnaire.pages}:
+        page_id = ""
+    if not page_id:
+        page_id = open_page(arranged(version, invited, language), answers, invited.contact)
+    return _page(version, invited, language, page_id, answers, note=note)
+
+
+def _page(
+    version: Version,
+    invited: Invited,
+    language: str,
+    page_id: str,
+    answers: Mapping[str, Any],
+    typed: Posted | None = None,
+    problems: list[Problem] | None = None,
+    note: str = "",
+) -> bytes:
+    questionnaire = arranged(version, invited, language)
+    if version.has_pipes:
+        questionnaire = pipe(questionnaire, answers, invited.contact)
+    sheet = lay_out(questionnaire, page_id, answers, invited.contact)
+    if typed is None:
+        typed = spread_answers(sheet.page.questions, answers)
+    page = _render_sheet(
+        version,
+        questionnaire,
+        sheet,
+        language,
+        typed=typed,
+        problems=problems or [],
+        note=note if note in NOTES else "",
+        revision=invited.draft_revision or 0,
+        changing=invited.response_id is not None,
+    )
+    return page.encode()
+
+
+def _render_sheet(
+    version: Version,
+    questionnaire: Questionnaire,
+    sheet: Sheet,
+    language: str,
+    typed: Posted | None = None,
+    problems: list[Problem] | None = None,
+    **shown: Any,
+) -> str:
+    on_page = {item.id for item in sheet.items}
+    with force_locale(interface_locale(language)):
+        return _template(
+            "respond/page.html",
+            language,
+            questionnaire=questionnaire,
+            sheet=sheet,
+            languages=version.languages,
+            typed=typed or {},
+            problems={one.place: say(one) for one in problems or () if one.place in on_page},
+            others=[say(one) for one in problems or () if one.place not in on_page],
+            **shown,
+        )
+
+
+def say(problem: Problem) -> str:
+    """The sentence of a problem in the language of the page, where it is translated."""
+    if not problem.template:
+        return problem.message
+    return str(gettext(problem.template)).format(**problem.values)
+
+
+def _said(item: Any, answer: Mapping[str, Any]) -> str:
+    return item.say(answer) if "value" in answer else ""
+
+
+def _template(name: str, language: str, **shown: Any) -> str:
+    with force_locale(interface_locale(language)):
+        return render_template(
+            name,
+            language=language,
+            direction=direction_of(language),
+            name_of=name_of,
+            direction_of=direction_of,
+            **shown,
+        )
+
+
+def _kept(what: str, invited: Invited, language: str, make: Any) -> bytes:
+    """The bytes of a page that is the same for all; made where they are asked for first."""
     # Kept with the app, not in this module: another app has another database.
-    kept: dict[Any, Any] = current_app.extensions.setdefault(f"soundings_{what}", {})
-    return kept
+    kept: dict[Any, bytes] = current_app.extensions.setdefault("soundings_pages", {})
+    name = (what, invited.questionnaire_key, invited.version_number, language)
+    page = kept.get(name)
+    if page is None:
+        page = kept[name] = make()
+    return page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 
 from flask import (
@@ -14,56 +16,124 @@ from flask import (
     request,
     url_for,
 )
+from flask_babel import get_locale
 from flask_login import current_user
 
-from survey_app.db import db, utc_now
+from survey_app.db import utc_now
+from survey_app.design.queries import questionnaire_by_key, version_by_number
 from survey_app.design.reading import read_document
-from survey_app.domain.problems import Problem, SoundingsError
+from survey_app.domain.problems import Problem
 from survey_app.organisation.sight import sight_of
+from survey_app.respond.answering import (
+    SPEAK,
+    Clash,
+    Moved,
+    Outcome,
+    Received,
+    Saved,
+    Shown,
+    Stored,
+    answer,
+    read_sent,
+    unreadable,
+)
+from survey_app.respond.entering import Invited, find_invitation
 from survey_app.respond.forms import ImportForm
 from survey_app.respond.importing import import_answers
+from survey_app.respond.languages import choose_language
 from survey_app.respond.posting import read_posted
 from survey_app.respond.queries import recent_batches
-from survey_app.respond.rendering import empty_page, refused_page, thanks_page
-from survey_app.respond.submitting import ALREADY_ANSWERED, find_invitation
-from survey_app.respond.submitting import submit as submit_answers
+from survey_app.respond.rendering import (
+    render_clash,
+    render_page,
+    render_preview,
+    render_received,
+    render_saved,
+    render_shown,
+    render_thanks,
+)
+from survey_app.respond.versions import Version, version_of
 from survey_app.web import allow, csrf
 
 bp = Blueprint("respond", __name__)
+bp.add_app_template_filter(json.loads, "from_json")
+bp.add_app_template_global(get_locale, "get_locale")
 
 
 @bp.get("/r/<token>")
 @allow("public")
 def show_page(token: str) -> Any:
-    """The questions, or the word that they were answered; changes nothing."""
-    invited = find_invitation(token, utc_now())
-    if invited.response_id is not None:
-        return render_template("respond/received.html")
-    return Response(empty_page(invited.questionnaire_key, invited.version_number))
+    """The page on which to go on, or the word that everything has arrived; changes nothing."""
+    now = utc_now()
+    invited = find_invitation(token, now)
+    language = _language(invited)
+    if not invited.is_answering:
+        return render_received(language, invited.takes_changes(now))
+    page, note = request.args.get("page", ""), request.args.get("note", "")
+    return Response(render_page(invited, language, page, note))
 
 
 @bp.post("/r/<token>")
 @csrf.exempt  # There is no session to ride on: the token itself is the permission.
 @allow("public")
 def submit(token: str) -> Any:
-    """Store the answers, once."""
+    """Keep a page's answers, or store them all, once."""
     now = utc_now()
-    posted, problems = read_posted(request)
-    if not problems:
-        response, problems = submit_answers(token, posted, now)
-        if response is not None:
-            return Response(thanks_page(response.questionnaire_key, response.version_number))
-    if problems[0].code == ALREADY_ANSWERED:
-        return render_template("respond/received.html")
-    version = find_invitation(token, now)[1:3]
-    return refused_page(*version, posted, problems), 422
+    fields, uploads, problems = read_posted(request)
+    sent = read_sent(fields, uploads)
+    invited = find_invitation(token, now)
+    language = _language(invited, sent.language, sent.action.removeprefix(SPEAK))
+    if problems and invited.is_answering:
+        outcome: Outcome = unreadable(invited, language, problems)
+    else:
+        outcome = answer(invited, sent, language, now)
+    return _show(token, invited, outcome, now)
 
 
-@bp.errorhandler(SoundingsError)
-def tell_customer(error: SoundingsError) -> tuple[str, int]:
-    """Customers meet a page of their own kind, with nothing of the house around it."""
-    db.session.rollback()
-    return render_template("respond/closed.html", message=error.message), error.status
+def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
+    match outcome:
+        case Stored():
+            return Response(render_thanks(invited, outcome.language, outcome.answers))
+        case Moved():
+            named = {"page": outcome.page, "note": outcome.note}
+            query = {name: value for name, value in named.items() if value}
+            anchor = f"q-{outcome.anchor}" if outcome.anchor else None
+            place = url_for("respond.show_page", token=token, _anchor=anchor, **query)
+            return redirect(place, 303)
+        case Shown():
+            return Response(render_shown(invited, outcome), 422 if outcome.problems else 200)
+        case Clash():
+            return render_clash(invited, outcome), 409
+        case Saved():
+            return render_saved(outcome.language)
+        case Received():
+            return render_received(outcome.language, invited.takes_changes(now))
+
+
+def _language(invited: Invited, *wished: str) -> str:
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    if len(version.languages) == 1:
+        return version.languages[0]
+    last_wished = [*reversed(wished), invited.draft_language, invited.contact_language]
+    return choose_language(version.languages, last_wished, request)
+
+
+@bp.get("/design/<key>/preview", defaults={"number": None})
+@bp.get("/design/<key>/versions/<int:number>/preview")
+@allow("manager")
+def preview(key: str, number: int | None) -> str:
+    """The draft or a published version as customers see it, a page at a time."""
+    definition = (
+        questionnaire_by_key(key).draft
+        if number is None
+        else version_by_number(key, number).definition
+    )
+    version = Version(definition)
+    language = choose_language(version.languages, [request.args.get("language")], request)
+    what = "the draft" if number is None else f"version {number}"
+    words = f"This is how customers see {what}. Nothing can be sent from here."
+    shown = {"words": words, "back": url_for("design.show_questionnaire", key=key)}
+    return render_preview(version, language, request.args.get("page", ""), shown)
 
 
 @bp.route("/respond/import", methods=["GET", "POST"])

@@ -1,0 +1,289 @@
+"""One post of a page by the holder of a link: read it, keep it, and say what they see next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from survey_app.domain.answers import Document, Reading, spread_answers
+from survey_app.domain.paging import last_page, next_page, open_page, page_of, previous_page
+from survey_app.domain.problems import Problem
+from survey_app.domain.questionnaire import SKIPPED, Answer, Posted, Questionnaire
+from survey_app.domain.routing import arrange
+from survey_app.respond.drafting import begin_change, discard_draft, save_draft
+from survey_app.respond.entering import Invited
+from survey_app.respond.submitting import store_response
+from survey_app.respond.uploading import Upload, take_files
+from survey_app.respond.versions import Version, version_of
+
+# Fields with which a page speaks of itself; no id of a question begins like this.
+PAGE, REVISION, LANGUAGE, ACTION, TAKE = "_page", "_revision", "_language", "_go", "_take."
+NEXT, BACK, SAVE, SEND, CHANGE, KEEP = "next", "back", "save", "send", "change", "keep"
+SPEAK = "speak:"
+# The page behind the last one, with nothing but the button to send.
+END = "_end"
+MOST_REVISIONS = 9
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a page sent: which page, as of which revision, what is wished, and the answers."""
+
+    page: str
+    revision: int
+    language: str
+    action: str
+    taken: Mapping[str, str]
+    answers: Posted
+    uploads: Mapping[str, Upload]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page to show again: with what was typed, what is wrong, or in another language."""
+
+    page: str
+    language: str
+    typed: Posted
+    known: Document
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Answers of which others were saved elsewhere meanwhile: item id to (typed, saved)."""
+
+    page: str
+    language: str
+    sent: Sent
+    differing: Mapping[str, tuple[Answer, Answer]]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What was sent is kept; `page` is shown next, '' for the one where one would go on.
+
+    `note` names what the page says at its top.
+    """
+
+    page: str
+    language: str
+    anchor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was sent is kept, to be gone on with another time."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The response is stored."""
+
+    language: str
+    answers: Document
+
+
+@dataclass(frozen=True)
+class Received:
+    """There is a response already, and it stays as it is."""
+
+    language: str
+
+
+Outcome = Shown | Clash | Moved | Saved | Stored | Received
+
+
+def read_sent(fields: Mapping[str, Sequence[str]], uploads: Mapping[str, Upload]) -> Sent:
+    """Part what a page says of itself from the answers on it."""
+    own = {name: values for name, values in fields.items() if name.startswith("_")}
+    revision = _first(own, REVISION)
+    return Sent(
+        page=_first(own, PAGE),
+        revision=int(revision) if revision.isdecimal() and len(revision) <= MOST_REVISIONS else 0,
+        language=_first(own, LANGUAGE),
+        action=_first(own, ACTION) or SEND,
+        taken={
+            name.removeprefix(TAKE): values[0]
+            for name, values in own.items()
+            if name.startswith(TAKE) and values
+        },
+        answers={name: values for name, values in fields.items() if not name.startswith("_")},
+        uploads=uploads,
+    )
+
+
+def answer(invited: Invited, sent: Sent, language: str, now: datetime) -> Outcome:
+    """Do what a page asks for; `language` is the page's, one of the questionnaire's."""
+    if not invited.is_answering:
+        if sent.action == CHANGE and invited.takes_changes(now):
+            begin_change(invited, now)
+            return Moved("", language)
+        return Received(language)
+    if sent.action == KEEP and invited.response_id is not None:
+        discard_draft(invited)
+        return Received(language)
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    if sent.page == END:
+        return _at_end(version, invited, sent, language, now)
+    if sent.page not in {page.id for page in version.questionnaire.pages}:
+        return Moved("", language)
+    return _answer_page(version, invited, sent, language, now)
+
+
+def unreadable(invited: Invited, language: str, problems: list[Problem]) -> Shown:
+    """The page on which to go on, for a post of which nothing could be read."""
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    questionnaire = arranged(version, invited, language)
+    page = open_page(questionnaire, invited.answers, invited.contact)
+    typed = spread_answers(_questions_of(questionnaire, page), invited.answers)
+    return Shown(page, language, typed, invited.answers, problems)
+
+
+def _answer_page(
+    version: Version, invited: Invited, sent: Sent, language: str, now: datetime
+) -> Outcome:
+    questionnaire = arranged(version, invited, language)
+    posted, problems = take_files(questionnaire, invited.invitation_id, sent)
+    posted = _take_saved(questionnaire, posted, sent, invited.answers)
+    must = sent.action in (NEXT, SEND)
+    reading = version.form(language).read_page(
+        sent.page, posted, invited.answers, invited.contact, required=must
+    )
+    known = {**invited.answers, **reading.answers}
+    if sent.action.startswith(SPEAK):
+        return Shown(sent.page, language, posted, known)
+    if problems or reading.problems:
+        return Shown(sent.page, language, posted, known, [*problems, *reading.problems])
+    if sent.revision != (invited.draft_revision or 0):
+        differing = _differing(reading, invited.answers)
+        if differing:
+            return Clash(sent.page, language, sent, differing)
+    if (
+        sent.action == SEND
+        and not reading.unseen
+        and next_page(questionnaire, sent.page, known, invited.contact) is None
+    ):
+        return _send(version, invited, questionnaire, sent.page, known, language, now)
+    return _keep(invited, questionnaire, sent, reading, language, now)
+
+
+def _keep(
+    invited: Invited,
+    questionnaire: Questionnaire,
+    sent: Sent,
+    reading: Reading,
+    language: str,
+    now: datetime,
+) -> Outcome:
+    """Save the page's answers and go where the button leads."""
+    page = next(page for page in questionnaire.pages if page.id == sent.page)
+    here = {item.id for question in page.questions for item in question.items}
+    kept = {name: one for name, one in invited.answers.items() if name not in here}
+    known = {**kept, **reading.answers}
+    if not save_draft(invited, known, language, now):
+        # Somebody else saved in this very moment; nothing was stored, and the next try sees it.
+        return Moved(sent.page, language, note="again")
+    if sent.action == SAVE:
+        return Saved(language)
+    if reading.unseen:
+        return Moved(sent.page, language, anchor=reading.unseen[0].id, note="more")
+    step = previous_page if sent.action == BACK else next_page
+    there = step(questionnaire, sent.page, known, invited.contact)
+    if there is None:
+        return Moved(sent.page if sent.action == BACK else END, language)
+    return Moved(there, language)
+
+
+def _at_end(
+    version: Version, invited: Invited, sent: Sent, language: str, now: datetime
+) -> Outcome:
+    questionnaire = arranged(version, invited, language)
+    last = last_page(questionnaire, invited.answers, invited.contact)
+    if sent.action == BACK:
+        return Moved(last, language)
+    if sent.action != SEND:
+        return Moved(END, language)
+    return _send(version, invited, questionnaire, last, invited.answers, language, now)
+
+
+def _send(
+    version: Version,
+    invited: Invited,
+    questionnaire: Questionnaire,
+    page: str,
+    known: Document,
+    language: str,
+    now: datetime,
+) -> Outcome:
+    """Store the response; where something is lacking, show the page on which it is."""
+    form = version.form(language)
+    lacking = form.lacking(known, invited.contact)
+    document = form.complete(known, invited.contact)
+    if lacking:
+        place = page_of(questionnaire, lacking[0].items[0].id)
+        if not save_draft(invited, known, language, now):
+            return Moved(place, language, note="again")
+        return Moved(place, language, note="more")
+    problems = [
+        *form.unanswered(document),
+        *form.broken_constraints(document, invited.contact),
+    ]
+    if not problems and all(
+        one.get("missing") in (SKIPPED, "not_shown") for one in document.values()
+    ):
+        # A stray tap on the button must not use up somebody's link.
+        text = "You have not answered anything yet. Answer at least one question, then send."
+        return Shown(page, language, {}, known, [Problem.told("", "nothing_answered", text)])
+    if problems:
+        place = page_of(questionnaire, problems[0].place)
+        typed = spread_answers(_questions_of(questionnaire, place), known)
+        return Shown(place, language, typed, known, problems)
+    seed = invited.seed if version.is_random else ""
+    if not store_response(invited, document, language, seed, now):
+        return Received(language)
+    return Stored(language, document)
+
+
+def arranged(version: Version, invited: Invited, language: str) -> Questionnaire:
+    """The questionnaire in a language, in the order that this person sees."""
+    questionnaire = version.in_language(language)
+    return arrange(questionnaire, invited.seed) if version.is_random else questionnaire
+
+
+def _differing(reading: Reading, saved: Document) -> dict[str, tuple[Answer, Answer]]:
+    """The items of which something else was saved than is sent now."""
+    return {
+        name: (one, saved[name])
+        for name, one in reading.answers.items()
+        if name in saved and saved[name] != one
+    }
+
+
+def _take_saved(
+    questionnaire: Questionnaire, posted: Posted, sent: Sent, saved: Document
+) -> Posted:
+    """The fields with those of the items for which the saved answer was preferred."""
+    preferred = [name for name, which in sent.taken.items() if which == "saved" and name in saved]
+    items = {item.id: item for item in questionnaire.items}
+    fields: dict[str, Any] = dict(posted)
+    for name in preferred:
+        if name in items:
+            for own in (*items[name].field_names, f"{name}__missing"):
+                fields.pop(own, None)
+            fields.update(spread_answers([items[name]], {name: saved[name]}))
+    return fields
+
+
+def _questions_of(questionnaire: Questionnaire, page_id: str) -> Any:
+    return next(page for page in questionnaire.pages if page.id == page_id).questions
+
+
+def _first(fields: Mapping[str, Sequence[str]], name: str) -> str:
+    values = fields.get(name, ())
+    return values[0] if values else ""

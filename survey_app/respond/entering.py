@@ -1,0 +1,133 @@
+"""Who holds a link, what they have answered so far, and whether it still takes answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select
+
+from survey_app.db import db
+from survey_app.domain.answers import Document
+from survey_app.domain.problems import Gone, NotFound
+from survey_app.invite.models import Campaign, Contact, Invitation, InvitationToken
+from survey_app.invite.tokens import hash_of
+from survey_app.respond.models import Response, ResponseDraft
+
+
+class Invited(NamedTuple):
+    """An invitation as the holder of its link meets it.
+
+    `response_id` and `response_revision` are of the newest revision of their response, None before
+    they have sent one; `draft_answers` and what follows are of what they have saved and not sent.
+    """
+
+    invitation_id: int
+    questionnaire_key: str
+    version_number: int
+    contact_id: int
+    unit_id: int | None
+    representative_id: int | None
+    attributes: dict[str, str]
+    revoked_at: datetime | None
+    expires_at: datetime | None
+    closes_at: datetime | None
+    answers_may_change: bool
+    contact_name: str
+    contact_language: str
+    draft_revision: int | None
+    draft_answers: Document | None
+    draft_language: str | None
+    base_revision: int | None
+    response_id: int | None
+    response_revision: int | None
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether questions are shown: nothing was sent yet, or what was sent is being changed."""
+        return self.response_id is None or self.base_revision == self.response_revision
+
+    @property
+    def answers(self) -> Document:
+        """What was saved so far."""
+        return self.draft_answers or {}
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """What texts and conditions may know of the person."""
+        return {**self.attributes, "name": self.contact_name}
+
+    @property
+    def seed(self) -> str:
+        """What this person's random orders are drawn from, 16 hexadecimal digits."""
+        return sha256(f"order/{self.invitation_id}".encode()).hexdigest()[:16]
+
+    def takes_changes(self, now: datetime) -> bool:
+        """Whether answers that were sent may still be changed."""
+        return self.answers_may_change and not self.has_ended(now) and self.revoked_at is None
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether the time to answer is over."""
+        ends = [moment for moment in (self.expires_at, self.closes_at) if moment is not None]
+        return bool(ends) and min(ends) <= now
+
+
+# Built once: most of the cost of a query like this is in writing it down.
+_BY_TOKEN = (
+    select(
+        Invitation.id,
+        Invitation.questionnaire_key,
+        Invitation.version_number,
+        Invitation.contact_id,
+        Invitation.unit_id,
+        Invitation.representative_id,
+        Invitation.attributes,
+        Invitation.revoked_at,
+        Invitation.expires_at,
+        Campaign.closes_at,
+        Campaign.answers_may_change,
+        Contact.name,
+        Contact.language,
+        ResponseDraft.revision,
+        ResponseDraft.answers,
+        ResponseDraft.language,
+        ResponseDraft.base_revision,
+        Response.id,
+        Response.revision,
+    )
+    .join(InvitationToken, InvitationToken.invitation_id == Invitation.id)
+    .join(Campaign, Campaign.id == Invitation.campaign_id)
+    .join(Contact, Contact.id == Invitation.contact_id)
+    .outerjoin(ResponseDraft, ResponseDraft.invitation_id == Invitation.id)
+    .outerjoin(Response, Response.invitation_id == Invitation.id)
+    .where(InvitationToken.token_hash == bindparam("token_hash"))
+    .order_by(Response.revision.desc())
+    .limit(1)
+)
+
+
+def find_invitation(token: str, now: datetime) -> Invited:
+    """The invitation of a link that takes answers, or took this person's.
+
+    Raises NotFound for an unknown link, Gone for one that takes no answers any more.
+    """
+    row = db.session.execute(_BY_TOKEN, {"token_hash": hash_of(token)}).first()
+    if row is None:
+        raise NotFound(
+            "This link is not complete. Open it once more from the e-mail, or copy all of it."
+        )
+    invited = Invited(*row)
+    if invited.response_id is not None and invited.has_ended(now):
+        # A change that was begun and not sent in time leaves the answers as they are.
+        return invited._replace(base_revision=None)
+    if invited.response_id is None:
+        _refuse_ended(invited, now)
+    return invited
+
+
+def _refuse_ended(invited: Invited, now: datetime) -> None:
+    if invited.revoked_at is not None:
+        raise Gone("This invitation was withdrawn, so there is nothing left for you to do.")
+    if invited.has_ended(now):
+        raise Gone("This survey has ended and takes no more answers. Thank you for coming by.")

@@ -1,0 +1,333 @@
+/* What the customer's page can do more with a script; without it everything works page by page.
+   - questions under a condition come and go at once (the server decides again when it is sent);
+   - an exclusive option clears the others, a shared-out sum shows its total;
+   - a page is sent in the background; without a connection its answers stay in this browser and
+     are sent when there is one. */
+"use strict";
+
+(() => {
+  const PLAIN_NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/;
+  const CALENDAR = /^(\d{4}-\d{2}-\d{2}|\d{2}:\d{2})$/;
+  const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+  const UNITS = { days: 86400, hours: 3600, minutes: 60, seconds: 1 };
+  const RETRY_MS = 15000;
+  const PATIENCE_MS = 30000;
+
+  /* ---- conditions: the same as in the server's `domain/routing.py` ---- */
+
+  const asNumber = (value) =>
+    typeof value === "number" ? value
+      : typeof value === "string" && PLAIN_NUMBER.test(value) ? Number(value) : null;
+
+  const equal = (subject, operand) => {
+    if (typeof subject === "string" && typeof operand === "string") return subject === operand;
+    const left = asNumber(subject);
+    return left !== null && left === asNumber(operand);
+  };
+
+  const ordered = (subject, operator, operand) => {
+    let left = asNumber(subject);
+    let right = asNumber(operand);
+    if (left === null || right === null) {
+      const days = typeof subject === "string" && typeof operand === "string" &&
+        CALENDAR.test(subject) && CALENDAR.test(operand) && subject.length === operand.length;
+      if (!days) return false;
+      left = subject;
+      right = operand;
+    }
+    if (operator === "at_least") return left >= right;
+    if (operator === "at_most") return left <= right;
+    return operator === "more_than" ? left > right : left < right;
+  };
+
+  const compare = (subject, operator, operand) => {
+    if (operator === "answered") return (subject !== null) === operand;
+    if (subject === null || operand === null) return false;
+    if (operator === "equals") return equal(subject, operand);
+    if (operator === "one_of") return operand.some((one) => equal(subject, one));
+    if (operator === "includes") return Array.isArray(subject) && subject.includes(operand);
+    return ordered(subject, operator, operand);
+  };
+
+  const holds = (condition, answer) => {
+    if ("all" in condition) return condition.all.every((part) => holds(part, answer));
+    if ("any" in condition) return condition.any.some((part) => holds(part, answer));
+    if ("not" in condition) return !holds(condition.not, answer);
+    const operator = Object.keys(condition).find((key) => key !== "question" && key !== "value");
+    let operand = condition[operator];
+    if (operand !== null && typeof operand === "object" && !Array.isArray(operand)) {
+      operand = answer(operand.question);
+    }
+    const subject = "question" in condition ? answer(condition.question) : condition.value;
+    return compare(subject, operator, operand);
+  };
+
+  /* ---- what a question's fields say, as the server reads them ---- */
+
+  const asciiDigits = (text) =>
+    text.replace(/\p{Nd}/gu, (sign) => {
+      let zero = sign.codePointAt(0);
+      while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1)) && sign.codePointAt(0) - zero < 9) zero -= 1;
+      return String(sign.codePointAt(0) - zero);
+    });
+
+  const readNumber = (typed) => {
+    const text = asciiDigits(typed.trim()).replace(/^([+-]?\d+)[,٫](\d{1,2}|\d{4,})$/, "$1.$2");
+    return NUMBER.test(text) ? Number(text) : null;
+  };
+
+  const readers = {
+    rating: (box) => {
+      const picked = box.querySelector("input[type=radio]:checked");
+      return picked && !picked.value.startsWith("missing:") ? Number(picked.value) : null;
+    },
+    one: (box) => {
+      const picked = box.querySelector("input[type=radio]:checked");
+      if (picked) return picked.value.startsWith("missing:") ? null : picked.value;
+      return otherOf(box);
+    },
+    many: (box) => {
+      const picked = [...box.querySelectorAll(`input[name="${CSS.escape(box.dataset.item)}"]:checked`)];
+      const codes = picked.map((input) => input.value);
+      const other = otherOf(box);
+      if (other !== null && !codes.includes(other)) codes.push(other);
+      return codes.length ? codes : null;
+    },
+    number: (box) => readNumber(box.querySelector("input").value),
+    text: (box) => {
+      const value = box.querySelector("textarea, input:not([type=hidden]):not([type=checkbox])").value;
+      return value.trim() ? value : null;
+    },
+    date: (box) => asciiDigits(box.querySelector("input:not([type=hidden])").value.trim()) || null,
+    consent: (box) => (box.querySelector("input[type=checkbox]:checked") ? "given" : null),
+    duration: (box) => {
+      let seconds = null;
+      for (const input of box.querySelectorAll("[data-unit]")) {
+        const count = readNumber(input.value);
+        if (count !== null) seconds = (seconds || 0) + count * UNITS[input.dataset.unit];
+      }
+      return seconds;
+    },
+    ranking: (box) => {
+      const given = [...box.querySelectorAll("select")].filter((one) => one.value);
+      given.sort((one, other) => Number(one.value) - Number(other.value));
+      return given.length ? given.map((one) => one.dataset.code) : null;
+    },
+    constant_sum: (box) =>
+      [...box.querySelectorAll("[data-total] input")].some((one) => one.value.trim()) ? {} : null,
+    file: (box) => {
+      const fresh = box.querySelector("input[type=file]");
+      return (fresh && fresh.files.length) || box.querySelector("input[type=checkbox]:checked") ? {} : null;
+    },
+  };
+
+  const otherOf = (box) => {
+    const words = box.querySelector("[data-other]");
+    return words && words.value.trim() ? words.dataset.other : null;
+  };
+
+  const valueOf = (box) => {
+    const code = box.querySelector(`input[name="${CSS.escape(box.dataset.item + "__missing")}"]:checked`);
+    return code ? null : readers[box.dataset.kind](box);
+  };
+
+  const route = (form) => {
+    const hidden = new Set();
+    const answers = new Map();
+    for (const one of form.querySelectorAll("[data-question]")) {
+      if (one.dataset.showIf) {
+        const shown = holds(JSON.parse(one.dataset.showIf), (id) => answers.get(id) ?? null);
+        one.hidden = !shown;
+        if (one.tagName === "FIELDSET") one.disabled = !shown;
+      }
+      if (one.hidden) {
+        hidden.add(one.dataset.question);
+        continue;
+      }
+      const boxes = one.dataset.item ? [one] : one.querySelectorAll("[data-item]");
+      for (const box of boxes) answers.set(box.dataset.item, valueOf(box));
+    }
+    for (const part of form.querySelectorAll("[data-part]")) {
+      part.hidden = ![...part.querySelectorAll("[data-question]")].some((one) => !one.hidden);
+    }
+    return hidden;
+  };
+
+  /* ---- small helps ---- */
+
+  const keepAlone = (changed) => {
+    const box = changed.closest("[data-kind=many]");
+    if (!box || !changed.checked || changed.type !== "checkbox") return;
+    for (const other of box.querySelectorAll("input[type=checkbox]")) {
+      const clash = "alone" in changed.dataset || "alone" in other.dataset ||
+        changed.name !== other.name;
+      if (other !== changed && clash) other.checked = false;
+    }
+  };
+
+  const showTotals = (form) => {
+    for (const rows of form.querySelectorAll("[data-total]")) {
+      const sum = [...rows.querySelectorAll("input")]
+        .reduce((total, input) => total + (readNumber(input.value) || 0), 0);
+      rows.querySelector(".total").hidden = false;
+      const said = `${sum} / ${rows.dataset.total}`;
+      const output = rows.querySelector("output");
+      if (output.textContent !== said) output.textContent = said;
+    }
+  };
+
+  /* ---- sending, and keeping what cannot be sent ---- */
+
+  const place = () => `soundings ${location.pathname}`;
+
+  const keep = (fields) => {
+    try {
+      localStorage.setItem(place(), JSON.stringify(fields));
+    } catch {
+      /* The browser keeps nothing: what was typed is still on the page. */
+    }
+  };
+
+  const kept = () => {
+    try {
+      return JSON.parse(localStorage.getItem(place()));
+    } catch {
+      return null;
+    }
+  };
+
+  const forget = () => {
+    try {
+      localStorage.removeItem(place());
+    } catch {
+      /* There was nothing to keep it in. */
+    }
+  };
+
+  const tell = (form, words, again) => {
+    let note = document.getElementById("connection");
+    if (!words) {
+      if (note) note.remove();
+      return;
+    }
+    if (!note) {
+      note = document.createElement("div");
+      note.id = "connection";
+      note.className = "note";
+      note.setAttribute("role", "status");
+      form.querySelector(".send").before(note);
+    }
+    note.textContent = words;
+    if (again) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "second";
+      button.textContent = form.dataset.again;
+      button.addEventListener("click", again);
+      note.append(" ", button);
+    }
+  };
+
+  const show = (text, address) => {
+    const next = new DOMParser().parseFromString(text, "text/html");
+    const main = next.querySelector("main");
+    if (!main) {
+      location.assign(address);
+      return;
+    }
+    for (const one of main.querySelectorAll("[autofocus]")) one.removeAttribute("autofocus");
+    document.title = next.title;
+    document.documentElement.lang = next.documentElement.lang;
+    document.documentElement.dir = next.documentElement.dir;
+    document.querySelector("main").replaceWith(document.adoptNode(main));
+    history.replaceState(null, "", address);
+    const anchor = new URL(address, location.href).hash.slice(1);
+    const target = (anchor && document.getElementById(anchor)) ||
+      document.querySelector(".summary, [role=status]") || document.querySelector("h1");
+    if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
+    target.focus();
+    window.scrollTo(0, Math.max(0, target.getBoundingClientRect().top + window.scrollY - 16));
+    start();
+  };
+
+  const start = () => {
+    const form = document.querySelector("form[data-offline]");
+    if (!form) return;
+    let sending = false;
+    let timer = 0;
+
+    const send = async (body) => {
+      if (sending) return;
+      sending = true;
+      clearTimeout(timer);
+      form.setAttribute("aria-busy", "true");
+      const patience = new AbortController();
+      const limit = setTimeout(() => patience.abort(), PATIENCE_MS);
+      try {
+        const answer = await fetch(location.pathname, { method: "POST", body, signal: patience.signal });
+        const text = await answer.text();
+        if (answer.status >= 500) throw new Error(String(answer.status));
+        forget();
+        tell(form, "");
+        show(text, answer.redirected ? answer.url : location.pathname);
+      } catch {
+        const again = () => send(body);
+        if (body instanceof URLSearchParams) keep([...body]);
+        tell(form, form.dataset.offline, again);
+        timer = setTimeout(again, RETRY_MS);
+        window.addEventListener("online", again, { once: true });
+      } finally {
+        clearTimeout(limit);
+        form.removeAttribute("aria-busy");
+        sending = false;
+      }
+    };
+
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const data = new FormData(form);
+      const button = event.submitter;
+      data.set("_go", button ? button.value : "next");
+      const files = form.enctype === "multipart/form-data";
+      send(files ? data : new URLSearchParams(data));
+    });
+    form.addEventListener("input", () => {
+      route(form);
+      showTotals(form);
+    });
+    form.addEventListener("change", (event) => {
+      keepAlone(event.target);
+      route(form);
+    });
+
+    restore(form, send);
+    route(form);
+    showTotals(form);
+  };
+
+  /* What was kept comes back into the page it was typed on, and is sent. */
+  const restore = (form, send) => {
+    const fields = kept();
+    if (!fields) return;
+    const value = (name) => (fields.find(([key]) => key === name) || [])[1];
+    const body = new URLSearchParams(fields);
+    if (form.elements._page && value("_page") === form.elements._page.value) {
+      for (const input of form.querySelectorAll("input, select, textarea")) {
+        if (!input.name || input.name.startsWith("_") || input.type === "file") continue;
+        const given = fields.filter(([key]) => key === input.name).map(([, one]) => one);
+        if (input.type === "radio" || input.type === "checkbox") {
+          input.checked = given.includes(input.value);
+        } else if (input.type !== "hidden" && given.length) {
+          [input.value] = given;
+        }
+      }
+      tell(form, form.dataset.restored);
+      forget();
+      return;
+    }
+    send(body);
+  };
+
+  window.soundings = { route };
+  start();
+})();
