@@ -18,6 +18,7 @@ from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
 from survey_app.organisation import views as organisation
 from survey_app.report import views as report
+from survey_app.respond import jobs as _respond_jobs  # noqa: F401 (registers its job)
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
 from survey_app.visits import views as visits

@@ -29,6 +29,7 @@ class Plan:
     message: str
     audience: Unit | None = None
     closes_at: datetime | None = None
+    answers_may_change: bool = False
 
 
 def add_campaign(plan: Plan, now: datetime) -> tuple[Campaign | None, list[Problem]]:
@@ -69,6 +70,7 @@ def _store(campaign: Campaign, plan: Plan, now: datetime) -> tuple[Campaign | No
             campaign.subject = subject
             campaign.message = message
             campaign.closes_at = plan.closes_at
+            campaign.answers_may_change = plan.answers_may_change
             db.session.add(campaign)
             db.session.flush()
     except IntegrityError:

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, HiddenField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -114,6 +122,11 @@ class CampaignForm(FlaskForm):
         [Optional()],
         description="Links work until the end of this day. Empty: they keep working.",
     )
+    answers_may_change = BooleanField(
+        "Answers may be changed until then",
+        description="Whoever has answered may open the link again and send other answers; the "
+        "earlier ones are kept, the newest count.",
+    )
     submit = SubmitField("Save and preview")
 
     def __init__(self, within: Sight, **named: object) -> None:
@@ -140,6 +153,7 @@ class CampaignForm(FlaskForm):
             message=self.message.data,
             audience=unit_by_key(self.audience.data) if self.audience.data else None,
             closes_at=day_begins(last_day + timedelta(days=1), zone) if last_day else None,
+            answers_may_change=self.answers_may_change.data,
         )
 
 
@@ -157,6 +171,7 @@ def campaign_data(campaign: Campaign, zone: ZoneInfo) -> dict[str, object]:
         "subject": campaign.subject,
         "message": campaign.message,
         "last_day": last_day_of(campaign.closes_at, zone),
+        "answers_may_change": campaign.answers_may_change,
     }
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
 
 from survey_app.db import db
-from survey_app.organisation.sight import Sight
-from survey_app.respond.models import AnswerBatch, Response
+from survey_app.design.models import QuestionnaireVersion
+from survey_app.domain.answers import Document
+from survey_app.domain.problems import NotFound
+from survey_app.domain.question_types.file import KEYS
+from survey_app.organisation.sight import Sight, is_in_sight
+from survey_app.respond.models import AnswerBatch, Response, ResponseDraft
+from survey_app.respond.versions import version_of
 
 
 def recent_batches(within: Sight, most: int = 20) -> list[AnswerBatch]:
@@ -19,3 +28,84 @@ def recent_batches(within: Sight, most: int = 20) -> list[AnswerBatch]:
         )
         query = query.where(AnswerBatch.id.not_in(foreign))
     return list(db.session.scalars(query.limit(most)))
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """A file that came with a response, and what is known of it ("id", "name", "size", "type")."""
+
+    invitation_id: int
+    questionnaire_key: str
+    question: str
+    customer: str
+    submitted_at: datetime
+    about: dict[str, Any]
+
+
+def received_files(within: Sight, most: int = 500) -> list[ReceivedFile]:
+    """The files of the newest responses in sight, the newest first."""
+    asking = [
+        (key, number)
+        for key, number in db.session.execute(
+            select(QuestionnaireVersion.questionnaire_key, QuestionnaireVersion.number)
+        )
+        if version_of(key, number).takes_files
+    ]
+    responses = db.session.scalars(
+        select(Response)
+        .where(
+            Response.invitation_id.is_not(None),
+            tuple_(Response.questionnaire_key, Response.version_number).in_(asking),
+            is_in_sight(Response.unit_id, within),
+        )
+        .order_by(Response.submitted_at.desc(), Response.id.desc())
+        .limit(most)
+    )
+    return [
+        ReceivedFile(
+            response.invitation_id or 0,
+            response.questionnaire_key,
+            question,
+            response.customer,
+            response.submitted_at,
+            about,
+        )
+        for response in responses
+        for question, about in _files_in(response.answers)
+    ]
+
+
+def received_file(invitation_id: int, file_id: str, within: Sight) -> dict[str, Any]:
+    """What is known of a file that came with a response in sight; raises NotFound."""
+    responses = db.session.scalars(
+        select(Response).where(
+            Response.invitation_id == invitation_id, is_in_sight(Response.unit_id, within)
+        )
+    )
+    for response in responses:
+        for _question, about in _files_in(response.answers):
+            if about["id"] == file_id:
+                return about
+    raise NotFound("There is no such file. Choose one from the list of files.")
+
+
+def named_files(invitation_ids: list[int]) -> dict[int, set[str]]:
+    """The ids of the files that responses and drafts of these invitations name."""
+    named: dict[int, set[str]] = {one: set() for one in invitation_ids}
+    for table in (Response, ResponseDraft):
+        rows = db.session.execute(
+            select(table.invitation_id, table.answers).where(
+                table.invitation_id.in_(invitation_ids)
+            )
+        )
+        for invitation_id, answers in rows:
+            named[invitation_id].update(about["id"] for _name, about in _files_in(answers))
+    return named
+
+
+def _files_in(answers: Document) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (name, answer["value"])
+        for name, answer in answers.items()
+        if isinstance(answer.get("value"), dict) and set(answer["value"]) == set(KEYS)
+    ]

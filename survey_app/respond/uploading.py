@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 LONGEST_NAME = 200
-# What nobody's answer names is cleared away after so long.
-KEPT_UNNAMED = timedelta(days=2)
+# Beside each file, what is known of it.
+ABOUT = ".json"
 
 
 @dataclass(frozen=True)
@@ -77,20 +76,25 @@ def path_of(invitation_id: int, file_id: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def clear_unnamed(named: Mapping[int, set[str]], now: datetime) -> int:
-    """Delete files that no answer and no draft names (invitation to file ids), two days old or
-    more; gives their number."""
-    cleared = 0
+def invitations_with_files() -> list[int]:
+    """The ids of the invitations that brought files."""
     root = _root()
-    for folder in root.iterdir() if root.is_dir() else ():
+    return [int(folder.name) for folder in root.iterdir()] if root.is_dir() else []
+
+
+def clear_unnamed(named: Mapping[int, set[str]], before: datetime) -> int:
+    """Delete what came before a moment and is not among the named file ids of its invitation;
+    gives the number of files. Invitations that are not told of are left alone."""
+    cleared = 0
+    for invitation_id, file_ids in named.items():
+        folder = _folder(invitation_id)
         for path in folder.iterdir():
-            file_id = path.name.removesuffix(".json")
-            old = now.timestamp() - path.stat().st_mtime > KEPT_UNNAMED.total_seconds()
-            if old and file_id not in named.get(int(folder.name), set()):
+            old = path.stat().st_mtime < before.timestamp()
+            if old and path.name.removesuffix(ABOUT) not in file_ids:
                 path.unlink()
-                cleared += path.suffix != ".json"
+                cleared += not path.name.endswith(ABOUT)
         if not any(folder.iterdir()):
-            shutil.rmtree(folder)
+            folder.rmdir()
     return cleared
 
 
@@ -109,14 +113,14 @@ def _keep(question: File, invitation_id: int, upload: Upload) -> dict[str, Any] 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / value["id"]).write_bytes(upload.content)
     about = json.dumps({"question": question.id, "value": value})
-    (folder / f"{value['id']}.json").write_text(about)
+    (folder / f"{value['id']}{ABOUT}").write_text(about)
     return value
 
 
 def _find(question: File, invitation_id: int, file_id: str) -> dict[str, Any] | Problem:
     path = path_of(invitation_id, file_id)
     if path is not None:
-        about = json.loads(path.with_suffix(".json").read_text())
+        about = json.loads(path.with_suffix(ABOUT).read_text())
         if about["question"] == question.id:
             value: dict[str, Any] = about["value"]
             return value

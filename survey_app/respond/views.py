@@ -14,6 +14,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    send_file,
     url_for,
 )
 from flask_babel import get_locale
@@ -22,7 +23,7 @@ from flask_login import current_user
 from survey_app.db import utc_now
 from survey_app.design.queries import questionnaire_by_key, version_by_number
 from survey_app.design.reading import read_document
-from survey_app.domain.problems import Problem
+from survey_app.domain.problems import NotFound, Problem
 from survey_app.organisation.sight import sight_of
 from survey_app.respond.answering import (
     SPEAK,
@@ -42,7 +43,7 @@ from survey_app.respond.forms import ImportForm
 from survey_app.respond.importing import import_answers
 from survey_app.respond.languages import choose_language
 from survey_app.respond.posting import read_posted
-from survey_app.respond.queries import recent_batches
+from survey_app.respond.queries import received_file, received_files, recent_batches
 from survey_app.respond.rendering import (
     render_clash,
     render_page,
@@ -52,6 +53,7 @@ from survey_app.respond.rendering import (
     render_shown,
     render_thanks,
 )
+from survey_app.respond.uploading import path_of
 from survey_app.respond.versions import Version, version_of
 from survey_app.web import allow, csrf
 
@@ -134,6 +136,24 @@ def preview(key: str, number: int | None) -> str:
     words = f"This is how customers see {what}. Nothing can be sent from here."
     shown = {"words": words, "back": url_for("design.show_questionnaire", key=key)}
     return render_preview(version, language, request.args.get("page", ""), shown)
+
+
+@bp.get("/respond/files")
+@allow("manager", "analyst")
+def list_files() -> str:
+    """The files that came with answers."""
+    return render_template("respond/files.html", files=received_files(sight_of(current_user)))
+
+
+@bp.get("/respond/files/<int:invitation_id>/<file_id>")
+@allow("manager", "analyst")
+def download_file(invitation_id: int, file_id: str) -> Any:
+    """One of them, always to be saved and never shown within our pages."""
+    about = received_file(invitation_id, file_id, sight_of(current_user))
+    path = path_of(invitation_id, file_id)
+    if path is None:
+        raise NotFound("The file is not kept any more.")
+    return send_file(path, mimetype=about["type"], as_attachment=True, download_name=about["name"])
 
 
 @bp.route("/respond/import", methods=["GET", "POST"])

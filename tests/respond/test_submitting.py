@@ -15,9 +15,11 @@ from survey_app.db import db
 from survey_app.domain.problems import Gone, NotFound
 from survey_app.invite.models import Invitation
 from survey_app.organisation.arranging import add_representative, add_unit
+from survey_app.respond.answering import Received, Shown, Stored
+from survey_app.respond.entering import find_invitation
 from survey_app.respond.models import Response
-from survey_app.respond.submitting import find_invitation, submit
 from tests.factories.questionnaires import NOW, add_invitation, add_version, definition
+from tests.factories.sending import send
 
 ANSWERS = {"q1": ["4"], "q2": ["shop"], "q3": ["a", "b"], "q4": ["12"], "q5": ["Nothing."]}
 STORED: dict[str, Any] = {
@@ -37,10 +39,8 @@ def test_a_response_pins_what_the_invitation_says(app: Flask) -> None:
         assert person is not None
         named = {"unit_id": company.id, "representative_id": person.id}
         invitation, token = add_invitation(add_version(), **named)
-        response, problems = submit(token, ANSWERS, NOW)
-        assert problems == []
-        assert response is not None
-        db.session.expire_all()
+        assert isinstance(send(token, ANSWERS), Stored)
+        response = db.session.query(Response).one()
         assert response.answers == STORED
         assert (response.unit_id, response.representative_id) == (company.id, person.id)
         assert response.customer == f"contact-{invitation.contact_id}"
@@ -53,19 +53,17 @@ def test_a_response_pins_what_the_invitation_says(app: Flask) -> None:
 def test_a_second_submission_leaves_the_first(app: Flask) -> None:
     with app.app_context():
         _, token = add_invitation(add_version())
-        submit(token, ANSWERS, NOW)
-        response, problems = submit(token, ANSWERS | {"q1": ["1"]}, NOW)
-        assert response is None
-        assert [problem.code for problem in problems] == ["already_answered"]
+        send(token, ANSWERS)
+        assert isinstance(send(token, ANSWERS | {"q1": ["1"]}), Received)
         assert db.session.query(Response).one().answers == STORED
 
 
 def test_refused_answers_store_nothing(app: Flask) -> None:
     with app.app_context():
         _, token = add_invitation(add_version())
-        response, problems = submit(token, ANSWERS | {"q1": ["9"]}, NOW)
-        assert response is None
-        assert [problem.place for problem in problems] == ["q1"]
+        outcome = send(token, ANSWERS | {"q1": ["9"]})
+        assert isinstance(outcome, Shown)
+        assert [problem.place for problem in outcome.problems] == ["q1"]
         assert db.session.query(Response).count() == 0
 
 
@@ -83,14 +81,14 @@ def test_a_link_that_has_ended_says_so_and_takes_nothing(app: Flask, ended: dict
         with pytest.raises(Gone):
             find_invitation(token, NOW)
         with pytest.raises(Gone):
-            submit(token, ANSWERS, NOW)
+            send(token, ANSWERS)
         assert db.session.query(Response).count() == 0
 
 
 def test_a_link_takes_answers_until_the_very_end(app: Flask) -> None:
     with app.app_context():
         _, token = add_invitation(add_version(), expires_at=NOW)
-        assert submit(token, ANSWERS, NOW - timedelta(microseconds=1))[1] == []
+        assert isinstance(send(token, ANSWERS, now=NOW - timedelta(microseconds=1)), Stored)
         # Who has answered is thanked, not turned away.
         assert find_invitation(token, NOW).response_id is not None
 
@@ -101,14 +99,12 @@ def test_an_unknown_link_is_not_found(app: Flask) -> None:
         for token in ("", "x", "x" * 5000, "é", "\0"):
             with pytest.raises(NotFound):
                 find_invitation(token, NOW)
-            with pytest.raises(NotFound):
-                submit(token, ANSWERS, NOW)
 
 
 def test_an_invitation_cannot_leave_from_under_its_answers(app: Flask) -> None:
     with app.app_context():
         _, token = add_invitation(add_version())
-        submit(token, ANSWERS, NOW)
+        send(token, ANSWERS)
         db.session.commit()
         with pytest.raises(IntegrityError):
             db.session.execute(delete(Invitation))
@@ -122,19 +118,19 @@ def test_twenty_submissions_at_once_make_one_response(app: Flask) -> None:
     gate = threading.Barrier(20)
     outcomes: list[str] = []
 
-    def send(number: int) -> None:
+    def send_one(number: int) -> None:
         with app.app_context():
             gate.wait(30)
-            response, problems = submit(token, ANSWERS | {"q4": [str(number)]}, NOW)
+            outcome = send(token, ANSWERS | {"q4": [str(number)]})
             db.session.commit()
-            outcomes.append("stored" if response else problems[0].code)
+            outcomes.append(type(outcome).__name__)
 
-    threads = [threading.Thread(target=send, args=(number,)) for number in range(20)]
+    threads = [threading.Thread(target=send_one, args=(number,)) for number in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert sorted(outcomes) == ["already_answered"] * 19 + ["stored"]
+    assert sorted(outcomes) == ["Received"] * 19 + ["Stored"]
     with app.app_context():
         assert db.session.query(Response).count() == 1
 
@@ -145,9 +141,8 @@ def test_a_form_in_which_nothing_was_answered_does_not_use_up_the_link(app: Flas
         question["required"] = False
     with app.app_context():
         _, token = add_invitation(add_version(optional))
-        response, problems = submit(token, {"q5": ["  "]}, NOW)
-        assert response is None
-        assert [problem.code for problem in problems] == ["nothing_answered"]
+        outcome = send(token, {"q5": ["  "]})
+        assert isinstance(outcome, Shown)
+        assert [problem.code for problem in outcome.problems] == ["nothing_answered"]
         assert db.session.query(Response).count() == 0
-        _, problems = submit(token, {"q1": ["missing:dont_know"]}, NOW)
-        assert problems == []
+        assert isinstance(send(token, {"q1": ["missing:dont_know"]}), Stored)

@@ -107,7 +107,7 @@ class File(Question):
             value = json.loads(given)
         except ValueError:
             value = None
-        if not isinstance(value, dict) or tuple(value) != KEYS:
+        if not isinstance(value, dict) or set(value) != set(KEYS):
             return Problem.told(
                 self.id, "not_a_file", "The file did not arrive. Choose it once more."
             )
