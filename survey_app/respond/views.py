@@ -50,9 +50,9 @@ def submit(token: str) -> Any:
     now = utc_now()
     posted, problems = read_posted(request)
     if not problems:
-        response, problems = submit_answers(token, posted, now)
-        if response is not None:
-            return Response(thanks_page(response.questionnaire_key, response.version_number))
+        answered, problems = submit_answers(token, posted, now)
+        if answered is not None:
+            return Response(thanks_page(answered.questionnaire_key, answered.version_number))
     if problems[0].code == ALREADY_ANSWERED:
         return render_template("respond/received.html")
     version = find_invitation(token, now)[1:3]

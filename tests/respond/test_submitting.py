@@ -37,10 +37,11 @@ def test_a_response_pins_what_the_invitation_says(app: Flask) -> None:
         assert person is not None
         named = {"unit_id": company.id, "representative_id": person.id}
         invitation, token = add_invitation(add_version(), **named)
-        response, problems = submit(token, ANSWERS, NOW)
+        answered, problems = submit(token, ANSWERS, NOW)
         assert problems == []
-        assert response is not None
-        db.session.expire_all()
+        assert answered is not None
+        assert answered.invitation_id == invitation.id
+        response = db.session.query(Response).one()
         assert response.answers == STORED
         assert (response.unit_id, response.representative_id) == (company.id, person.id)
         assert response.customer == f"contact-{invitation.contact_id}"
@@ -54,8 +55,8 @@ def test_a_second_submission_leaves_the_first(app: Flask) -> None:
     with app.app_context():
         _, token = add_invitation(add_version())
         submit(token, ANSWERS, NOW)
-        response, problems = submit(token, ANSWERS | {"q1": ["1"]}, NOW)
-        assert response is None
+        answered, problems = submit(token, ANSWERS | {"q1": ["1"]}, NOW)
+        assert answered is None
         assert [problem.code for problem in problems] == ["already_answered"]
         assert db.session.query(Response).one().answers == STORED
 
@@ -63,8 +64,8 @@ def test_a_second_submission_leaves_the_first(app: Flask) -> None:
 def test_refused_answers_store_nothing(app: Flask) -> None:
     with app.app_context():
         _, token = add_invitation(add_version())
-        response, problems = submit(token, ANSWERS | {"q1": ["9"]}, NOW)
-        assert response is None
+        answered, problems = submit(token, ANSWERS | {"q1": ["9"]}, NOW)
+        assert answered is None
         assert [problem.place for problem in problems] == ["q1"]
         assert db.session.query(Response).count() == 0
 
@@ -125,9 +126,9 @@ def test_twenty_submissions_at_once_make_one_response(app: Flask) -> None:
     def send(number: int) -> None:
         with app.app_context():
             gate.wait(30)
-            response, problems = submit(token, ANSWERS | {"q4": [str(number)]}, NOW)
+            answered, problems = submit(token, ANSWERS | {"q4": [str(number)]}, NOW)
             db.session.commit()
-            outcomes.append("stored" if response else problems[0].code)
+            outcomes.append("stored" if answered else problems[0].code)
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(20)]
     for thread in threads:
@@ -145,8 +146,8 @@ def test_a_form_in_which_nothing_was_answered_does_not_use_up_the_link(app: Flas
         question["required"] = False
     with app.app_context():
         _, token = add_invitation(add_version(optional))
-        response, problems = submit(token, {"q5": ["  "]}, NOW)
-        assert response is None
+        answered, problems = submit(token, {"q5": ["  "]}, NOW)
+        assert answered is None
         assert [problem.code for problem in problems] == ["nothing_answered"]
         assert db.session.query(Response).count() == 0
         _, problems = submit(token, {"q1": ["missing:dont_know"]}, NOW)
