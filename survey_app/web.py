@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from survey_app.db import db
+from survey_app.db import READING_METHODS, db
 from survey_app.domain.problems import SoundingsError
 from survey_app.jobs import dispatch_queued
 
@@ -77,15 +77,21 @@ def receive_whole(app: Flask) -> None:
 
 
 def _receive_whole() -> None:
-    texts = [request.path, *request.args.values()]
+    texts = [request.path]
+    if request.query_string:
+        texts += request.args.values()
     # The customer's form is read strictly by its own view, before that touches the database.
-    if request.endpoint != "respond.submit":
+    if request.endpoint != "respond.submit" and _has_body():
         texts += request.form.values()
     if any("\0" in text for text in texts):
         raise SoundingsError(
             "The address or a field holds a NUL character, which cannot be stored. Type it anew.",
             400,
         )
+
+
+def _has_body() -> bool:
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
 
 
 def init_web(app: Flask) -> None:
@@ -123,12 +129,15 @@ def _check_who_enters() -> Any:
 
 
 def _close_transaction(response: Response) -> Response:
-    """The only commit of a request: all of it, or on any refusal nothing."""
-    if response.status_code < 400:
+    """The only commit of a request: all of it, or on any refusal nothing.
+
+    A request that reads changes nothing; its transaction is left to end with the session.
+    """
+    if response.status_code >= 400:
+        db.session.rollback()
+    elif request.method not in READING_METHODS:
         db.session.commit()
         dispatch_queued()
-    else:
-        db.session.rollback()
     return response
 
 

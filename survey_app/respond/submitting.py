@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, text
 
 from survey_app.db import db
 from survey_app.domain.answers import read_answers
@@ -61,23 +60,25 @@ FIND_INVITATION = (
     .outerjoin(_response, _response.c.invitation_id == _invitation.c.id)
     .where(_token.c.token_hash == bindparam("token_hash"))
 )
-# No target is named, so that every unique key counts: the faster of two that send at once is kept.
-ADD_RESPONSE: dict[str, Executable] = {
-    name: statement.on_conflict_do_nothing().inline().execution_options(preserve_rowcount=True)
-    for name, statement in {
-        "sqlite": sqlite.insert(_response),
-        "postgresql": postgresql.insert(_response),
-    }.items()
-}
+_STORED = [column.name for column in _response.c if column.name not in ("id", "batch_id")]
+# Both databases' own words, since SQLAlchemy compiles its own ON CONFLICT anew at every use. No
+# target is named, so that every unique key counts: the faster of two that send at once is kept.
+ADD_RESPONSE = (
+    text(
+        f"INSERT INTO response ({', '.join(_STORED)}) VALUES (:{', :'.join(_STORED)}) "
+        "ON CONFLICT DO NOTHING"
+    )
+    .bindparams(*(bindparam(name, type_=_response.c[name].type) for name in _STORED))
+    .execution_options(preserve_rowcount=True)
+)
 
 
-def find_invitation(token: str, now: datetime) -> Invited:
+def find_invitation(connection: Connection, token: str, now: datetime) -> Invited:
     """The invitation of a link that takes answers, or took this person's.
 
     Raises NotFound for an unknown link, Gone for one that takes no answers any more.
     """
-    found = db.session.connection().execute(FIND_INVITATION, {"token_hash": hash_of(token)})
-    row = found.one_or_none()
+    row = connection.execute(FIND_INVITATION, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
         raise NotFound(
             "This link is not complete. Open it once more from the e-mail, or copy all of it."
@@ -97,20 +98,20 @@ def submit(
     `already_answered` says that there is a response, which stays as it is. Raises as
     `find_invitation`.
     """
-    invited = find_invitation(token, now)
+    connection = db.session.connection()
+    invited = find_invitation(connection, token, now)
     if invited.response_id is not None:
         return None, [_already_answered()]
     questionnaire = questionnaire_of(invited.questionnaire_key, invited.version_number)
     document, problems = read_answers(questionnaire, posted)
     if not problems and all(answer.get("missing") == SKIPPED for answer in document.values()):
         # A stray tap on the button must not use up somebody's link.
-        text = "You have not answered anything yet. Answer at least one question, then send."
-        problems = [Problem("", "nothing_answered", text)]
+        message = "You have not answered anything yet. Answer at least one question, then send."
+        problems = [Problem("", "nothing_answered", message)]
     if problems:
         return None, problems
-    connection = db.session.connection()
     row = _response_row(invited, document, now)
-    if connection.execute(ADD_RESPONSE[connection.dialect.name], row).rowcount == 0:
+    if connection.execute(ADD_RESPONSE, row).rowcount == 0:
         return None, [_already_answered()]
     return invited, []
 

@@ -16,7 +16,7 @@ from flask import (
 )
 from flask_login import current_user
 
-from survey_app.db import db, utc_now
+from survey_app.db import connect_to_read, db, utc_now
 from survey_app.design.reading import read_document
 from survey_app.domain.problems import Problem, SoundingsError
 from survey_app.organisation.sight import sight_of
@@ -36,7 +36,8 @@ bp = Blueprint("respond", __name__)
 @allow("public")
 def show_page(token: str) -> Any:
     """The questions, or the word that they were answered; changes nothing."""
-    invited = find_invitation(token, utc_now())
+    with connect_to_read() as connection:
+        invited = find_invitation(connection, token, utc_now())
     if invited.response_id is not None:
         return render_template("respond/received.html")
     return Response(empty_page(invited.questionnaire_key, invited.version_number))
@@ -55,7 +56,7 @@ def submit(token: str) -> Any:
             return Response(thanks_page(answered.questionnaire_key, answered.version_number))
     if problems[0].code == ALREADY_ANSWERED:
         return render_template("respond/received.html")
-    version = find_invitation(token, now)[1:3]
+    version = find_invitation(db.session.connection(), token, now)[1:3]
     return refused_page(*version, posted, problems), 422
 
 

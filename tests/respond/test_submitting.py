@@ -82,7 +82,7 @@ def test_a_link_that_has_ended_says_so_and_takes_nothing(app: Flask, ended: dict
     with app.app_context():
         _, token = add_invitation(add_version(), **ended)
         with pytest.raises(Gone):
-            find_invitation(token, NOW)
+            find_invitation(db.session.connection(), token, NOW)
         with pytest.raises(Gone):
             submit(token, ANSWERS, NOW)
         assert db.session.query(Response).count() == 0
@@ -93,7 +93,7 @@ def test_a_link_takes_answers_until_the_very_end(app: Flask) -> None:
         _, token = add_invitation(add_version(), expires_at=NOW)
         assert submit(token, ANSWERS, NOW - timedelta(microseconds=1))[1] == []
         # Who has answered is thanked, not turned away.
-        assert find_invitation(token, NOW).response_id is not None
+        assert find_invitation(db.session.connection(), token, NOW).response_id is not None
 
 
 def test_an_unknown_link_is_not_found(app: Flask) -> None:
@@ -101,7 +101,7 @@ def test_an_unknown_link_is_not_found(app: Flask) -> None:
         add_invitation(add_version())
         for token in ("", "x", "x" * 5000, "é", "\0"):
             with pytest.raises(NotFound):
-                find_invitation(token, NOW)
+                find_invitation(db.session.connection(), token, NOW)
             with pytest.raises(NotFound):
                 submit(token, ANSWERS, NOW)
 
