@@ -99,14 +99,15 @@ def init_database(app: Flask, settings: Settings) -> None:
         READING: {
             "url": settings.database_url,
             "isolation_level": "AUTOCOMMIT",
-            "execution_options": {"soundings_single": True},
             **options,
         }
     }
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True, compare_type=True)
-    if not settings.database_url.startswith("sqlite"):
-        with app.app_context():
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "begin", _begin_sqlite)
+        else:
             for engine in db.engines.values():
                 event.listen(engine, "checkout", _refuse_dead)
 
@@ -147,17 +148,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-@event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Any) -> None:
     """Take SQLite's write lock at once where something may be written.
 
     A transaction that reads first and writes later fails without waiting when another one wrote
     in between; one that begins by locking waits its turn instead (`busy_timeout`).
     """
-    options = connection.get_execution_options()
-    if connection.dialect.name != "sqlite" or "soundings_single" in options:
-        return
-    only_reads = options.get("soundings_reading") or (
+    only_reads = connection.get_execution_options().get("soundings_reading") or (
         has_request_context() and request.method in READING_METHODS
     )
     statement = "BEGIN" if only_reads else "BEGIN IMMEDIATE"

@@ -18,8 +18,8 @@ class Sessions(SecureCookieSessionInterface):
     """Flask's sessions in a signed cookie; whoever sends none costs no keys and signatures."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of the cookie; an empty one where there is no cookie."""
-        if self.get_cookie_name(app) not in request.cookies:
+        """The session of the cookie; an empty one where no cookie came."""
+        if not request.environ.get("HTTP_COOKIE"):
             return self.session_class()
         return super().open_session(app, request)
 
