@@ -99,6 +99,7 @@ def init_database(app: Flask, settings: Settings) -> None:
         READING: {
             "url": settings.database_url,
             "isolation_level": "AUTOCOMMIT",
+            "pool_reset_on_return": None,
             **options,
         }
     }

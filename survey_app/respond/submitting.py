@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, text
 
@@ -26,10 +26,6 @@ class Invited(NamedTuple):
     invitation_id: int
     questionnaire_key: str
     version_number: int
-    contact_id: int
-    unit_id: int | None
-    representative_id: int | None
-    attributes: dict[str, str]
     revoked_at: datetime | None
     expires_at: datetime | None
     closes_at: datetime | None
@@ -46,10 +42,6 @@ FIND_INVITATION = (
         _invitation.c.id,
         _invitation.c.questionnaire_key,
         _invitation.c.version_number,
-        _invitation.c.contact_id,
-        _invitation.c.unit_id,
-        _invitation.c.representative_id,
-        _invitation.c.attributes,
         _invitation.c.revoked_at,
         _invitation.c.expires_at,
         _campaign.c.closes_at,
@@ -60,15 +52,29 @@ FIND_INVITATION = (
     .outerjoin(_response, _response.c.invitation_id == _invitation.c.id)
     .where(_token.c.token_hash == bindparam("token_hash"))
 )
-_STORED = [column.name for column in _response.c if column.name not in ("id", "batch_id")]
-# Both databases' own words, since SQLAlchemy compiles its own ON CONFLICT anew at every use. No
-# target is named, so that every unique key counts: the faster of two that send at once is kept.
+# What the invitation says is copied inside the database. The conflict names no target, so that all
+# unique keys count: the faster of two that send at once is kept. It is text that both databases
+# understand, since SQLAlchemy compiles an ON CONFLICT of its own anew at every use.
 ADD_RESPONSE = (
     text(
-        f"INSERT INTO response ({', '.join(_STORED)}) VALUES (:{', :'.join(_STORED)}) "
-        "ON CONFLICT DO NOTHING"
+        """
+        INSERT INTO response (
+            source, source_id, revision, invitation_id, questionnaire_key, version_number, answers,
+            unit_id, representative_id, customer, attributes, submitted_at, stored_at
+        )
+        SELECT
+            'invitation', :source_id, 1, id, questionnaire_key, version_number, :answers,
+            unit_id, representative_id, 'contact-' || contact_id, attributes, :now, :now
+        FROM invitation WHERE id = :invitation_id
+        ON CONFLICT DO NOTHING
+        """
     )
-    .bindparams(*(bindparam(name, type_=_response.c[name].type) for name in _STORED))
+    .bindparams(
+        bindparam("source_id", type_=_response.c.source_id.type),
+        bindparam("answers", type_=_response.c.answers.type),
+        bindparam("now", type_=_response.c.submitted_at.type),
+        bindparam("invitation_id", type_=_invitation.c.id.type),
+    )
     .execution_options(preserve_rowcount=True)
 )
 
@@ -110,7 +116,12 @@ def submit(
         problems = [Problem("", "nothing_answered", message)]
     if problems:
         return None, problems
-    row = _response_row(invited, document, now)
+    row = {
+        "invitation_id": invited.invitation_id,
+        "source_id": str(invited.invitation_id),
+        "answers": document,
+        "now": now,
+    }
     if connection.execute(ADD_RESPONSE, row).rowcount == 0:
         return None, [_already_answered()]
     return invited, []
@@ -122,26 +133,6 @@ def _refuse_closed(invited: Invited, now: datetime) -> None:
     ends = [moment for moment in (invited.expires_at, invited.closes_at) if moment is not None]
     if ends and min(ends) <= now:
         raise Gone("This survey has ended and takes no more answers. Thank you for coming by.")
-
-
-def _response_row(
-    invited: Invited, document: dict[str, dict[str, Any]], now: datetime
-) -> dict[str, Any]:
-    return {
-        "source": "invitation",
-        "source_id": str(invited.invitation_id),
-        "revision": 1,
-        "invitation_id": invited.invitation_id,
-        "questionnaire_key": invited.questionnaire_key,
-        "version_number": invited.version_number,
-        "answers": document,
-        "unit_id": invited.unit_id,
-        "representative_id": invited.representative_id,
-        "customer": f"contact-{invited.contact_id}",
-        "attributes": invited.attributes,
-        "submitted_at": now,
-        "stored_at": now,
-    }
 
 
 def _already_answered() -> Problem:
