@@ -10,7 +10,15 @@ import pytest
 
 from bench.load import Load, Visit, generate
 
-PAGES = {"/page": (200, b"a page"), "/thanks": (200, b"thank you"), "/refused": (422, b"no")}
+PAGES = {
+    "GET /page": (200, b"a page"),
+    "POST /page": (200, b"a page"),
+    "GET /form": (200, b"a form"),
+    "POST /form": (200, b"thank you"),
+    "GET /refused": (404, b"no"),
+    "GET /strict": (200, b"a form"),
+    "POST /strict": (422, b"thank you, no"),
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -18,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with a page."""
-        status, body = PAGES[self.path]
+        status, body = PAGES[f"{self.command} {self.path}"]
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -45,14 +53,14 @@ def port() -> Iterator[int]:
 
 
 def test_every_visit_is_made_and_timed(port: int) -> None:
-    load = generate([Visit(port, "/page")] * 5 + [Visit(port, "/thanks", b"a=1", "thank")] * 4)
+    load = generate([Visit(port, "/page")] * 5 + [Visit(port, "/form", b"a=1", "thank")] * 4)
     assert len(load.visits) == 9
     assert 0 < max(load.visits) <= load.seconds
 
 
 @pytest.mark.parametrize(
     "visit",
-    [("/refused",), ("/refused", b"a=1", ""), ("/page", b"a=1", "thank you")],
+    [("/refused",), ("/strict", b"a=1", "thank you"), ("/page", b"a=1", "thank you")],
     ids=["refused page", "refused form", "another page"],
 )
 def test_an_answer_that_is_not_the_expected_one_ends_the_run(
