@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import flask_migrate
 from sqlalchemy import select
 
-from bench.load import Form
 from survey_app.app import create_app
 from survey_app.config import read_settings
 from survey_app.db import db, utc_now
@@ -35,13 +35,16 @@ CHOICES = {
     "How did you come to us?": ("By telephone", "In the branch", "By e-mail", "On the web"),
     "Have you been with us before?": ("Yes", "No"),
 }
-ANSWERS: Form = [
-    *((f"q{number}", str(1 + number % 5)) for number in range(1, 7)),
-    ("q7", "a"),
-    ("q8", "b"),
-    ("q9", "25"),
-    ("q10", "Everybody was friendly.\r\nThe wait was a little long."),
-]
+ANSWERS = urlencode(
+    {
+        **{f"q{number}": 1 + number % 5 for number in range(1, 7)},
+        "q7": "a",
+        "q8": "b",
+        "q9": 25,
+        "q10": "Everybody was friendly.\r\nThe wait was a little long.",
+    }
+).encode()
+THANKS = "Your answers have arrived."
 
 
 @dataclass(frozen=True)

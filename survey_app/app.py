@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, redirect, url_for
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
@@ -27,10 +30,18 @@ from survey_app.web import allow, init_web, receive_whole
 ROOMS = (organisation, design, invite, respond, visits, figures, goals, report)
 
 
+class App(Flask):
+    """Flask with no asynchronous functions, so that it need not look at each before its call."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give back the function as it is."""
+        return func
+
+
 def create_app(settings: Settings | None = None, testing: bool = False) -> Flask:
     """The whole product, wired; settings come from the environment unless given."""
     settings = settings or read_settings()
-    app = Flask(__name__, template_folder=str(shipped("templates")))
+    app = App(__name__, template_folder=str(shipped("templates")))
     app.config.update(
         TESTING=testing,
         SETTINGS=settings,

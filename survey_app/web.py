@@ -14,11 +14,13 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from survey_app.db import db
+from survey_app.db import READING_METHODS, db
 from survey_app.domain.problems import SoundingsError
 from survey_app.jobs import dispatch_queued
 
 csrf = CSRFProtect()
+
+PERSONAL_LINK = frozenset({"respond.show_page", "respond.submit"})
 
 # The whole list of what may be seen without signing in. Everything else asks for it.
 PUBLIC_ENDPOINTS = frozenset(
@@ -29,8 +31,7 @@ PUBLIC_ENDPOINTS = frozenset(
         "security.logout",
         "security.static",
         "web.health",
-        "respond.show_page",
-        "respond.submit",
+        *PERSONAL_LINK,
     }
 )
 
@@ -77,10 +78,11 @@ def receive_whole(app: Flask) -> None:
 
 
 def _receive_whole() -> None:
-    texts = [request.path, *request.args.values()]
-    # The customer's form is read strictly by its own view, before that touches the database.
-    if request.endpoint != "respond.submit":
-        texts += request.form.values()
+    # Of a personal link nothing reaches the database as it came: the token is hashed, and the form
+    # is read strictly by its own view, before that begins a transaction.
+    if request.endpoint in PERSONAL_LINK:
+        return
+    texts = [request.path, *request.args.values(), *request.form.values()]
     if any("\0" in text for text in texts):
         raise SoundingsError(
             "The address or a field holds a NUL character, which cannot be stored. Type it anew.",
@@ -123,12 +125,15 @@ def _check_who_enters() -> Any:
 
 
 def _close_transaction(response: Response) -> Response:
-    """The only commit of a request: all of it, or on any refusal nothing."""
-    if response.status_code < 400:
+    """The only commit of a request: all of it, or on any refusal nothing.
+
+    A request that reads changes nothing; its transaction is left to end with the session.
+    """
+    if response.status_code >= 400:
+        db.session.rollback()
+    elif request.method not in READING_METHODS:
         db.session.commit()
         dispatch_queued()
-    else:
-        db.session.rollback()
     return response
 
 

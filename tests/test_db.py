@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from survey_app.accounts.models import AuditEntry
@@ -52,3 +54,42 @@ def test_a_moment_without_a_zone_is_refused(app: Flask) -> None:
         db.session.add(AuditEntry(at=datetime(2026, 3, 1), action="a", subject="b"))
         with pytest.raises(StatementError, match="needs a time zone"):
             db.session.flush()
+
+
+@pytest.mark.parametrize("path", ["/health", "/r/not-a-token"])
+def test_a_connection_that_the_server_has_ended_meets_no_visitor(
+    app: Flask, database_url: str, request: pytest.FixtureRequest, path: str
+) -> None:
+    if database_url.startswith("sqlite"):
+        return
+    client = app.test_client()
+    before = client.get(path).status_code
+    server = request.getfixturevalue("postgresql_server")
+    ours = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+    server.run(f"{ours} WHERE datname = 'test_soundings'")
+    assert client.get(path).status_code == before
+
+
+def test_a_connection_unused_for_long_is_asked_before_use(
+    app: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database_url.startswith("sqlite"):
+        return
+    monkeypatch.setattr("survey_app.db.SECONDS_TRUSTED", 0.0)
+    client = app.test_client()
+    assert [client.get("/health").status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_database_that_stays_locked_is_told_as_busy(app: Flask, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        return
+    with app.app_context():
+        engine = db.engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda one, _record: one.execute("PRAGMA busy_timeout = 1"))
+    with closing(sqlite3.connect(str(engine.url.database))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = app.test_client().post("/r/not-a-token", data={"q1": "1"})
+        other.rollback()
+    assert answer.status_code == 503
+    assert "send it again" in answer.text

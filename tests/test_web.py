@@ -39,6 +39,19 @@ def test_a_request_is_stored_whole_or_not_at_all(
     assert count_entries(app) == stored
 
 
+def test_a_request_that_reads_stores_nothing(
+    app: Flask, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    def page() -> str:
+        db.session.add(AuditEntry(at=utc_now(), action="page", subject="page"))
+        db.session.flush()
+        return "done"
+
+    app.add_url_rule("/page", "page", allow("manager")(page))
+    assert signed_in("manager").get("/page").status_code == 200
+    assert count_entries(app) == 0
+
+
 @pytest.mark.parametrize("trouble", [Conflict("Somebody was faster."), None])
 def test_an_exception_stores_nothing_and_says_so_in_a_sentence(
     app: Flask, signed_in: Callable[[str], FlaskClient], trouble: Conflict | None

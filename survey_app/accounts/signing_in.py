@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
 
@@ -11,6 +12,21 @@ from survey_app.config import Settings
 from survey_app.db import db
 
 datastore = SQLAlchemyUserDatastore(db, User, Role)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions in a signed cookie; whoever sends none costs no keys and signatures."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie; an empty one where no cookie came."""
+        if not request.environ.get("HTTP_COOKIE"):
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set, renew or delete the cookie; an empty session that stayed empty has none."""
+        if session or session.modified:
+            super().save_session(app, session, response)
 
 
 def init_accounts(app: Flask, settings: Settings) -> None:
@@ -38,5 +54,10 @@ def init_accounts(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=settings.address.startswith("https://"),
     )
+    app.session_interface = Sessions()
     security = Security()
     security.init_app(app, datastore)
+    # Roles are asked of the user (see `survey_app.web.allow`) and never of Flask-Principal, which
+    # would load the user at the start of every request, of a customer's too. Without an identity
+    # its permissions refuse everybody.
+    security.principal.identity_loaders.clear()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from survey_app.domain.answers import Document, Reading, spread_answers
 from survey_app.domain.paging import last_page, next_page, open_page, page_of, previous_page
 from survey_app.domain.problems import Problem
@@ -118,22 +120,24 @@ def read_sent(fields: Mapping[str, Sequence[str]], uploads: Mapping[str, Upload]
     )
 
 
-def answer(invited: Invited, sent: Sent, language: str, now: datetime) -> Outcome:
+def answer(
+    connection: Connection, invited: Invited, sent: Sent, language: str, now: datetime
+) -> Outcome:
     """Do what a page asks for; `language` is the page's, one of the questionnaire's."""
     if not invited.is_answering:
         if sent.action == CHANGE and invited.takes_changes(now):
-            begin_change(invited, now)
+            begin_change(connection, invited, now)
             return Moved("", language)
         return Received(language)
     if sent.action == KEEP and invited.response_id is not None:
-        discard_draft(invited)
+        discard_draft(connection, invited)
         return Received(language)
     version = version_of(invited.questionnaire_key, invited.version_number)
     if sent.page == END:
-        return _at_end(version, invited, sent, language, now)
+        return _at_end(connection, version, invited, sent, language, now)
     if sent.page not in {page.id for page in version.questionnaire.pages}:
         return Moved("", language)
-    return _answer_page(version, invited, sent, language, now)
+    return _answer_page(connection, version, invited, sent, language, now)
 
 
 def unreadable(invited: Invited, language: str, problems: list[Problem]) -> Shown:
@@ -146,7 +150,12 @@ def unreadable(invited: Invited, language: str, problems: list[Problem]) -> Show
 
 
 def _answer_page(
-    version: Version, invited: Invited, sent: Sent, language: str, now: datetime
+    connection: Connection,
+    version: Version,
+    invited: Invited,
+    sent: Sent,
+    language: str,
+    now: datetime,
 ) -> Outcome:
     questionnaire = arranged(version, invited, language)
     posted, problems = take_files(questionnaire, invited.invitation_id, sent)
@@ -169,11 +178,12 @@ def _answer_page(
         and not reading.unseen
         and next_page(questionnaire, sent.page, known, invited.contact) is None
     ):
-        return _send(version, invited, questionnaire, sent.page, known, language, now)
-    return _keep(invited, questionnaire, sent, reading, language, now)
+        return _send(connection, version, invited, questionnaire, sent.page, known, language, now)
+    return _keep(connection, invited, questionnaire, sent, reading, language, now)
 
 
 def _keep(
+    connection: Connection,
     invited: Invited,
     questionnaire: Questionnaire,
     sent: Sent,
@@ -186,7 +196,7 @@ def _keep(
     here = {item.id for question in page.questions for item in question.items}
     kept = {name: one for name, one in invited.answers.items() if name not in here}
     known = {**kept, **reading.answers}
-    if not save_draft(invited, known, language, now):
+    if not save_draft(connection, invited, known, language, now):
         # Somebody else saved in this very moment; nothing was stored, and the next try sees it.
         return Moved(sent.page, language, note="again")
     if sent.action == SAVE:
@@ -201,7 +211,12 @@ def _keep(
 
 
 def _at_end(
-    version: Version, invited: Invited, sent: Sent, language: str, now: datetime
+    connection: Connection,
+    version: Version,
+    invited: Invited,
+    sent: Sent,
+    language: str,
+    now: datetime,
 ) -> Outcome:
     questionnaire = arranged(version, invited, language)
     last = last_page(questionnaire, invited.answers, invited.contact)
@@ -209,10 +224,11 @@ def _at_end(
         return Moved(last, language)
     if sent.action != SEND:
         return Moved(END, language)
-    return _send(version, invited, questionnaire, last, invited.answers, language, now)
+    return _send(connection, version, invited, questionnaire, last, invited.answers, language, now)
 
 
 def _send(
+    connection: Connection,
     version: Version,
     invited: Invited,
     questionnaire: Questionnaire,
@@ -227,7 +243,7 @@ def _send(
     document = form.complete(known, invited.contact)
     if lacking:
         place = page_of(questionnaire, lacking[0].items[0].id)
-        if not save_draft(invited, known, language, now):
+        if not save_draft(connection, invited, known, language, now):
             return Moved(place, language, note="again")
         return Moved(place, language, note="more")
     problems = [
@@ -245,7 +261,7 @@ def _send(
         typed = spread_answers(_questions_of(questionnaire, place), known)
         return Shown(place, language, typed, known, problems)
     seed = invited.seed if version.is_random else ""
-    if not store_response(invited, document, language, seed, now):
+    if not store_response(connection, invited, document, language, seed, now):
         return Received(language)
     return Stored(language, document)
 

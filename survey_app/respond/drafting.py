@@ -4,70 +4,79 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
-from survey_app.db import db
 from survey_app.domain.answers import Document
+from survey_app.domain.questionnaire import NOT_SHOWN
 from survey_app.respond.entering import Invited
 from survey_app.respond.models import Response, ResponseDraft
 
+_response, _draft = (model.__table__ for model in (Response, ResponseDraft))
+ADD_DRAFT = (
+    text(
+        """
+        INSERT INTO response_draft (
+            invitation_id, revision, base_revision, answers, language, updated_at
+        )
+        VALUES (:invitation_id, 1, :base_revision, :answers, :language, :updated_at)
+        ON CONFLICT DO NOTHING
+        """
+    )
+    .bindparams(
+        bindparam("invitation_id", type_=_draft.c.invitation_id.type),
+        bindparam("base_revision", type_=_draft.c.base_revision.type),
+        bindparam("answers", type_=_draft.c.answers.type),
+        bindparam("language", type_=_draft.c.language.type),
+        bindparam("updated_at", type_=_draft.c.updated_at.type),
+    )
+    .execution_options(preserve_rowcount=True)
+)
+CHANGE_DRAFT = (
+    update(_draft)
+    .where(
+        _draft.c.invitation_id == bindparam("of_invitation"), _draft.c.revision == bindparam("seen")
+    )
+    .values(
+        revision=_draft.c.revision + 1,
+        answers=bindparam("answers"),
+        language=bindparam("language"),
+        updated_at=bindparam("updated_at"),
+    )
+)
+DROP_DRAFT = delete(_draft).where(_draft.c.invitation_id == bindparam("id"))
+WHAT_WAS_SENT = select(_response.c.answers, _response.c.language).where(
+    _response.c.id == bindparam("id")
+)
 
-def save_draft(invited: Invited, answers: Document, language: str, now: datetime) -> bool:
+
+def save_draft(
+    connection: Connection, invited: Invited, answers: Document, language: str, now: datetime
+) -> bool:
     """Keep these answers, if the draft is still as `invited` knows it; else nothing is stored."""
+    row = {"answers": answers, "language": language, "updated_at": now}
     if invited.draft_revision is None:
-        return _begin(invited, answers, language, now, base_revision=0)
-    saved = db.session.execute(
-        update(ResponseDraft)
-        .where(
-            ResponseDraft.invitation_id == invited.invitation_id,
-            ResponseDraft.revision == invited.draft_revision,
-        )
-        .values(
-            revision=invited.draft_revision + 1,
-            answers=answers,
-            language=language,
-            updated_at=now,
-        )
-    )
-    return bool(saved.rowcount)
+        return _begin(connection, invited, row, base_revision=0)
+    known = {"of_invitation": invited.invitation_id, "seen": invited.draft_revision}
+    return bool(connection.execute(CHANGE_DRAFT, row | known).rowcount)
 
 
-def begin_change(invited: Invited, now: datetime) -> None:
-    """Take the answers that were sent as a draft, to be changed; a change already begun goes on."""
-    if invited.is_answering:
-        return
-    answers, language = db.session.execute(
-        select(Response.answers, Response.language).where(Response.id == invited.response_id)
-    ).one()
+def begin_change(connection: Connection, invited: Invited, now: datetime) -> None:
+    """Take the answers that were sent as a draft, to be changed."""
+    answers, language = connection.execute(WHAT_WAS_SENT, {"id": invited.response_id}).one()
     # What was off the path was never answered.
-    known = {name: one for name, one in answers.items() if one.get("missing") != "not_shown"}
-    if invited.draft_revision is not None:
-        discard_draft(invited)
-    _begin(invited, known, language, now, base_revision=invited.response_revision or 0)
+    known = {name: one for name, one in answers.items() if one.get("missing") != NOT_SHOWN}
+    discard_draft(connection, invited)
+    row = {"answers": known, "language": language, "updated_at": now}
+    _begin(connection, invited, row, base_revision=invited.response_revision or 0)
 
 
-def discard_draft(invited: Invited) -> None:
+def discard_draft(connection: Connection, invited: Invited) -> None:
     """Forget what was saved and not sent."""
-    db.session.execute(
-        delete(ResponseDraft).where(ResponseDraft.invitation_id == invited.invitation_id)
-    )
+    connection.execute(DROP_DRAFT, {"id": invited.invitation_id})
 
 
 def _begin(
-    invited: Invited, answers: Document, language: str, now: datetime, base_revision: int
+    connection: Connection, invited: Invited, row: dict[str, object], base_revision: int
 ) -> bool:
-    row = {
-        "invitation_id": invited.invitation_id,
-        "revision": 1,
-        "base_revision": base_revision,
-        "answers": answers,
-        "language": language,
-        "updated_at": now,
-    }
-    try:
-        with db.session.begin_nested():
-            db.session.execute(insert(ResponseDraft).values(row))
-    except IntegrityError:
-        return False
-    return True
+    named = {"invitation_id": invited.invitation_id, "base_revision": base_revision}
+    return bool(connection.execute(ADD_DRAFT, row | named).rowcount)

@@ -20,7 +20,7 @@ from flask import (
 from flask_babel import get_locale
 from flask_login import current_user
 
-from survey_app.db import utc_now
+from survey_app.db import connect_to_read, db, utc_now
 from survey_app.design.queries import questionnaire_by_key, version_by_number
 from survey_app.design.reading import read_document
 from survey_app.domain.problems import NotFound, Problem
@@ -67,7 +67,8 @@ bp.add_app_template_global(get_locale, "get_locale")
 def show_page(token: str) -> Any:
     """The page on which to go on, or the word that everything has arrived; changes nothing."""
     now = utc_now()
-    invited = find_invitation(token, now)
+    with connect_to_read() as connection:
+        invited = find_invitation(connection, token, now)
     language = _language(invited)
     if not invited.is_answering:
         return render_received(language, invited.takes_changes(now))
@@ -83,12 +84,13 @@ def submit(token: str) -> Any:
     now = utc_now()
     fields, uploads, problems = read_posted(request)
     sent = read_sent(fields, uploads)
-    invited = find_invitation(token, now)
+    connection = db.session.connection()
+    invited = find_invitation(connection, token, now)
     language = _language(invited, sent.language, sent.action.removeprefix(SPEAK))
     if problems and invited.is_answering:
         outcome: Outcome = unreadable(invited, language, problems)
     else:
-        outcome = answer(invited, sent, language, now)
+        outcome = answer(connection, invited, sent, language, now)
     return _show(token, invited, outcome, now)
 
 

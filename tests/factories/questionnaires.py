@@ -129,4 +129,6 @@ def add_invitation(
     )
     db.session.add(invitation)
     db.session.flush()
-    return invitation, issue_token(invitation.id, NOW)
+    token = issue_token(invitation.id, NOW)
+    db.session.flush()
+    return invitation, token

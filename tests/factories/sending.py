@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from survey_app.db import db
 from survey_app.respond.answering import SEND, Outcome, Sent, answer
 from survey_app.respond.entering import find_invitation
 from survey_app.respond.uploading import Upload
@@ -24,4 +25,5 @@ def send(
 ) -> Outcome:
     """Post a page, as of a revision of the draft."""
     sent = Sent(page, revision, language, action, taken or {}, answers, uploads or {})
-    return answer(find_invitation(token, now), sent, language, now)
+    connection = db.session.connection()
+    return answer(connection, find_invitation(connection, token, now), sent, language, now)

@@ -282,7 +282,7 @@ def test_the_seed_of_random_orders_is_stored_and_is_the_invitations(app: Flask) 
     random = {**PAGES, "sections": [{**PAGES["sections"][2], "order": "random"}]}
     with app.app_context():
         token = add_invitation(add_version(random))[1]
-        seed = find_invitation(token, NOW).seed
+        seed = find_invitation(db.session.connection(), token, NOW).seed
         assert isinstance(send(token, {"q3": ["x"]}, "last"), Stored)
         assert db.session.query(Response).one().seed == seed
         assert len(seed) == 16

@@ -79,7 +79,7 @@ def test_a_link_that_has_ended_says_so_and_takes_nothing(app: Flask, ended: dict
     with app.app_context():
         _, token = add_invitation(add_version(), **ended)
         with pytest.raises(Gone):
-            find_invitation(token, NOW)
+            find_invitation(db.session.connection(), token, NOW)
         with pytest.raises(Gone):
             send(token, ANSWERS)
         assert db.session.query(Response).count() == 0
@@ -90,7 +90,7 @@ def test_a_link_takes_answers_until_the_very_end(app: Flask) -> None:
         _, token = add_invitation(add_version(), expires_at=NOW)
         assert isinstance(send(token, ANSWERS, now=NOW - timedelta(microseconds=1)), Stored)
         # Who has answered is thanked, not turned away.
-        assert find_invitation(token, NOW).response_id is not None
+        assert find_invitation(db.session.connection(), token, NOW).response_id is not None
 
 
 def test_an_unknown_link_is_not_found(app: Flask) -> None:
@@ -98,7 +98,7 @@ def test_an_unknown_link_is_not_found(app: Flask) -> None:
         add_invitation(add_version())
         for token in ("", "x", "x" * 5000, "é", "\0"):
             with pytest.raises(NotFound):
-                find_invitation(token, NOW)
+                find_invitation(db.session.connection(), token, NOW)
 
 
 def test_an_invitation_cannot_leave_from_under_its_answers(app: Flask) -> None:

@@ -84,6 +84,7 @@ def test_a_file_is_stored_with_its_answer_and_given_to_managers_to_save(
     assert "p hoto.png" in page.text
     file = manager.get(f"/respond/files/1/{value['id']}")
     assert file.data == PNG
+    file.close()
     assert file.headers["Content-Disposition"].startswith("attachment")
     assert manager.get(f"/respond/files/2/{value['id']}").status_code == 404
     assert app.test_client().get(f"/respond/files/1/{value['id']}").status_code == 302

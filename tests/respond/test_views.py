@@ -5,15 +5,18 @@ from __future__ import annotations
 import html
 import re
 import threading
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import MetaData, event, func, select
 from werkzeug.test import TestResponse
 
 from survey_app.db import db
+from survey_app.design.models import QuestionnaireVersion
 from survey_app.respond.models import Response
 from tests.factories.questionnaires import NOW, add_invitation, add_version, definition
 
@@ -53,6 +56,40 @@ def test_answers_are_stored_and_thanked_for(app: Flask, token: str, customer: Fl
     assert "Your answers have arrived" in answer.text
     assert "We read every answer." in answer.text
     assert [response.answers["q3"] for response in stored(app)] == [{"value": ["a", "b"]}]
+
+
+def test_a_visit_asks_the_database_no_more_than_it_must(
+    app: Flask, token: str, customer: FlaskClient
+) -> None:
+    with app.app_context():
+        version = db.session.query(QuestionnaireVersion).one()
+        other_token = add_invitation(version, 2)[1]
+        db.session.commit()
+        engines = list(db.engines.values())
+    # The first visit of all makes the pages.
+    customer.get(f"/r/{other_token}")
+    customer.post(f"/r/{other_token}", data=ANSWERS)
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement.split()[0])
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    customer.get(f"/r/{token}")
+    assert asked == ["SELECT"]
+    asked.clear()
+    customer.post(f"/r/{token}", data=ANSWERS)
+    assert asked == ["SELECT", "INSERT"]
+
+
+def test_a_colleague_who_answers_stays_signed_in(
+    token: str, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    colleague = signed_in("manager")
+    assert colleague.get(f"/r/{token}").status_code == 200
+    assert colleague.post(f"/r/{token}", data=ANSWERS).status_code == 200
+    assert colleague.get("/report/").status_code == 200
 
 
 def test_answering_again_is_told_kindly_and_changes_nothing(
