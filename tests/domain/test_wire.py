@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from survey_app.domain.questionnaire import FORMAT, Questionnaire
 from survey_app.domain.wire import definition_hash, dump_definition, load_definition
-from tests.domain.strategies import questionnaires
+from tests.domain.strategies import laws, questionnaires, routed_questionnaires
 
 DEFINITION: dict[str, Any] = {
     "format": FORMAT,
@@ -63,11 +63,15 @@ def refused(definition: object) -> list[tuple[str, str]]:
     return [(problem.place, problem.code) for problem in problems]
 
 
-@given(questionnaires())
+@laws
+@given(st.one_of(questionnaires(), routed_questionnaires()))
 def test_every_questionnaire_comes_back_from_its_definition(questionnaire: Questionnaire) -> None:
     definition = json.loads(json.dumps(dump_definition(questionnaire)))
-    assert load_definition(definition) == (questionnaire, [])
-    assert dump_definition(questionnaire) == definition
+    again, problems = load_definition(definition)
+    assert (again, problems) == (questionnaire, [])
+    assert again is not None
+    assert json.dumps(dump_definition(again)) == json.dumps(definition)
+    assert definition_hash(dump_definition(again)) == definition_hash(definition)
 
 
 def shuffled(part: Any) -> Any:
@@ -76,7 +80,8 @@ def shuffled(part: Any) -> Any:
     return [shuffled(entry) for entry in part] if isinstance(part, list) else part
 
 
-@given(questionnaires())
+@laws
+@given(st.one_of(questionnaires(), routed_questionnaires()))
 def test_the_hash_does_not_depend_on_the_order_of_keys(questionnaire: Questionnaire) -> None:
     definition = dump_definition(questionnaire)
     assert definition_hash(shuffled(definition)) == definition_hash(definition)
@@ -129,6 +134,14 @@ def test_anchors_may_have_numbers_of_yaml_or_digits_of_json_as_keys() -> None:
         (("sections",), [{}] * 201, "sections", "too_many"),
         (("sections", 0), 5, "section 1", "not_a_mapping"),
         ((*ASKED, 0), [], f"{VISIT}, question number 1", "not_a_mapping"),
+        ((*ASKED, 0), None, f"{VISIT}, question number 1", "no_value"),
+        (
+            ("constraints",),
+            [{"must": None, "message": "x"}],
+            "constraints, entry 1, must",
+            "no_value",
+        ),
+        ((*ASKED, 0, "show_if"), [], f"{FIRST}, show_if", "not_a_condition"),
         ((*ASKED, 0, "type"), "ratting", f"{FIRST}, type", "unknown_word"),
         ((*ASKED, 0, "type"), [], f"{FIRST}, type", "not_text"),
         ((*ASKED, 0, "scale"), 5, f"{FIRST}, scale", "not_a_mapping"),
@@ -190,7 +203,11 @@ LEAVES = (
 )
 KEYS = (
     st.sampled_from(
-        ["format", "key", "sections", "questions", "id", "type", "scale", "anchors", "options"]
+        [
+            *("format", "key", "sections", "questions", "id", "type", "scale", "anchors"),
+            *("options", "rows", "show_if", "constraints", "must", "translations", "all", "not"),
+            *("question", "contact", "equals", "one_of", "answered", "units", "kinds", "total"),
+        ]
     )
     | st.text(max_size=5)
     | st.sampled_from(["_schema", None, True, 1, 2.5, (1, 2), 10**4000])
@@ -208,11 +225,13 @@ def check_survives(definition: object) -> None:
         assert problem.code.isidentifier()
 
 
+@laws
 @given(GARBAGE)
 def test_no_garbage_breaks_the_reader(definition: object) -> None:
     check_survives(definition)
 
 
+@laws
 @given(GARBAGE, st.data())
 def test_no_garbage_within_a_sound_definition_breaks_the_reader(
     garbage: object, data: st.DataObject
