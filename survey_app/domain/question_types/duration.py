@@ -78,8 +78,9 @@ class Duration(Question):
         if len(set(self.units)) < len(self.units):
             return [Problem("units", "duplicate_unit", "A unit is named twice. Keep one.")]
         low, high = self.lowest, self.highest
-        if (low is not None and low < 0) or (high is not None and high < 0):
-            return [Problem("lowest", "negative", "A duration is not below zero. Correct it.")]
+        for name, end in (("lowest", low), ("highest", high)):
+            if end is not None and end < 0:
+                return [Problem(name, "negative", "A duration is not below zero. Correct it.")]
         if low is not None and high is not None and low > high:
             message = f"The range runs from {low} to {high}. Give `highest` the greater number."
             return [Problem("lowest", "reversed_range", message)]
