@@ -23,6 +23,8 @@ from survey_app.domain.questionnaire import (
 )
 from survey_app.domain.routing import Contact, find_path, holds, items_in, walk
 
+# How many unknown fields are told; looking for what each could have meant takes its time.
+MOST_UNKNOWN = 20
 # {item id: {"value": value} or {"missing": code}}
 Document: TypeAlias = dict[str, Answer]
 
@@ -257,7 +259,8 @@ def _read_item(item: Question, posted: Posted) -> Answer | Problem:
         marks = [value for value in values if value.startswith(MISSING_PREFIX)]
         if marks:
             codes += [mark.removeprefix(MISSING_PREFIX) for mark in marks]
-            posted = {**posted, item.id: [value for value in values if value not in marks]}
+            given = [value for value in values if not value.startswith(MISSING_PREFIX)]
+            posted = {**posted, item.id: given}
     return _weigh(item, item.collect(posted), codes, item.missing)
 
 
@@ -362,13 +365,13 @@ def _ends_of_constraints(questionnaire: Questionnaire) -> list[tuple[str, str, C
 
 
 def _unknown_names(names: Iterable[str], known: set[str], ids: Iterable[str]) -> list[Problem]:
+    unknown = [name for name in names if name not in known]
     return [
         Problem(
-            quoted(name)[1:-1],
+            quoted(name)[1:-1] or quoted(name),
             "unknown_question",
             f"There is no question {quoted(name)} here.{did_you_mean(name, ids)} Remove it, or "
             "use the version and page that asks it.",
         )
-        for name in names
-        if name not in known
+        for name in unknown[:MOST_UNKNOWN]
     ]

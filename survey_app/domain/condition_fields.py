@@ -15,9 +15,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import fields
-
-from survey_app.domain.definition_fields import LARGEST_NUMBER, find_flaw, kind_of, refuse
+from survey_app.domain.definition_fields import (
+    LARGEST_NUMBER,
+    PlainField,
+    find_flaw,
+    kind_of,
+    refuse,
+)
 from survey_app.domain.problems import did_you_mean, quoted
 
 GROUPS = ("all", "any", "not")
@@ -32,7 +36,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}(\.[A-Za-z0-9_-]{1,64})?", re.ASCI
 LONGEST_ATTRIBUTE = 100
 
 
-class ConditionField(fields.Field[Mapping[str, Any]]):
+class ConditionField(PlainField):
     """A condition; what is loaded has its keys in one order, so that one tree has one hash."""
 
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> dict[str, Any]:

@@ -105,11 +105,13 @@ def _is_empty(value: object) -> bool:
     return value is None or value is False or value in ("", (), [], {})
 
 
-class _Plain(fields.Field[Any]):
+class PlainField(fields.Field[Any]):
+    """A field that refuses in sentences with codes."""
+
     default_error_messages = _FIELD_MESSAGES
 
 
-class TextField(_Plain):
+class TextField(PlainField):
     """Text of at most `longest` characters; line ends become newlines, all else stays."""
 
     def __init__(self, *, longest: int, **options: Any) -> None:
@@ -132,7 +134,7 @@ class TextField(_Plain):
         return with_newlines(value)
 
 
-class WordField(_Plain):
+class WordField(PlainField):
     """One word of a closed list."""
 
     def __init__(self, *, known: tuple[str, ...], **options: Any) -> None:
@@ -149,7 +151,7 @@ class WordField(_Plain):
         return value
 
 
-class WholeField(_Plain):
+class WholeField(PlainField):
     """A whole number of a scale or a size, within a million either way."""
 
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> int:
@@ -163,7 +165,7 @@ class WholeField(_Plain):
         return value
 
 
-class NumberField(_Plain):
+class NumberField(PlainField):
     """A finite number."""
 
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> float:
@@ -184,7 +186,7 @@ class NumberField(_Plain):
         return int(value) if value is not None and float(value).is_integer() else value
 
 
-class FlagField(_Plain):
+class FlagField(PlainField):
     """true or false."""
 
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> bool:
@@ -193,7 +195,7 @@ class FlagField(_Plain):
         return value
 
 
-class PartField(_Plain):
+class PartField(PlainField):
     """A mapping with its own schema."""
 
     def __init__(self, part: type[Part], **options: Any) -> None:
@@ -212,7 +214,7 @@ def _schema_of(part: type[Part]) -> Part:
     return part()
 
 
-class ListField(_Plain):
+class ListField(PlainField):
     """A list of at most `most` entries, each read by `inner`; in Python a tuple."""
 
     def __init__(self, inner: fields.Field[Any], *, most: int, **options: Any) -> None:
@@ -245,7 +247,7 @@ class ListField(_Plain):
         return [self.inner._serialize(entry, None, None) for entry in value]
 
 
-class AnchorsField(_Plain):
+class AnchorsField(PlainField):
     """Words for points of a scale: whole number (YAML) or its digits (JSON keys) to text."""
 
     words = TextField(longest=200)
@@ -276,7 +278,7 @@ class AnchorsField(_Plain):
         return {str(point): words for point, words in sorted(value.items())}
 
 
-class TranslationsField(_Plain):
+class TranslationsField(PlainField):
     """Texts in further languages: {language: {name of the text: text}}."""
 
     words = TextField(longest=20_000)
@@ -324,7 +326,7 @@ class TranslationsField(_Plain):
         return {name: text for name, text in sorted(read.items()) if text.strip()}
 
     def _serialize(self, value: Any, *_rest: Any, **_options: Any) -> dict[str, dict[str, str]]:
-        return {language: dict(texts) for language, texts in value.items()}
+        return {language: dict(sorted(texts.items())) for language, texts in value.items()}
 
 
 def _at_point(point: int, said: Any) -> Refusal:

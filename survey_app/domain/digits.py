@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-DECIMAL_COMMA = re.compile(r"([+-]?\d+)[,٫](\d{1,2}|\d{4,})", re.ASCII)
+DECIMAL_COMMA = re.compile(r"[+-]?\d+[,٫]\d+", re.ASCII)
+# Could be a thousand or one and a bit.
+AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 
 def with_ascii_digits(text: str) -> str:
@@ -21,8 +23,9 @@ def with_point(text: str) -> str:
     "3,5" is read; "1,234" could be either, so it stays as it is (and is refused by the reader).
     """
     plain = with_ascii_digits(text)
-    found = DECIMAL_COMMA.fullmatch(plain)
-    return f"{found[1]}.{found[2]}" if found else plain
+    if not DECIMAL_COMMA.fullmatch(plain) or AMBIGUOUS.fullmatch(plain):
+        return plain
+    return plain.replace(",", ".").replace("٫", ".")
 
 
 def _ascii(sign: str) -> str:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from survey_app.domain.question_types.choice import Choice
+from survey_app.domain.question_types.consent import Consent
 from survey_app.domain.question_types.constant_sum import ConstantSum
 from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.ranking import Ranking
 from survey_app.domain.questionnaire import Answer, Question, Questionnaire, Section
 
 CONTACT = "contact."
-PIPE = re.compile(r"\{\{([A-Za-z][A-Za-z0-9_.\- ]{0,160})(?:\|([^{}\n]{0,200}))?\}\}")
+PIPE = re.compile(r"\{\{ *([^\W\d_][\w.\- ]{0,160})(?:\|([^{}\n]{0,200}))?\}\}")
 
 
 def pipes_in(text: str) -> list[str]:
@@ -48,6 +49,8 @@ def texts_in(question: Question) -> list[str]:
         texts += [row.label for row in question.rows]
     elif isinstance(question, (Choice, Ranking, ConstantSum)):
         texts += [option.label for option in question.options]
+    elif isinstance(question, Consent):
+        texts.append(question.statement)
     return texts
 
 
@@ -55,13 +58,14 @@ def pipe(
     questionnaire: Questionnaire, answers: Mapping[str, Answer], contact: Mapping[str, str]
 ) -> Questionnaire:
     """Return the questionnaire as one person reads it; plain text, to be escaped where shown."""
-    items = {item.id: item for item in questionnaire.items}
+    # Items as their texts are filled: what is repeated may itself repeat something earlier.
+    said = {item.id: item for item in questionnaire.items}
 
     def say(name: str) -> str:
         if name.startswith(CONTACT):
             return contact.get(name.removeprefix(CONTACT), "")
         answer = answers.get(name, {})
-        return items[name].say(answer) if name in items and "value" in answer else ""
+        return said[name].say(answer) if name in said and "value" in answer else ""
 
     def in_question(question: Question) -> Question:
         changed = replace(question, text=fill(question.text, say), help=fill(question.help, say))
@@ -71,16 +75,23 @@ def pipe(
         if isinstance(changed, (Choice, Ranking, ConstantSum)):
             options = tuple(replace(one, label=fill(one.label, say)) for one in changed.options)
             return replace(changed, options=options)
+        if isinstance(changed, Consent):
+            return replace(changed, statement=fill(changed.statement, say))
         return changed
 
     def in_section(section: Section) -> Section:
-        questions = tuple(in_question(question) for question in section.questions)
-        return replace(section, title=fill(section.title, say), questions=questions)
+        title = fill(section.title, say)
+        questions = []
+        for question in section.questions:
+            questions.append(in_question(question))
+            said.update((item.id, item) for item in questions[-1].items)
+        return replace(section, title=title, questions=tuple(questions))
 
+    sections = tuple(in_section(section) for section in questionnaire.sections)
     return replace(
         questionnaire,
         title=fill(questionnaire.title, say),
         introduction=fill(questionnaire.introduction, say),
         thanks=fill(questionnaire.thanks, say),
-        sections=tuple(in_section(section) for section in questionnaire.sections),
+        sections=sections,
     )

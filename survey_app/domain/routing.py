@@ -48,12 +48,7 @@ def holds(condition: Condition, answers: LookUp, contact: Contact) -> bool:
     operand = condition[operator]
     if isinstance(operand, Mapping):
         operand = answers(operand["question"])
-    subject = (
-        answers(condition["question"])
-        if "question" in condition
-        else contact.get(condition["contact"]) or None
-    )
-    return compare(subject, operator, operand)
+    return compare(_subject(condition, answers, contact), operator, operand)
 
 
 def compare(subject: Value | None, operator: str, operand: Any) -> bool:
@@ -71,6 +66,16 @@ def compare(subject: Value | None, operator: str, operand: Any) -> bool:
             return isinstance(subject, list) and operand in subject
         case _:
             return _ordered(subject, operator, operand)
+
+
+def as_number(value: object) -> float | None:
+    """Return what a value is compared by where the other side is a number."""
+    if isinstance(value, (int, float)):
+        return float(value)
+    # What is known of a contact is text, also where it is a number.
+    if isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
+        return float(value)
+    return None
 
 
 def show_section(section: Section, answers: LookUp, contact: Contact) -> bool:
@@ -150,7 +155,7 @@ def settle(condition: Condition, answers: LookUp, contact: Contact, here: set[st
         return not inner if isinstance(inner, bool) else {"not": inner}
     if not here.intersection(items_in(condition)):
         return holds(condition, answers, contact)
-    return _settle_sides(condition, answers, here)
+    return _settle_sides(condition, answers, contact, here)
 
 
 def arrange(questionnaire: Questionnaire, seed: str) -> Questionnaire:
@@ -173,36 +178,36 @@ def draw_place(*names: str) -> str:
     return sha256("/".join(names).encode()).hexdigest()
 
 
-def _settle_sides(leaf: Condition, answers: LookUp, here: set[str]) -> Settled:
+def _subject(leaf: Condition, answers: LookUp, contact: Contact) -> Value | None:
+    if "question" in leaf:
+        return answers(leaf["question"])
+    return contact.get(leaf["contact"]) or None
+
+
+def _settle_sides(leaf: Condition, answers: LookUp, contact: Contact, here: set[str]) -> Settled:
     operator = operator_of(leaf)
     operand = leaf[operator]
     if isinstance(operand, Mapping) and operand["question"] not in here:
         constant = answers(operand["question"])
-        return False if constant is None else {"question": leaf["question"], operator: constant}
-    if leaf["question"] not in here:
-        constant = answers(leaf["question"])
-        return False if constant is None else {"value": constant, operator: dict(operand)}
-    return dict(leaf)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, (int, float)):
-        return float(value)
-    # What is known of a contact is text, also where it is a number.
-    if isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
-        return float(value)
-    return None
+        # Nothing compares with a list of codes or a file.
+        if not isinstance(constant, (int, float, str)):
+            return False
+        return {"question": leaf["question"], operator: constant}
+    if leaf.get("question") in here:
+        return dict(leaf)
+    constant = _subject(leaf, answers, contact)
+    return False if constant is None else {"value": constant, operator: dict(operand)}
 
 
 def _equal(subject: object, operand: object) -> bool:
     if isinstance(subject, str) and isinstance(operand, str):
         return subject == operand
-    left, right = _number(subject), _number(operand)
+    left, right = as_number(subject), as_number(operand)
     return left is not None and left == right
 
 
 def _ordered(subject: object, operator: str, operand: object) -> bool:
-    sides: tuple[Any, Any] = (_number(subject), _number(operand))
+    sides: tuple[Any, Any] = (as_number(subject), as_number(operand))
     if None in sides:
         if not (
             isinstance(subject, str)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, post_load
 from marshmallow.exceptions import SCHEMA
 
 from survey_app.domain.condition_fields import ConditionField
@@ -15,6 +15,7 @@ from survey_app.domain.definition_fields import (
     ListField,
     Part,
     PartField,
+    PlainField,
     TextField,
     TranslationsField,
     WordField,
@@ -34,7 +35,7 @@ from survey_app.domain.questionnaire import (
 )
 
 
-class _QuestionField(fields.Field[Question]):
+class _QuestionField(PlainField):
     """A question; its `type` chooses the definition that the rest is read by."""
 
     def _deserialize(self, value: Any, *_rest: Any, **_options: Any) -> Question:

@@ -72,7 +72,9 @@
     });
 
   const readNumber = (typed) => {
-    const text = asciiDigits(typed.trim()).replace(/^([+-]?\d+)[,٫](\d{1,2}|\d{4,})$/, "$1.$2");
+    const plain = asciiDigits(typed.trim());
+    const decimal = /^[+-]?\d+[,٫]\d+$/.test(plain) && !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain);
+    const text = decimal ? plain.replace(/[,٫]/, ".") : plain;
     return NUMBER.test(text) ? Number(text) : null;
   };
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any, ClassVar
 
 from survey_app.domain.definition_fields import (
@@ -23,6 +22,7 @@ from survey_app.domain.question_types.options import (
     Option,
     check_options,
     draw_order,
+    mixtures,
 )
 from survey_app.domain.questionnaire import (
     OTHER_SUFFIX,
@@ -235,18 +235,17 @@ class Choice(Question):
         codes = [option.code for option in self.options]
         if not self.multiple:
             return list(codes)
-        # Of the others any two stand for all: whether one is there does not matter to anybody.
-        compared = [code for code in codes if code in constants][:8]
-        rest = [one.code for one in self.options if one.code not in compared and not one.exclusive]
-        probes: list[Value] = []
-        for size in range(len(compared) + 1):
-            for mixture in combinations(compared, size):
-                for filled in range(len(rest) + 1):
-                    chosen = [code for code in codes if code in (*mixture, *rest[:filled])]
-                    if chosen and self._refuse_together(chosen) is None:
-                        probes.append(chosen)
-                        break
-        return probes
+        compared = [code for code in codes if code in constants]
+        alone = [one.code for one in self.options if one.exclusive]
+        # Of the others any stand for all: whether one is there does not matter to anybody.
+        rest = [code for code in codes if code not in compared and code not in alone]
+        least = max(self.least or 1, 1)
+        tried = [alone[:1]]
+        for mixture in mixtures(compared):
+            lacking = 0 if set(mixture) & set(alone) else max(least - len(mixture), 0)
+            tried.append([*mixture, *rest[:lacking]])
+        ordered = ([code for code in codes if code in chosen] for chosen in tried)
+        return [chosen for chosen in ordered if chosen and not self._refuse_together(chosen)]
 
     def arrange(self, seed: str) -> Question:
         """See `Question.arrange`."""

@@ -83,12 +83,12 @@ class ConstantSum(Question):
     def read(self, values: Sequence[str]) -> Value | Problem | None:
         """See `Question.read`: texts of the form 'code=share'."""
         shares: dict[str, int] = {}
-        given = [value for value in values if value.strip()]
+        given = [value.strip() for value in values if value.strip()]
         for value in given:
-            code, _sign, share = value.rpartition(SHARE_SIGN)
+            code, _sign, share = (part.strip() for part in value.rpartition(SHARE_SIGN))
             if code in shares:
                 return self.refuse_several([code, code])
-            read = self._read_share(code, share.strip())
+            read = self._read_share(code, share)
             if isinstance(read, Problem):
                 return read
             shares[code] = read
@@ -103,7 +103,7 @@ class ConstantSum(Question):
                 continue
             if isinstance(given, Problem):
                 return given
-            read = self._read_share(option.code, with_ascii_digits(given))
+            read = self._read_share(option.code, given)
             if isinstance(read, Problem):
                 return read
             shares[option.code] = read
@@ -120,7 +120,7 @@ class ConstantSum(Question):
                 near="",
                 known=", ".join(quoted(option.code) for option in self.options),
             )
-        share = read_whole(text, self.id)
+        share = read_whole(with_ascii_digits(text), self.id)
         if isinstance(share, Problem):
             return share
         if not 0 <= share <= self.total:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar
 
 from survey_app.domain.cells import read_date
 from survey_app.domain.definition_fields import TextField
 from survey_app.domain.digits import with_ascii_digits
-from survey_app.domain.problems import Problem, quoted
+from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Definition, Question, QuestionPart, Value
 
 
@@ -75,15 +75,11 @@ class Date(Question):
     def probe(self, constants: Sequence[Any]) -> list[Value]:
         """See `Question.probe`: the ends, each day compared with, and the days beside it."""
         marks = [*(one for one in constants if isinstance(one, str)), self.earliest, self.latest]
-        days = [day for mark in marks if isinstance(day := _day(mark), date)] or [date(2000, 1, 1)]
+        days = [day for mark in marks if isinstance(day := read_date(mark, ""), date)]
         tried = {
-            (day + timedelta(days=side)).isoformat()
-            for day in days
-            for side in (-1, 0, 1)
-            if date.min < day < date.max
+            date.fromordinal(number).isoformat()
+            for day in days or [date(2000, 1, 1)]
+            for number in range(day.toordinal() - 1, day.toordinal() + 2)
+            if number <= date.max.toordinal()
         }
         return [one for one in sorted(tried) if self.read([one]) == one]
-
-
-def _day(text: str) -> date | Problem:
-    return read_date(text, quoted(text))

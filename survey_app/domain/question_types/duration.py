@@ -20,6 +20,7 @@ from survey_app.domain.questionnaire import (
     Value,
     as_answer,
 )
+from survey_app.domain.routing import as_number
 
 # Seconds of each unit, the greatest first.
 UNITS = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
@@ -58,7 +59,7 @@ class Duration(Question):
     @property
     def smallest(self) -> str:
         """The unit in which durations are bounded and told."""
-        return self.offered[-1]
+        return self.offered[-1] if self.offered else "seconds"
 
     @property
     def field_names(self) -> tuple[str, ...]:
@@ -77,11 +78,15 @@ class Duration(Question):
         if len(set(self.units)) < len(self.units):
             return [Problem("units", "duplicate_unit", "A unit is named twice. Keep one.")]
         low, high = self.lowest, self.highest
-        if (low is not None and low < 0) or (high is not None and high < 0):
-            return [Problem("lowest", "negative", "A duration is not below zero. Correct it.")]
+        for name, end in (("lowest", low), ("highest", high)):
+            if end is not None and end < 0:
+                return [Problem(name, "negative", "A duration is not below zero. Correct it.")]
         if low is not None and high is not None and low > high:
             message = f"The range runs from {low} to {high}. Give `highest` the greater number."
             return [Problem("lowest", "reversed_range", message)]
+        if high is None and low is not None and low * UNITS[self.smallest] > LONGEST_SECONDS:
+            message = "Nobody waits a hundred years. Set `lowest` to less."
+            return [Problem("lowest", "too_lasting", message)]
         return []
 
     def read(self, values: Sequence[str]) -> Value | Problem | None:
@@ -89,7 +94,7 @@ class Duration(Question):
         given = self.read_single(values)
         if given is None or isinstance(given, Problem):
             return given
-        seconds = read_whole(given, self.id)
+        seconds = read_whole(with_ascii_digits(given), self.id)
         return seconds if isinstance(seconds, Problem) else self._refuse_outside(seconds)
 
     def collect(self, posted: Posted) -> Answer | Problem | None:
@@ -127,7 +132,7 @@ class Duration(Question):
         """See `Question.probe`: each constant and the seconds beside it, as far as can be typed."""
         step = UNITS[self.smallest]
         ends = [end * step for end in (self.lowest, self.highest) if end is not None]
-        known = [int(one) for one in constants if isinstance(one, (int, float))]
+        known = [int(one) for one in map(as_number, constants) if one is not None]
         marks = {(one + side) // step * step for one in (*known, *ends) for side in (-1, 0, step)}
         return [one for one in sorted({0, *marks}) if one >= 0 and self.read([str(one)]) == one]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from survey_app.domain.definition_fields import ListField, WholeField, WordField
+from survey_app.domain.definition_fields import ListField, WholeField, WordField, find_flaw
 from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.questionnaire import Answer, Definition, Question, QuestionPart, Value
 
@@ -31,6 +31,8 @@ KINDS: dict[str, tuple[str, ...]] = {
 MOST_MEGABYTES = 25
 MEGABYTE = 1024 * 1024
 KEYS = ("id", "name", "size", "type")
+LONGEST_ID = 100
+LONGEST_NAME = 255
 
 
 class FilePart(QuestionPart):
@@ -105,13 +107,14 @@ class File(Question):
             return given
         try:
             value = json.loads(given)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
-        if not isinstance(value, dict) or set(value) != set(KEYS):
+        if not _is_file(value):
             return Problem.told(
                 self.id, "not_a_file", "The file did not arrive. Choose it once more."
             )
-        return value
+        unfit = self.check_upload(value["name"], value["size"], value["type"])
+        return unfit or {key: value[key] for key in KEYS}
 
     def encode(self, value: Value) -> list[str]:
         """See `Question.encode`."""
@@ -120,3 +123,19 @@ class File(Question):
     def say(self, answer: Answer) -> str:
         """See `Question.say`: the file's name."""
         return str(answer["value"]["name"])
+
+
+def _is_file(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != set(KEYS):
+        return False
+    texts = (value["id"], value["name"], value["type"])
+    if not all(isinstance(text, str) and not find_flaw(text) for text in texts):
+        return False
+    size = value["size"]
+    return (
+        0 < len(value["id"]) <= LONGEST_ID
+        and len(value["name"]) <= LONGEST_NAME
+        and isinstance(size, int)
+        and not isinstance(size, bool)
+        and size >= 0
+    )

@@ -65,7 +65,7 @@ class Matrix(Question):
 
     def check(self) -> list[Problem]:
         """See `Question.check`: the scale and the rows."""
-        return [*self.scale.flaws(), *check_options(self.rows, "row", at_least=1)]
+        return [*self.scale.flaws(self.look), *check_options(self.rows, "row", at_least=1)]
 
     def read(self, values: Sequence[str]) -> Value | Problem | None:
         """A matrix has no answer of its own: its items have."""

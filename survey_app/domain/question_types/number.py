@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from survey_app.domain.cells import read_number, read_whole
+from survey_app.domain.cells import LARGEST_NUMBER, read_number, read_whole
 from survey_app.domain.definition_fields import FlagField, NumberField, TextField
 from survey_app.domain.digits import with_point
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Answer, Definition, Question, QuestionPart, Value
+from survey_app.domain.routing import as_number
 
 
 class NumberPart(QuestionPart):
@@ -87,19 +88,18 @@ class Number(Question):
         return f"{number} {self.unit}" if self.unit else number
 
     def probe(self, constants: Sequence[Any]) -> list[Value]:
-        """See `Question.probe`: the ends, each constant, and one number on either side of it."""
-        known = [float(one) for one in constants if isinstance(one, (int, float))]
+        """See `Question.probe`: the ends, each constant, and one number between any two."""
+        known = [one for one in map(as_number, constants) if one is not None]
         ends = [end for end in (self.lowest, self.highest) if end is not None]
         marks = sorted({*known, *ends}) or [0.0]
-        step = 1.0 if self.whole else _half_of_least_gap(marks)
-        tried = {mark + side for mark in marks for side in (-step, 0.0, step)}
+        between = [(earlier + later) / 2 for earlier, later in pairwise(marks)]
+        tried = {*marks, *between, marks[0] - 1, marks[-1] + 1}
         if self.whole:
-            tried = {side for one in tried for side in (math.floor(one), math.ceil(one))}
+            tried = {float(side) for one in tried for side in (math.floor(one), math.ceil(one))}
+        lowest = -LARGEST_NUMBER if self.lowest is None else self.lowest
+        highest = LARGEST_NUMBER if self.highest is None else self.highest
         return [
-            int(one) if self.whole else one
-            for one in sorted(tried)
-            if (self.lowest is None or one >= self.lowest)
-            and (self.highest is None or one <= self.highest)
+            int(one) if self.whole else one for one in sorted(tried) if lowest <= one <= highest
         ]
 
     def _outside(self, number: float) -> Problem:
@@ -122,11 +122,6 @@ class Number(Question):
             "{number} is outside the range. Answer with a number from {lowest} to {highest}.",
             **shown,
         )
-
-
-def _half_of_least_gap(marks: Sequence[float]) -> float:
-    gaps = [later - earlier for earlier, later in pairwise(marks)]
-    return min(gaps, default=2.0) / 2
 
 
 def _shown(number: float) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from marshmallow import post_load
@@ -18,6 +19,8 @@ from survey_app.domain.routing import draw_place
 
 # Parts the codes of several options in one cell of an imported table.
 CODE_SEPARATOR = "|"
+# Of as many codes all mixtures are tried.
+MOST_MIXED = 8
 ROW_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -97,6 +100,13 @@ def draw_order(options: Sequence[Option], seed: str, question_id: str) -> tuple[
         )
     )
     return tuple(option if option.other or option.exclusive else next(drawn) for option in options)
+
+
+def mixtures(codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Return all mixtures of codes; of many: none, each alone, all but one, all."""
+    count = len(codes)
+    for size in range(count + 1) if count <= MOST_MIXED else (0, 1, count - 1, count):
+        yield from combinations(codes, size)
 
 
 def _as_named(code: str, kind: str) -> str:

@@ -15,6 +15,7 @@ from survey_app.domain.question_types.options import (
     OptionPart,
     check_options,
     draw_order,
+    mixtures,
 )
 from survey_app.domain.questionnaire import (
     ITEM_SIGN,
@@ -158,10 +159,15 @@ class Ranking(Question):
         return ", ".join(self._label(code) for code in answer["value"])
 
     def probe(self, constants: Sequence[Any]) -> list[Value]:
-        """See `Question.probe`: each option in the first place, and each left out, if it can be."""
+        """See `Question.probe`: whether an option has a place is all that can be asked."""
         codes = [option.code for option in self.options]
-        turned = [codes[start:] + codes[:start] for start in range(len(codes))]
-        return [ranked[: self.place_count] for ranked in turned]
+        rest = [code for code in codes if code not in constants]
+        probes: list[Value] = []
+        for mixture in mixtures([code for code in codes if code in constants]):
+            lacking = self.place_count - len(mixture)
+            if 0 <= lacking <= len(rest) and self.place_count:
+                probes.append([*mixture, *rest[:lacking]])
+        return probes
 
     def arrange(self, seed: str) -> Question:
         """See `Question.arrange`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from marshmallow import post_load
@@ -43,8 +43,8 @@ class Scale:
         """All points, lowest first."""
         return range(self.lowest, self.highest + 1)
 
-    def flaws(self) -> Iterator[Problem]:
-        """What is wrong with the scale, each at the place `scale`."""
+    def flaws(self, look: str = "") -> Iterator[Problem]:
+        """What is wrong with the scale, at the place `scale`, or with looking so, at `look`."""
         if self.lowest >= self.highest:
             yield Problem(
                 "scale",
@@ -68,6 +68,14 @@ class Scale:
                 "anchor_outside",
                 f"There are anchors at {', '.join(outside)}, outside the scale from "
                 f"{self.lowest} to {self.highest}. Move or remove them.",
+            )
+        most = {"faces": MOST_FACES, "stars": MOST_STARS}.get(look, MOST_POINTS)
+        if most < len(self.points) <= MOST_POINTS:
+            yield Problem(
+                "look",
+                "too_many_points",
+                f"The scale has {len(self.points)} points, too many for {look}. Use {most} or "
+                "fewer, or show them as numbers.",
             )
 
 
@@ -105,18 +113,7 @@ class Rated(Question):
 
     def check(self) -> list[Problem]:
         """See `Question.check`: the scale, and whether its points can look as they should."""
-        problems = list(self.scale.flaws())
-        most = {"faces": MOST_FACES, "stars": MOST_STARS}.get(self.look)
-        if not problems and most is not None and len(self.scale.points) > most:
-            problems.append(
-                Problem(
-                    "look",
-                    "too_many_points",
-                    f"The scale has {len(self.scale.points)} points, too many for {self.look}. "
-                    f"Use {most} or fewer, or show them as numbers.",
-                )
-            )
-        return problems
+        return list(self.scale.flaws(self.look))
 
     def read(self, values: Sequence[str]) -> Value | Problem | None:
         """See `Question.read`."""
@@ -144,7 +141,7 @@ class Rated(Question):
 
     def probe(self, constants: Sequence[Any]) -> list[Value]:
         """See `Question.probe`: all points."""
-        return list(self.scale.points)
+        return list(self.scale.points[:MOST_POINTS])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +173,13 @@ class FixedRating(Rated):
     def __post_init__(self) -> None:
         scale = Scale(lowest=self.lowest, highest=self.highest, anchors=self.anchors)
         object.__setattr__(self, "scale", scale)
+
+    def check(self) -> list[Problem]:
+        """See `Question.check`; there is no key `scale`, only its words can be wrong."""
+        return [
+            replace(problem, place="anchors") if problem.place == "scale" else problem
+            for problem in super().check()
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

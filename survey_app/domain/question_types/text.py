@@ -78,5 +78,7 @@ class Text(Question):
 
     def probe(self, constants: Sequence[Any]) -> list[Value]:
         """See `Question.probe`: what is compared with, and something else."""
-        texts = [one for one in constants if isinstance(one, str) and len(one) <= self.longest]
-        return [*(text for text in texts if text.strip()), "x" * min(self.longest, 9)]
+        texts = [str(one) for one in constants]
+        other = (sign for sign in map(chr, range(ord("a"), 1000)) if sign not in texts)
+        texts.append(next(other, ""))
+        return [text for text in dict.fromkeys(texts) if self.read([text]) == text]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from survey_app.domain.problems import Problem
 from survey_app.domain.question_types.text import Text
+from tests.domain.question_types.refusing import code_of, codes_of, keeps_or_refuses
+from tests.domain.strategies import STRANGE
 
 COMMENT = Text(id="q4", longest=20)
 
@@ -37,25 +38,34 @@ def test_blank_text_is_no_answer(values: list[str]) -> None:
         (["x" * 21], "too_long"),
         (["a\0b"], "bad_character"),
         (["a\ud83d"], "bad_character"),
+        (["x" * 1_000_000], "too_long"),
         (["a", "b"], "several_values"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(values: list[str], code: str) -> None:
-    problem = COMMENT.read(values)
-    assert isinstance(problem, Problem)
-    assert (problem.place, problem.code) == ("q4", code)
-    assert problem.message.encode("utf-8")
+    assert code_of(COMMENT.read(values)) == code
 
 
 @pytest.mark.parametrize(
-    ("lines", "longest", "codes"),
+    ("lines", "longest", "problems"),
     [
         (1, 1, []),
         (50, 20_000, []),
-        (0, 20_001, ["bad_length", "bad_height"]),
-        (51, 0, ["bad_length", "bad_height"]),
+        (0, 20_001, [("longest", "bad_length"), ("lines", "bad_height")]),
+        (51, 0, [("longest", "bad_length"), ("lines", "bad_height")]),
     ],
 )
-def test_sizes_have_limits(lines: int, longest: int, codes: list[str]) -> None:
-    question = Text(id="q4", lines=lines, longest=longest)
-    assert [problem.code for problem in question.check()] == codes
+def test_sizes_have_limits(lines: int, longest: int, problems: list[tuple[str, str]]) -> None:
+    assert codes_of(Text(id="q4", lines=lines, longest=longest)) == problems
+
+
+def test_strange_texts_are_texts_like_any_other() -> None:
+    keeps_or_refuses(COMMENT)
+    for text in STRANGE:
+        if text.strip() and len(text) <= 20 and text.isprintable():
+            assert COMMENT.read([text]) == text
+
+
+def test_what_is_compared_is_tried_and_something_else() -> None:
+    assert COMMENT.probe(["a", 5, "x" * 21, " "]) == ["a", "5", "b"]
+    assert Text(id="q4", longest=0).probe(["a"]) == []
