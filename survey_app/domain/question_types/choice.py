@@ -238,7 +238,9 @@ class Choice(Question):
         # Of the others any two stand for all: whether one is there does not matter to anybody.
         compared = [code for code in codes if code in constants][:8]
         rest = [one.code for one in self.options if one.code not in compared and not one.exclusive]
-        probes: list[Value] = []
+        probes: list[Value] = [
+            [one.code] for one in self.options if one.exclusive and one.code not in compared
+        ]
         for size in range(len(compared) + 1):
             for mixture in combinations(compared, size):
                 for filled in range(len(rest) + 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, ClassVar
 
 from survey_app.domain.definition_fields import ListField, PartField, WholeField, WordField
@@ -158,10 +159,19 @@ class Ranking(Question):
         return ", ".join(self._label(code) for code in answer["value"])
 
     def probe(self, constants: Sequence[Any]) -> list[Value]:
-        """See `Question.probe`: each option in the first place, and each left out, if it can be."""
+        """See `Question.probe`: each option in the first place, and every mixture of those that are
+        compared with."""
         codes = [option.code for option in self.options]
         turned = [codes[start:] + codes[:start] for start in range(len(codes))]
-        return [ranked[: self.place_count] for ranked in turned]
+        probes: list[Value] = [ranked[: self.place_count] for ranked in turned]
+        compared = [code for code in codes if code in constants][:8]
+        rest = [code for code in codes if code not in compared]
+        for size in range(min(len(compared), self.place_count) + 1):
+            for mixture in combinations(compared, size):
+                ranked = [*mixture, *rest][: self.place_count]
+                if len(ranked) == self.place_count and ranked not in probes:
+                    probes.append(ranked)
+        return probes
 
     def arrange(self, seed: str) -> Question:
         """See `Question.arrange`."""
