@@ -21,7 +21,7 @@ from survey_app.domain.routing import compare, items_in
 
 MOST_TERMS = 20_000
 # Of all searches in one questionnaire together, so that a check stays a matter of a second.
-MOST_TERMS_IN_ALL = 100_000
+MOST_TERMS_IN_ALL = 50_000
 
 # What is still allowed: positions among the candidates of each name that is looked at.
 Term: TypeAlias = dict[Name, frozenset[int]]
