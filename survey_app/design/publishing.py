@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -14,12 +14,23 @@ from survey_app.design.editing import stale_draft
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.design.queries import read_definition
 from survey_app.domain import questionnaire as domain
+from survey_app.domain.answering_time import expected_minutes
 from survey_app.domain.changes import Change, compare_versions
 from survey_app.domain.checking import check
 from survey_app.domain.overruling import Overrule, apply_overrules
 from survey_app.domain.problems import Problem
 from survey_app.domain.series import FIRST, carry_series
 from survey_app.domain.wire import definition_hash, dump_definition, load_definition
+from survey_app.domain.wording import warn
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to know before publishing: the minutes of a short and a long path, and warnings."""
+
+    minutes: tuple[float, float]
+    warnings: list[Problem]
+
 
 NOTHING: Mapping[str, Overrule] = MappingProxyType({})
 
@@ -80,6 +91,14 @@ def preview_changes(questionnaire: Questionnaire) -> list[Change]:
     loaded, _problems = load_definition(questionnaire.draft)
     last = questionnaire.versions[-1] if questionnaire.versions else None
     return [] if loaded is None else _changes_since(last, loaded)
+
+
+def advise(questionnaire: Questionnaire) -> Advice | None:
+    """What to know of a draft that can be published; None while something keeps it from that."""
+    loaded, _problems = load_definition(questionnaire.draft)
+    if loaded is None or check(loaded):
+        return None
+    return Advice(expected_minutes(loaded), warn(loaded))
 
 
 def draft_problems(questionnaire: Questionnaire) -> list[Problem]:

@@ -23,7 +23,7 @@ from survey_app.design.forms import (
     UploadForm,
 )
 from survey_app.design.models import Questionnaire
-from survey_app.design.publishing import draft_problems, preview_changes, publish
+from survey_app.design.publishing import advise, draft_problems, preview_changes, publish
 from survey_app.design.queries import (
     all_questionnaires,
     questionnaire_by_key,
@@ -272,6 +272,7 @@ def _publish_page(draft: Questionnaire, problems: list[Problem], typed: dict[str
         "design/publish.html",
         questionnaire=draft,
         lacking=draft_problems(draft),
+        advice=advise(draft),
         changes=list(zip(changes, form.changes, strict=True)),
         problems=problems,
         form=form,

@@ -274,6 +274,21 @@ def test_looking_at_what_publishing_means_publishes_nothing(
         assert db.session.query(QuestionnaireVersion).count() == 0
 
 
+def test_minutes_and_warnings_are_told_before_publishing_and_keep_nobody_from_it(
+    app: Flask, manager: FlaskClient
+) -> None:
+    clumsy = definition()
+    clumsy["sections"][0]["questions"][0]["text"] = "How quick and friendly was your visit?"
+    upload(manager, clumsy)
+    page = manager.get("/design/visit_feedback/publish").text
+    assert "Answering takes about 2 minutes" in page
+    assert "quick and friendly&#34;: It seems to ask two things at once" in page
+    answer = manager.post("/design/visit_feedback/publish", data=fields_of(page))
+    assert answer.status_code == 302
+    with app.app_context():
+        assert db.session.query(QuestionnaireVersion).count() == 1
+
+
 def test_what_a_draft_lacks_is_said_before_it_can_be_published(
     app: Flask, manager: FlaskClient
 ) -> None:
