@@ -8,7 +8,10 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
+    FieldList,
     FloatField,
+    Form,
+    FormField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -21,6 +24,13 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from survey_app.domain.overruling import Overrule
+
+CHANGE_LABELS = {
+    "cosmetic": "cosmetic: nobody reads anything else",
+    "comparable": "comparable: answers before and after compare",
+    "breaking": "breaking: a new series begins",
+}
 KEY_HELP = (
     "Names it in imports and results, and stays for ever: small letters, digits, underscores."
 )
@@ -111,6 +121,32 @@ class OutlineForm(RevisionForm):
     action = HiddenField(validators=[AnyOf(["up", "down", "remove"])])
     section = IntegerField(validators=[InputRequired()])
     question = IntegerField(validators=[Optional()])
+
+
+class ChangeForm(Form):
+    """One change against the last version, and what kind it is held to be."""
+
+    key = HiddenField()
+    kind = SelectField(
+        "What it means",
+        choices=[SelectChoice(kind, label) for kind, label in CHANGE_LABELS.items()],
+        validate_choice=False,
+    )
+    note = StringField("Why it is not as the rule has it")
+
+
+class PublishForm(RevisionForm):
+    """Publishing the draft that was looked at, with its changes."""
+
+    changes = FieldList(FormField(ChangeForm))
+    submit = SubmitField("Publish")
+
+    def overruled(self) -> dict[str, Overrule]:
+        """What each change is held to be, by its key."""
+        return {
+            entry["key"] or "": Overrule(entry["kind"] or "", entry["note"] or "")
+            for entry in self.changes.data
+        }
 
 
 class QuestionForm(RevisionForm):

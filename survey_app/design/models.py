@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, event
+from sqlalchemy import CheckConstraint, ForeignKey, String, event, text
 from sqlalchemy.orm import Mapped, ORMExecuteState, mapped_column, relationship
 
 from survey_app.accounts.models import User
@@ -35,7 +35,12 @@ class Questionnaire(db.Model):
 
 
 class QuestionnaireVersion(db.Model):
-    """A published definition; (questionnaire_key, number) names it for ever."""
+    """A published definition; (questionnaire_key, number) names it for ever.
+
+    `changes` are those against the version before, as `publishing` writes them; `series` has the
+    number of each item's series (see `domain.series`), from 1, also of items asked no more. Where
+    these are empty they were not kept yet: the items are in series 1.
+    """
 
     __tablename__ = "questionnaire_version"
     __table_args__ = (CheckConstraint("number >= 1", name="number_from_one"),)
@@ -45,6 +50,10 @@ class QuestionnaireVersion(db.Model):
     )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     definition: Mapped[dict[str, Any]] = mapped_column(Json)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(
+        Json, default=list, server_default=text("'[]'")
+    )
+    series: Mapped[dict[str, int]] = mapped_column(Json, default=dict, server_default=text("'{}'"))
     hash: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Not SET NULL: even that would be a change of a published row.

@@ -15,6 +15,7 @@ from survey_app.design.forms import (
     QUESTION_FORMS,
     AboutForm,
     OutlineForm,
+    PublishForm,
     RevisionForm,
     SectionForm,
     StartForm,
@@ -22,7 +23,7 @@ from survey_app.design.forms import (
     UploadForm,
 )
 from survey_app.design.models import Questionnaire
-from survey_app.design.publishing import draft_problems, publish
+from survey_app.design.publishing import advise, draft_problems, preview_changes, publish
 from survey_app.design.queries import (
     all_questionnaires,
     questionnaire_by_key,
@@ -30,6 +31,7 @@ from survey_app.design.queries import (
 )
 from survey_app.design.reading import read_document
 from survey_app.design.writing import write_yaml
+from survey_app.domain.overruling import Overrule
 from survey_app.domain.problems import NotFound, Problem
 from survey_app.web import allow
 
@@ -182,15 +184,23 @@ def change_outline(key: str) -> Any:
     return redirect(url_for("design.show_questionnaire", key=key))
 
 
+@bp.get("/<key>/publish")
+@allow("manager")
+def show_publish(key: str) -> str:
+    """What publishing the draft would mean: what changed, and what that does to its series."""
+    return _publish_page(questionnaire_by_key(key), [], {})
+
+
 @bp.post("/<key>/publish")
 @allow("manager")
 def publish_draft(key: str) -> Any:
     """Publish the draft as the next version."""
     draft = questionnaire_by_key(key)
-    form = RevisionForm()
-    version, problems = publish(draft, utc_now(), form.seen())
+    form = PublishForm()
+    overruled = form.overruled()
+    version, problems = publish(draft, utc_now(), form.seen(), overruled)
     if version is None:
-        return _outline_page(draft, problems), 422
+        return _publish_page(draft, problems, overruled), 422
     flash(f"Version {version.number} is published. It can be sent in a campaign now.")
     return redirect(url_for("design.show_questionnaire", key=key))
 
@@ -232,6 +242,23 @@ def _outline_page(draft: Questionnaire, problems: list[Problem]) -> str:
         kinds=list(QUESTION_FORMS),
         problems=problems,
         form=RevisionForm(formdata=None),
+    )
+
+
+def _publish_page(draft: Questionnaire, problems: list[Problem], typed: dict[str, Overrule]) -> str:
+    changes = preview_changes(draft)
+    held = {change.key: typed.get(change.key, Overrule(change.kind, "")) for change in changes}
+    entries = [{"key": key, "kind": one.kind, "note": one.note} for key, one in held.items()]
+    data = {"revision": draft.draft_revision, "changes": entries}
+    form = PublishForm(formdata=None, data=data)
+    return render_template(
+        "design/publish.html",
+        questionnaire=draft,
+        lacking=draft_problems(draft),
+        advice=advise(draft),
+        changes=list(zip(changes, form.changes, strict=True)),
+        problems=problems,
+        form=form,
     )
 
 

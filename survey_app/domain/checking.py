@@ -1,4 +1,7 @@
-"""Whether a well-formed questionnaire can be published: what is missing, double or impossible."""
+"""Whether a well-formed questionnaire can be published: what is missing, double or impossible.
+
+Further checks stand beside it: `conditions`, `reachability`, `checking_texts`.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from survey_app.domain.checking_texts import check_texts
+from survey_app.domain.conditions import check_conditions
 from survey_app.domain.definition_fields import LANGUAGE
 from survey_app.domain.places import TOP, question_place, section_place
 from survey_app.domain.problems import Problem, quoted
+from survey_app.domain.question_types.rating import Rated, Scale
 from survey_app.domain.questionnaire import (
     CSRF_FIELD,
-    MISSING_SUFFIX,
+    SUFFIXES,
     Question,
     Questionnaire,
     Section,
 )
+from survey_app.domain.reachability import find_unreachable
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,62}", re.ASCII)
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
@@ -33,6 +40,12 @@ def check(questionnaire: Questionnaire) -> list[Problem]:
     problems += _find_duplicates(
         "question", (question.id for question in questionnaire.questions), "duplicate_question"
     )
+    problems += check_conditions(questionnaire)
+    if not problems:
+        # Only what is sound so far can be searched for paths.
+        problems += find_unreachable(questionnaire)
+    problems += _compare_scales(questionnaire)
+    problems += check_texts(questionnaire)
     return problems
 
 
@@ -75,12 +88,12 @@ def _check_section(section: Section) -> Iterator[Problem]:
 def _check_question(question: Question) -> Iterator[Problem]:
     if not ID.fullmatch(question.id):
         yield Problem("id", "bad_id", _id_rule(question.id))
-    if question.id == CSRF_FIELD or question.id.endswith(MISSING_SUFFIX):
+    if question.id == CSRF_FIELD or question.id.endswith(SUFFIXES):
         yield Problem(
             "id",
             "reserved_id",
             f"{quoted(question.id)} is used by the form itself. Choose another id, not "
-            f"{CSRF_FIELD} and without {MISSING_SUFFIX} at its end.",
+            f"{CSRF_FIELD} and with none of the endings {', '.join(SUFFIXES)}.",
         )
     if not question.text.strip():
         yield Problem("text", "no_text", "The question has no text. Write what is asked.")
@@ -111,3 +124,32 @@ def _find_duplicates(kind: str, ids: Iterable[str], code: str) -> list[Problem]:
         for name, count in Counter(name.lower() for name in ids).items()
         if count > 1
     ]
+
+
+def _compare_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Ratings that measure one KPI together are only pooled on one scale."""
+    first: dict[str, tuple[str, Scale]] = {}
+    for number, section in enumerate(questionnaire.sections, start=1):
+        for position, question in enumerate(section.questions, start=1):
+            # The rows of a matrix share its scale: the first speaks for all.
+            rated = next((item for item in question.items if isinstance(item, Rated)), None)
+            if rated is None or not rated.kpi:
+                continue
+            asked, scale = first.setdefault(rated.kpi, (question.id, rated.scale))
+            if _ends_of(scale) != _ends_of(rated.scale):
+                place = section_place(number, section.id)
+                yield Problem(
+                    f"{place}, {question_place(position, question.id)}, kpi",
+                    "unequal_scales",
+                    f"{quoted(rated.kpi)} is measured from {_told(rated.scale)} here and from "
+                    f"{_told(scale)} by {asked}. Give both the same scale, or name another KPI.",
+                )
+
+
+def _ends_of(scale: Scale) -> tuple[int, int, str]:
+    return scale.lowest, scale.highest, scale.direction
+
+
+def _told(scale: Scale) -> str:
+    better = "low" if scale.direction == "lower_is_better" else "high"
+    return f"{scale.lowest} to {scale.highest} (the {better} end is better)"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
+from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
 from survey_app.design.editing import create_questionnaire, save_draft
-from survey_app.design.models import QuestionnaireVersion
-from survey_app.design.publishing import publish
+from survey_app.design.models import Questionnaire, QuestionnaireVersion
+from survey_app.design.publishing import preview_changes, publish
+from survey_app.domain.overruling import Overrule
 from survey_app.domain.problems import Conflict
 from survey_app.domain.wire import definition_hash
 from tests.factories.questionnaires import NOW, add_version, definition
@@ -90,3 +94,117 @@ def test_a_published_version_cannot_be_changed_or_deleted(app: Flask) -> None:
         db.session.rollback()
         kept = db.session.query(QuestionnaireVersion).one()
         assert kept.hash == definition_hash(kept.definition)
+
+
+def reworded(text: str) -> dict[str, Any]:
+    """The definition with another wording of q1, a rating."""
+    changed = definition()
+    changed["sections"][0]["questions"][0]["text"] = text
+    return changed
+
+
+def publish_next(
+    questionnaire: Questionnaire, changed: dict[str, Any], **overruled: Overrule
+) -> QuestionnaireVersion:
+    """The changed definition as the next version; keys of changes with __ for the slash."""
+    assert save_draft(questionnaire, changed, questionnaire.draft_revision, NOW) == []
+    by_key = {key.replace("__", "/"): one for key, one in overruled.items()}
+    version, problems = publish(questionnaire, NOW, overruled=by_key)
+    assert version is not None, problems
+    return version
+
+
+def test_a_first_version_has_no_changes_and_all_its_items_in_series_one(app: Flask) -> None:
+    with app.app_context():
+        version = add_version()
+        assert version.changes == []
+        assert version.series == {"q1": 1, "q2": 1, "q3": 1, "q4": 1, "q5": 1}
+
+
+def test_a_breaking_change_begins_a_new_series_of_its_item_alone(app: Flask) -> None:
+    with app.app_context():
+        version = publish_next(add_version().questionnaire, reworded("How content are you?"))
+        assert [(one["key"], one["kind"]) for one in version.changes] == [
+            ("q1/text_changed", "breaking")
+        ]
+        assert version.series == {"q1": 2, "q2": 1, "q3": 1, "q4": 1, "q5": 1}
+
+
+def test_an_overruled_change_carries_its_series_on_and_is_kept_with_its_note(app: Flask) -> None:
+    with app.app_context():
+        note = Overrule("comparable", " A typing error. ")
+        questionnaire = add_version().questionnaire
+        version = publish_next(questionnaire, reworded("How satisfied?"), q1__text_changed=note)
+        (kept,) = version.changes
+        assert (kept["kind"], kept["overruled"], kept["note"], kept["by"]) == (
+            "breaking",
+            "comparable",
+            "A typing error.",
+            None,
+        )
+        assert version.series["q1"] == 1
+        entry = db.session.query(AuditEntry).filter_by(action="change overruled").one()
+        assert entry.subject == "visit_feedback 2"
+        assert entry.detail["note"] == "A typing error."
+
+
+def test_a_harmless_change_can_be_held_to_break(app: Flask) -> None:
+    with app.app_context():
+        changed = definition()
+        changed["sections"][0]["questions"][0]["help"] = "In general."
+        note = Overrule("breaking", "People answered to the small print.")
+        questionnaire = add_version().questionnaire
+        version = publish_next(questionnaire, changed, q1__help_changed=note)
+        assert version.series["q1"] == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "note", "code"),
+    [("q1/text_changed", " ", "no_note"), ("q2/text_changed", "Really.", "unknown_change")],
+)
+def test_an_overruling_without_reason_or_subject_publishes_nothing(
+    key: str, note: str, code: str, app: Flask
+) -> None:
+    with app.app_context():
+        questionnaire = add_version().questionnaire
+        save_draft(questionnaire, reworded("How content?"), 1, NOW)
+        version, problems = publish(
+            questionnaire, NOW, overruled={key: Overrule("comparable", note)}
+        )
+        assert version is None
+        assert [problem.code for problem in problems] == [code]
+        assert len(questionnaire.versions) == 1
+
+
+def test_an_item_that_comes_back_begins_a_new_series(app: Flask) -> None:
+    with app.app_context():
+        questionnaire = add_version().questionnaire
+        without = definition()
+        without["sections"][0]["questions"].pop(0)
+        assert publish_next(questionnaire, without).series["q1"] == 1
+        assert publish_next(questionnaire, definition()).series["q1"] == 2
+
+
+def test_versions_from_before_series_were_kept_are_in_series_one(app: Flask) -> None:
+    with app.app_context():
+        questionnaire = add_version().questionnaire
+        db.session.flush()
+        statement = text("UPDATE questionnaire_version SET series = '{}'")
+        db.session.execute(statement)
+        db.session.expire_all()
+        without = definition()
+        without["sections"][0]["questions"].pop(0)
+        assert publish_next(questionnaire, without).series["q2"] == 1
+        version = publish_next(questionnaire, reworded("How content?"))
+        assert (version.series["q1"], version.series["q2"]) == (2, 1)
+
+
+def test_changes_can_be_looked_at_before(app: Flask) -> None:
+    with app.app_context():
+        questionnaire, _problems = create_questionnaire(definition(), NOW)
+        assert questionnaire is not None
+        assert preview_changes(questionnaire) == []
+        publish(questionnaire, NOW)
+        save_draft(questionnaire, reworded("How content?"), 1, NOW)
+        assert [change.key for change in preview_changes(questionnaire)] == ["q1/text_changed"]
+        assert len(questionnaire.versions) == 1

@@ -234,13 +234,69 @@ def test_sections_are_added_and_renamed(app: Flask, manager: FlaskClient) -> Non
     assert [section["title"] for section in draft(app)["sections"]] == ["First", "Second"]
 
 
+def test_what_changed_is_shown_before_publishing_and_can_be_overruled_with_a_note(
+    app: Flask, manager: FlaskClient
+) -> None:
+    with app.app_context():
+        add_version()
+        db.session.commit()
+    changed = definition()
+    changed["sections"][0]["questions"][0]["text"] = "How satisfied were you?"
+    saved = {"text": write_yaml(changed), "revision": "1"}
+    manager.post("/design/visit_feedback/text", data=saved)
+    assert 'href="/design/visit_feedback/publish"' in manager.get("/design/visit_feedback").text
+    page = manager.get("/design/visit_feedback/publish").text
+    assert "What changed since version 1" in page
+    assert "another wording is another measurement" in page
+    fields = fields_of(page)
+    assert (fields["revision"], fields["changes-0-kind"]) == (["2"], ["breaking"])
+    overruled = fields | {"changes-0-kind": ["comparable"]}
+    answer = manager.post("/design/visit_feedback/publish", data=overruled)
+    assert answer.status_code == 422
+    assert "Say in the note why" in answer.text
+    assert fields_of(answer.text)["changes-0-kind"] == ["comparable"]
+    overruled |= {"changes-0-note": ["A typing error."]}
+    assert manager.post("/design/visit_feedback/publish", data=overruled).status_code == 302
+    with app.app_context():
+        version = db.session.query(QuestionnaireVersion).filter_by(number=2).one()
+        assert version.series["q1"] == 1
+        assert version.changes[0]["by"] == version.published_by_id
+
+
+def test_looking_at_what_publishing_means_publishes_nothing(
+    app: Flask, manager: FlaskClient
+) -> None:
+    upload(manager, definition())
+    page = manager.get("/design/visit_feedback/publish").text
+    assert "Publish version 1" in page
+    assert "What changed" not in page
+    with app.app_context():
+        assert db.session.query(QuestionnaireVersion).count() == 0
+
+
+def test_minutes_and_warnings_are_told_before_publishing_and_keep_nobody_from_it(
+    app: Flask, manager: FlaskClient
+) -> None:
+    clumsy = definition()
+    clumsy["sections"][0]["questions"][0]["text"] = "How quick and friendly was your visit?"
+    upload(manager, clumsy)
+    page = manager.get("/design/visit_feedback/publish").text
+    assert "Answering takes about 2 minutes" in page
+    assert "quick and friendly&#34;: It seems to ask two things at once" in page
+    answer = manager.post("/design/visit_feedback/publish", data=fields_of(page))
+    assert answer.status_code == 302
+    with app.app_context():
+        assert db.session.query(QuestionnaireVersion).count() == 1
+
+
 def test_what_a_draft_lacks_is_said_before_it_can_be_published(
     app: Flask, manager: FlaskClient
 ) -> None:
     manager.post("/design/new", data={"title": "Visit", "key": "visit"})
-    page = manager.get("/design/visit").text
-    assert "Before you can publish" in page
-    assert "The section has no question" in page
+    for address in ("/design/visit", "/design/visit/publish"):
+        page = manager.get(address).text
+        assert "Before you can publish" in page
+        assert "The section has no question" in page
     answer = manager.post("/design/visit/publish", data={"revision": "1"})
     assert answer.status_code == 422
     with app.app_context():
@@ -310,6 +366,7 @@ def test_a_download_is_the_definition(app: Flask, manager: FlaskClient) -> None:
 ABSENT = [
     "/design/other",
     "/design/other/preview",
+    "/design/other/publish",
     "/design/%ff",
     "/design/visit/versions/99999999999999999999/preview",
     "/design/visit/sections/99999999999999999999",

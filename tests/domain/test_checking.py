@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 
 from survey_app.domain.checking import check
-from survey_app.domain.question_types.rating import Rating, Scale
+from survey_app.domain.question_types.matrix import Matrix
+from survey_app.domain.question_types.options import Option
+from survey_app.domain.question_types.rating import Nps, Rating, Scale
 from survey_app.domain.question_types.text import Text
 from survey_app.domain.questionnaire import Question, Questionnaire, Section
+from survey_app.domain.reachability import MOST_TERMS, MOST_TERMS_IN_ALL, Paths
 from tests.domain.strategies import questionnaires
 
 COMMENT = Text(id="q1", text="What else?")
@@ -59,7 +62,7 @@ def test_ids_can_name_fields_and_columns(bad: str) -> None:
     assert [code for _, code in found(replace(asking(), sections=(section,)))] == ["bad_id"]
 
 
-@pytest.mark.parametrize("reserved", ["csrf_token", "q1__missing"])
+@pytest.mark.parametrize("reserved", ["csrf_token", "q1__missing", "q1__other", "q1__shown"])
 def test_ids_that_the_form_itself_uses_are_refused(reserved: str) -> None:
     assert found(asking(replace(COMMENT, id=reserved))) == [
         (f'section 1 "visit", question {reserved}, id', "reserved_id")
@@ -93,3 +96,51 @@ def test_the_types_own_problems_come_with_their_place() -> None:
     assert found(asking(COMMENT, rating)) == [
         ('section 1 "visit", question q2, scale', "reversed_scale")
     ]
+
+
+def test_what_measures_one_kpi_has_one_scale() -> None:
+    five, ten = Scale(lowest=1, highest=5), Scale(lowest=1, highest=10)
+    row = Option(code="speed", label="Speed")
+    first = Rating(id="q1", text="How?", scale=five, kpi="service")
+    matrix = Matrix(id="q2", text="How?", rows=(row,), scale=ten, kpi="service")
+    (problem,) = check(asking(first, matrix))
+    assert (problem.place, problem.code) == (
+        'section 1 "visit", question q2, kpi',
+        "unequal_scales",
+    )
+    assert "from 1 to 10" in problem.message
+    assert "by q1" in problem.message
+    turned = replace(first, id="q2", scale=replace(five, direction="lower_is_better"))
+    assert [code for _place, code in found(asking(first, turned))] == ["unequal_scales"]
+    assert found(asking(first, replace(matrix, scale=five))) == []
+    assert found(asking(first, replace(matrix, kpi="other"))) == []
+    nps = Nps(id="q3", text="How likely?", kpi="service")
+    assert [code for _place, code in found(asking(first, nps))] == ["unequal_scales"]
+
+
+def test_paths_are_only_searched_through_what_is_sound() -> None:
+    broken = Rating(id="q1", text="How?", scale=Scale(lowest=5, highest=1))
+    later = replace(COMMENT, id="q2", show_if={"question": "q1", "answered": True})
+    assert [code for _place, code in found(asking(broken, later))] == ["reversed_scale"]
+
+
+def test_the_largest_questionnaire_is_checked_within_its_bounds() -> None:
+    hard = {
+        "all": [
+            *({"any": [{"question": f"q{n}", "equals": v} for v in (1, 2)]} for n in range(11)),
+            {"question": "q11", "at_least": 3},
+            {"not": {"any": [{"question": "q11", "equals": v} for v in (3, 4, 5)]}},
+        ]
+    }
+    easy = [Rating(id=f"q{n}", text="?", scale=Scale(lowest=1, highest=5)) for n in range(12)]
+    asked = [replace(easy[0], id=f"h{n}", show_if=hard) for n in range(488)]
+    questionnaire = asking(*easy, *asked)
+    told = [code for _place, code in found(questionnaire)]
+    # Where searching would take too long nothing is said: never more than there is.
+    assert set(told) <= {"never_holds"}
+    terms = MOST_TERMS_IN_ALL + MOST_TERMS
+    paths = Paths(questionnaire)
+    for question in asked:
+        assert question.show_if is not None
+        paths.can_hold((question.show_if,))
+    assert MOST_TERMS_IN_ALL - paths._left <= terms

@@ -160,6 +160,7 @@ def write_and_publish_a_questionnaire(page: Page) -> None:
     page.get_by_label("Highest point").fill("10")
     page.get_by_role("button", name="Save the draft").click()
 
+    page.get_by_role("link", name="Publish").click()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("rowheader", name="1", exact=True)).to_be_visible()
 

@@ -1,0 +1,200 @@
+"""Warnings about wording: what textbooks on asking questions advise against.
+
+They keep nothing from being published: rules that look for words are wrong now and then, and say
+which words made them speak. Texts are judged in the questionnaire's own language, as far as
+`phrases` knows it; translations are not judged.
+
+Sources, by idea: Payne, The Art of Asking Questions (1951); Bradburn, Sudman and Wansink, Asking
+Questions (2004); Fowler, Improving Survey Questions (1995); Dillman, Smyth and Christian, Internet,
+Phone, Mail, and Mixed-Mode Surveys (2014).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from survey_app.domain.answering_time import expected_minutes
+from survey_app.domain.phrases import PHRASES, Phrases
+from survey_app.domain.places import TOP, entry_place, question_place, section_place
+from survey_app.domain.problems import Problem, quoted
+from survey_app.domain.question_types.matrix import Matrix
+from survey_app.domain.question_types.rating import Ces, Nps, Rated, Scale
+from survey_app.domain.question_types.yes_no import YesNo
+from survey_app.domain.questionnaire import Question, Questionnaire
+
+# Payne advised short questions, of a score of words; this is our line.
+MOST_WORDS = 30
+# The longer it takes, the fewer finish, and the less care they take (Galesic and Bosnjak 2009,
+# Public Opinion Quarterly 73); asked for the ideal length, people say about ten minutes (Revilla
+# and Ochoa 2017, International Journal of Market Research 59). The line is ours.
+MOST_MINUTES = 12
+WORDS = re.compile(r"[\w'’-]+|&|[.,;:?!()/]")
+SENTENCES = re.compile(r"(?<=[.?!:])\s+")
+# How many words before two things may say that they are the ends of a range.
+RANGE_REACH = 6
+
+
+def warn(questionnaire: Questionnaire) -> list[Problem]:
+    """Return what might be asked better, each with its place and a remedy.
+
+    The questionnaire must be free of problems (see `checking`).
+    """
+    phrases = PHRASES.get(questionnaire.language.partition("-")[0].lower())
+    warnings: list[Problem] = []
+    for number, section in enumerate(questionnaire.sections, start=1):
+        for position, question in enumerate(section.questions, start=1):
+            place = f"{section_place(number, section.id)}, {question_place(position, question.id)}"
+            warnings += [one.within(place) for one in _warn_of(question, phrases)]
+    _short, long = expected_minutes(questionnaire)
+    if long > MOST_MINUTES:
+        message = (
+            f"Answering takes up to {long:.0f} minutes. Beyond {MOST_MINUTES} fewer people finish, "
+            "and those who do take less care. Leave out what nobody will act on."
+        )
+        warnings.append(Problem(TOP, "takes_long", message))
+    return warnings
+
+
+def _warn_of(question: Question, phrases: Phrases | None) -> Iterator[Problem]:
+    words = len(question.text.split())
+    if words > MOST_WORDS:
+        yield Problem(
+            "text",
+            "long_question",
+            f"The question has {words} words; beyond {MOST_WORDS} many read only part of it. "
+            "Shorten it, or move what explains it to the help.",
+        )
+    scale = question.scale if isinstance(question, (Rated, Matrix)) else None
+    agreeing = phrases is not None and _is_agreeing(question, scale, phrases)
+    if scale is not None and (problem := _check_ends(scale, agreeing)):
+        yield problem
+    if phrases is None:
+        return
+    for place, text in _judged(question):
+        yield from (one.within(place) for one in _warn_of_text(question, text, phrases))
+        if agreeing and (found := _negation(place, text, phrases)):
+            yield _about(
+                "negated_statement",
+                found,
+                "To disagree with a statement that denies something is to say no to a no, and many "
+                "slip. Say it without the negation, and turn the scale if need be.",
+            ).within(place)
+
+
+def _judged(question: Question) -> Iterator[tuple[str, str]]:
+    """The texts with their places that one thing is answered to."""
+    if isinstance(question, Matrix):
+        yield "text", question.text
+        for number, row in enumerate(question.rows, start=1):
+            yield entry_place("row", number, row.code), row.label
+    elif isinstance(question, (Rated, YesNo)):
+        yield "text", question.text
+
+
+def _warn_of_text(question: Question, text: str, phrases: Phrases) -> Iterator[Problem]:
+    if joined := find_joined(text, phrases, either=not isinstance(question, (Nps, YesNo))):
+        # Payne 1951; Bradburn, Sudman and Wansink 2004: one question, one idea.
+        yield _about(
+            "double_barrelled",
+            joined,
+            "It seems to ask two things at once: whoever finds one good and the other bad cannot "
+            "answer. Ask them apart.",
+        )
+    if found := phrases.leading.search(text):
+        # Payne 1951, Bradburn, Sudman and Wansink 2004: loaded words pull the answer to a side.
+        yield _about(
+            "leading_wording",
+            found[0],
+            "It tells what answer is hoped for. Ask in words that suit both answers.",
+        )
+    if found := phrases.absolute.search(text):
+        # Payne 1951: words of all or nothing make people deny what is nearly so.
+        yield _about(
+            "absolute_wording",
+            found[0],
+            "Hardly anything is so without exception, so people disagree with what is nearly true. "
+            "Ask how often, or leave it out.",
+        )
+
+
+def find_joined(text: str, phrases: Phrases, either: bool) -> str:
+    """Return the words that join two things in the last sentence of a text, or ''.
+
+    `either` also looks for things joined by "or".
+    """
+    sentence = SENTENCES.split(text.strip())[-1]
+    words = WORDS.findall(sentence)
+    low = [word.lower() for word in words]
+    joining = phrases.both | (phrases.either if either else frozenset())
+    for at, word in enumerate(low):
+        if word not in joining or not 0 < at < len(low) - 1:
+            continue
+        left, right = at - 1, at + 1
+        if low[left] == "," and left > 0:
+            left -= 1
+        while right < len(low) - 1 and low[right] in phrases.passed_over:
+            right += 1
+        if not _is_harmless(words, low, (left, at, right), phrases):
+            return " ".join(words[left : right + 1]).replace(" ,", ",")
+    return ""
+
+
+def _is_harmless(
+    words: list[str], low: list[str], places: tuple[int, int, int], phrases: Phrases
+) -> bool:
+    left, at, right = places
+    one, other = low[left], low[right]
+    near = {*low[max(0, at - RANGE_REACH) : at]}
+    names = (
+        not phrases.nouns_are_capital
+        and at > 1
+        and words[left][:1].isupper()
+        and words[right][:1].isupper()
+    )
+    return (
+        not (one[:1].isalpha() and other[:1].isalpha())
+        or one == other
+        or names
+        or bool(near & phrases.ranges)
+        or not phrases.harmless.isdisjoint((one, other))
+        or (one.rstrip("-"), other) in phrases.pairs
+        # "Satisfied or dissatisfied" offers both sides of one thing, as it should.
+        or (
+            low[at] in phrases.either and (other.endswith(one) or (one, other) in phrases.opposites)
+        )
+    )
+
+
+def _is_agreeing(question: Question, scale: Scale | None, phrases: Phrases) -> bool:
+    """Whether one agrees or disagrees with a statement."""
+    if scale is None:
+        return False
+    texts = (question.text, *scale.anchors.values())
+    return isinstance(question, Ces) or any(phrases.agreeing.search(text) for text in texts)
+
+
+def _negation(place: str, text: str, phrases: Phrases) -> str:
+    """The negation in a statement; what asks for agreement ("agree or not") is no statement."""
+    if place == "text" and phrases.agreeing.search(text):
+        return ""
+    found = phrases.negated.search(text)
+    return found[0] if found else ""
+
+
+def _check_ends(scale: Scale, agreeing: bool) -> Problem | None:
+    # Krosnick and Presser 2010, in the Handbook of Survey Research: points with words are read
+    # alike by more people; at least the ends need them.
+    ends = [scale.anchors.get(point, "").strip() for point in (scale.lowest, scale.highest)]
+    if all(ends) or not (agreeing or any(ends)):
+        return None
+    point = scale.highest if ends[0] else scale.lowest
+    return Problem(
+        "scale",
+        "end_without_words",
+        f"Nothing says what {point} means, so people guess. Give both ends their words.",
+    )
+
+
+def _about(code: str, words: str, message: str) -> Problem:
+    return Problem("", code, f"{quoted(words)}: {message}")
