@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import HiddenField, IntegerField, StringField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
+
+from survey_app.design.condition_forms import ConditionFields
+from survey_app.domain.questionnaire import RANDOM
 
 KEY_HELP = (
     "Names it in imports and results, and stays for ever: small letters, digits, underscores."
@@ -60,7 +74,7 @@ class TextForm(RevisionForm):
 class AboutForm(RevisionForm):
     """What stands around the questions."""
 
-    title = StringField("Title", [DataRequired(), Length(max=500)])
+    title = StringField("Title", [DataRequired("Write a title."), Length(max=500)])
     introduction = TextAreaField(
         "Introduction",
         description="Why you ask, how long it takes.",
@@ -71,19 +85,49 @@ class AboutForm(RevisionForm):
     )
     language = StringField(
         "Language of the questions",
-        [DataRequired()],
+        [DataRequired("Name the language, such as en.")],
         default="en",
-        description="A code such as en or de-CH, for screen readers.",
+        description="A code such as en or de-CH, for screen readers. Translations are added under "
+        "“Languages”.",
+    )
+    paging = RadioField(
+        "Shown",
+        choices=[
+            SelectChoice("", "All on one page"),
+            SelectChoice("sections", "A page for each section"),
+            SelectChoice("questions", "A page for each question"),
+        ],
+        default="",
+        description="Answers are kept page by page.",
     )
     submit = SubmitField("Save the draft")
 
+    def content(self) -> dict[str, Any]:
+        """The fields as keys of a definition; an empty one says nothing."""
+        names = ("title", "introduction", "thanks", "language", "paging")
+        return {name: self[name].data or "" for name in names}
 
-class SectionForm(RevisionForm):
+
+class SectionForm(ConditionFields, RevisionForm):
     """One section."""
 
     title = StringField("Title", [Length(max=500)], description="May stay empty.")
-    id = StringField("Id", [DataRequired()], description="Letters, digits, underscores.")
+    id = StringField(
+        "Id",
+        [DataRequired("Give it an id, such as visit.")],
+        description="Letters, digits, underscores.",
+    )
+    random = BooleanField("Ask its questions in random order, drawn anew for each person")
     submit = SubmitField("Save the draft")
+
+    def content(self) -> dict[str, Any]:
+        """The fields as keys of a section; None takes a key out."""
+        return {
+            "id": (self.id.data or "").strip(),
+            "title": self.title.data or "",
+            "order": RANDOM if self.random.data else None,
+            "show_if": self.condition,
+        }
 
 
 class OutlineForm(RevisionForm):

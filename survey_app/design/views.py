@@ -79,14 +79,13 @@ def show_questionnaire(key: str) -> str:
 @bp.route("/<key>/about", methods=["GET", "POST"])
 @allow("manager")
 def edit_about(key: str) -> Any:
-    """Title, introduction, thanks, language."""
+    """Title, introduction, thanks, language, pages."""
     draft = questionnaire_by_key(key)
     form = AboutForm(data={**draft.draft, "revision": draft.draft_revision})
     if not form.validate_on_submit():
-        return form_page("form.html", form, [], draft, heading="About the questionnaire")
-    names = ("title", "introduction", "thanks", "language")
-    changed = draft.draft | {name: form[name].data or "" for name in names}
-    return save_form(draft, changed, form, "form.html", heading="About the questionnaire")
+        return form_page("about.html", form, [], draft)
+    changed = outline.put_about(draft.draft, form.content())
+    return save_form(draft, changed, form, "about.html")
 
 
 @bp.route("/<key>/text", methods=["GET", "POST"])

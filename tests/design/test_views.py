@@ -131,6 +131,13 @@ def test_title_and_introduction_are_changed_in_their_form(app: Flask, manager: F
     saved = draft(app)
     assert (saved["title"], saved["language"]) == ("Your visit", "de-CH")
     assert "introduction" not in saved
+    fields = fields_of(manager.get("/design/visit_feedback/about").text)
+    manager.post("/design/visit_feedback/about", data=fields | {"paging": ["sections"]})
+    assert draft(app) == saved | {"paging": "sections"}
+    fields = fields_of(manager.get("/design/visit_feedback/about").text)
+    assert fields["paging"] == ["sections"]
+    manager.post("/design/visit_feedback/about", data=fields | {"paging": [""]})
+    assert draft(app) == saved
 
 
 def test_a_stale_save_is_told_and_overwrites_nothing(app: Flask, manager: FlaskClient) -> None:

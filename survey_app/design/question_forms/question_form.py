@@ -22,6 +22,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from survey_app.design.condition_forms import ConditionFields
 from survey_app.design.forms import RevisionForm
 from survey_app.design.question_forms.lines import read_words
 from survey_app.domain.digits import with_point
@@ -61,7 +62,7 @@ class DecimalNumber(FloatField):
             raise ValueError("Write a number with a decimal point, like 0.5.")
 
 
-class QuestionForm(RevisionForm):
+class QuestionForm(ConditionFields, RevisionForm):
     """What all questions have; each type adds its own fields, of which `own` tells.
 
     `shown` is a question of a draft as data for the fields, `typed` the fields as keys of a
@@ -124,7 +125,7 @@ class QuestionForm(RevisionForm):
 
     def question(self, stored: dict[str, Any]) -> dict[str, Any]:
         """The question as typed: what is stored of it, changed by the fields."""
-        changed = {**stored, **self.typed(stored)}
+        changed = {**stored, **self.typed(stored), "show_if": self.condition}
         return {key: value for key, value in changed.items() if value is not None}
 
 
@@ -165,9 +166,7 @@ def words_field() -> TextAreaField:
 
 def random_field(what: str) -> BooleanField:
     """Whether an order is drawn."""
-    return BooleanField(
-        f"Show the {what} in random order", description="Drawn anew for each person."
-    )
+    return BooleanField(f"Show the {what} in random order, drawn anew for each person")
 
 
 def order_of(random: bool) -> str | None:
