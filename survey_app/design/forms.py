@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
@@ -136,3 +138,37 @@ class OutlineForm(RevisionForm):
     action = HiddenField(validators=[AnyOf(["up", "down", "remove"])])
     section = IntegerField(validators=[InputRequired()])
     question = IntegerField(validators=[Optional()])
+
+
+class LanguageForm(RevisionForm):
+    """Another language."""
+
+    language = StringField(
+        "Language",
+        [DataRequired("Write a language, such as German, or its code, such as de.")],
+        description="Its name or its code, such as German, de or pt-BR.",
+        render_kw={"list": "languages", "autocomplete": "off"},
+    )
+    submit = SubmitField("Add the language")
+
+
+class TranslationForm(RevisionForm):
+    """The texts of one language; each has a field `text-<name>`."""
+
+    drop_idle = BooleanField("Remove these when saving")
+    submit = SubmitField("Save the draft")
+
+    def texts(self, names: Iterable[str]) -> dict[str, str]:
+        """What was typed, by the names of the texts, as far as they were on the page."""
+        posted = {name: request.form.get(f"text-{name}") for name in names}
+        return {name: text for name, text in posted.items() if text is not None}
+
+
+class TableForm(RevisionForm):
+    """Translations as a file."""
+
+    file = FileField("Translated table (CSV)")
+
+    def source(self) -> bytes:
+        """The bytes of the file; none where no file was chosen."""
+        return self.file.data.read() if self.file.data else b""
