@@ -7,6 +7,7 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.wrappers import Response
 
 # Further pages of a room add themselves to its blueprint.
+import survey_app.design.constraint_views
 import survey_app.design.question_views
 import survey_app.design.translation_views  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts

@@ -13,6 +13,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectField,
     StringField,
     SubmitField,
     TextAreaField,
@@ -21,7 +22,8 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
 
 from survey_app.design.condition_forms import ConditionFields
-from survey_app.domain.questionnaire import RANDOM
+from survey_app.design.conditions import ALL, ANY
+from survey_app.domain.questionnaire import RANDOM, Question
 
 KEY_HELP = (
     "Names it in imports and results, and stays for ever: small letters, digits, underscores."
@@ -138,6 +140,37 @@ class OutlineForm(RevisionForm):
     action = HiddenField(validators=[AnyOf(["up", "down", "remove"])])
     section = IntegerField(validators=[InputRequired()])
     question = IntegerField(validators=[Optional()])
+
+
+class ConstraintForm(ConditionFields, RevisionForm):
+    """A rule between answers."""
+
+    with_answers = True
+
+    asked = RadioField(
+        "What must hold",
+        choices=[SelectChoice(ALL, "All of these"), SelectChoice(ANY, "One of these at least")],
+        default=ALL,
+    )
+    message = TextAreaField(
+        "What people are told if it does not hold",
+        [DataRequired("Write what people are told, such as: Give the later day here.")],
+        description="What is wrong and how to mend it.",
+        render_kw={"rows": 2},
+    )
+    at = SelectField("Told at", validate_choice=False, default="")
+    submit = SubmitField("Save the draft")
+
+    def offer_places(self, questions: Iterable[Question]) -> None:
+        """Offer the questions at which the message can be told."""
+        self.at.choices = [SelectChoice("", "The last question that is compared")]
+        self.at.choices += [SelectChoice(one.id, f"{one.id}: {one.text}"[:90]) for one in questions]
+        if self.at.data not in {choice.value for choice in self.at.choices}:
+            self.at.choices.append(SelectChoice(self.at.data))
+
+    def content(self) -> dict[str, Any]:
+        """The fields as keys of a rule."""
+        return {"must": self.condition, "message": self.message.data, "at": self.at.data or ""}
 
 
 class LanguageForm(RevisionForm):

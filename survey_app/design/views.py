@@ -18,7 +18,9 @@ from survey_app.design.forms import (
     TextForm,
     UploadForm,
 )
+from survey_app.design.languages import name_of
 from survey_app.design.models import Questionnaire
+from survey_app.design.outline_words import outline_in_words
 from survey_app.design.pages import form_page, save_form
 from survey_app.design.publishing import draft_problems, publish
 from survey_app.design.queries import (
@@ -27,8 +29,8 @@ from survey_app.design.queries import (
     read_definition,
     version_by_number,
 )
-from survey_app.design.question_forms import NAMES
 from survey_app.design.reading import read_document
+from survey_app.design.translations import progress_of
 from survey_app.design.writing import write_yaml
 from survey_app.domain.problems import Problem
 from survey_app.web import allow
@@ -171,9 +173,11 @@ def _outline_page(draft: Questionnaire, problems: list[Problem]) -> str:
     return render_template(
         "design/questionnaire.html",
         questionnaire=draft,
-        sections=outline.sections_of(draft.draft),
+        sections=outline_in_words(draft.draft, read_definition(draft.draft).items),
         lacking=draft_problems(draft),
-        names=NAMES,
+        languages=progress_of(draft.draft),
+        name_of=name_of,
+        rules=len(draft.draft.get("constraints", ())),
         problems=problems,
         form=RevisionForm(formdata=None),
     )
