@@ -10,6 +10,10 @@ from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from werkzeug.wrappers import Response
 
+# Further pages of a room add themselves to its blueprint.
+import survey_app.design.constraint_views
+import survey_app.design.question_views
+import survey_app.design.translation_views  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts
 from survey_app.config import Settings, read_settings, shipped
 from survey_app.db import init_database

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     FieldList,
-    FloatField,
     Form,
     FormField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from survey_app.design.condition_forms import ConditionFields
+from survey_app.design.conditions import ALL, ANY
 from survey_app.domain.overruling import Overrule
+from survey_app.domain.questionnaire import RANDOM, Question
 
 CHANGE_LABELS = {
     "cosmetic": "cosmetic: nobody reads anything else",
@@ -34,11 +37,6 @@ CHANGE_LABELS = {
 KEY_HELP = (
     "Names it in imports and results, and stays for ever: small letters, digits, underscores."
 )
-MISSING_LABELS = {
-    "not_applicable": "Does not apply",
-    "dont_know": "I don't know",
-    "refused": "I'd rather not say",
-}
 
 
 class StartForm(FlaskForm):
@@ -89,7 +87,7 @@ class TextForm(RevisionForm):
 class AboutForm(RevisionForm):
     """What stands around the questions."""
 
-    title = StringField("Title", [DataRequired(), Length(max=500)])
+    title = StringField("Title", [DataRequired("Write a title."), Length(max=500)])
     introduction = TextAreaField(
         "Introduction",
         description="Why you ask, how long it takes.",
@@ -100,19 +98,49 @@ class AboutForm(RevisionForm):
     )
     language = StringField(
         "Language of the questions",
-        [DataRequired()],
+        [DataRequired("Name the language, such as en.")],
         default="en",
-        description="A code such as en or de-CH, for screen readers.",
+        description="A code such as en or de-CH, for screen readers. Translations are added under "
+        "“Languages”.",
+    )
+    paging = RadioField(
+        "Shown",
+        choices=[
+            SelectChoice("", "All on one page"),
+            SelectChoice("sections", "A page for each section"),
+            SelectChoice("questions", "A page for each question"),
+        ],
+        default="",
+        description="Answers are kept page by page.",
     )
     submit = SubmitField("Save the draft")
 
+    def content(self) -> dict[str, Any]:
+        """The fields as keys of a definition; an empty one says nothing."""
+        names = ("title", "introduction", "thanks", "language", "paging")
+        return {name: self[name].data or "" for name in names}
 
-class SectionForm(RevisionForm):
+
+class SectionForm(ConditionFields, RevisionForm):
     """One section."""
 
     title = StringField("Title", [Length(max=500)], description="May stay empty.")
-    id = StringField("Id", [DataRequired()], description="Letters, digits, underscores.")
+    id = StringField(
+        "Id",
+        [DataRequired("Give it an id, such as visit.")],
+        description="Letters, digits, underscores.",
+    )
+    random = BooleanField("Ask its questions in random order, drawn anew for each person")
     submit = SubmitField("Save the draft")
+
+    def content(self) -> dict[str, Any]:
+        """The fields as keys of a section; None takes a key out."""
+        return {
+            "id": (self.id.data or "").strip(),
+            "title": self.title.data or "",
+            "order": RANDOM if self.random.data else None,
+            "show_if": self.condition,
+        }
 
 
 class OutlineForm(RevisionForm):
@@ -149,149 +177,66 @@ class PublishForm(RevisionForm):
         }
 
 
-class QuestionForm(RevisionForm):
-    """What all questions have; the types add their own fields before the button."""
+class ConstraintForm(ConditionFields, RevisionForm):
+    """A rule between answers."""
 
-    text = TextAreaField("What is asked", [DataRequired()], render_kw={"rows": 2})
-    help = TextAreaField("Help", description="Small print below it.", render_kw={"rows": 2})
-    id = StringField(
-        "Id", [DataRequired()], description="Names the question in results, such as q1."
+    with_answers = True
+
+    asked = RadioField(
+        "What must hold",
+        choices=[SelectChoice(ALL, "All of these"), SelectChoice(ANY, "One of these at least")],
+        default=ALL,
     )
-    required = BooleanField("An answer is needed")
-    missing = SelectMultipleField(
-        "Also offer",
-        choices=[SelectChoice(code, label) for code, label in MISSING_LABELS.items()],
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
+    message = TextAreaField(
+        "What people are told if it does not hold",
+        [DataRequired("Write what people are told, such as: Give the later day here.")],
+        description="What is wrong and how to mend it.",
+        render_kw={"rows": 2},
     )
-
-    def fill(self, question: dict[str, Any]) -> None:
-        """Show a question of a draft in the fields."""
-        self.process(data={**question, "revision": self.revision.data})
-
-    def question(self) -> dict[str, Any]:
-        """The fields as a question of a definition."""
-        return {
-            "id": (self.id.data or "").strip(),
-            "text": self.text.data or "",
-            "help": self.help.data or "",
-            "required": self.required.data,
-            "missing": self.missing.data or [],
-        }
-
-
-class RatingForm(QuestionForm):
-    """A rating question."""
-
-    lowest = IntegerField("Lowest point", [InputRequired()], default=1)
-    highest = IntegerField("Highest point", [InputRequired()], default=5)
-    direction = SelectField(
-        "Which end is better?",
-        choices=[
-            SelectChoice("higher_is_better", "The high end"),
-            SelectChoice("lower_is_better", "The low end"),
-        ],
-    )
-    anchors = TextAreaField(
-        "Words at points",
-        description="One a line, such as: 1 = very poor",
-        render_kw={"rows": 3},
-    )
+    at = SelectField("Told at", validate_choice=False, default="")
     submit = SubmitField("Save the draft")
 
-    def fill(self, question: dict[str, Any]) -> None:
-        """See `QuestionForm.fill`."""
-        scale = question.get("scale", {})
-        words = [f"{point} = {word}" for point, word in scale.get("anchors", {}).items()]
-        super().fill({**question, **scale, "anchors": "\n".join(words)})
+    def offer_places(self, questions: Iterable[Question]) -> None:
+        """Offer the questions at which the message can be told."""
+        self.at.choices = [SelectChoice("", "The last question that is compared")]
+        self.at.choices += [SelectChoice(one.id, f"{one.id}: {one.text}"[:90]) for one in questions]
+        if self.at.data not in {choice.value for choice in self.at.choices}:
+            self.at.choices.append(SelectChoice(self.at.data))
 
-    def question(self) -> dict[str, Any]:
-        """See `QuestionForm.question`."""
-        scale = {
-            "lowest": self.lowest.data,
-            "highest": self.highest.data,
-            "direction": self.direction.data,
-            "anchors": dict(_pairs(self.anchors.data)),
-        }
-        return {**super().question(), "type": "rating", "scale": scale}
+    def content(self) -> dict[str, Any]:
+        """The fields as keys of a rule."""
+        return {"must": self.condition, "message": self.message.data, "at": self.at.data or ""}
 
 
-class ChoiceForm(QuestionForm):
-    """A choice question."""
+class LanguageForm(RevisionForm):
+    """Another language."""
 
-    options = TextAreaField(
-        "Options",
-        [DataRequired()],
-        description="One a line: the code that is stored, =, what people see. "
-        "Such as: shop = In the shop",
-        render_kw={"rows": 6},
+    language = StringField(
+        "Language",
+        [DataRequired("Write a language, such as German, or its code, such as de.")],
+        description="Its name or its code, such as German, de or pt-BR.",
+        render_kw={"list": "languages", "autocomplete": "off"},
     )
-    multiple = BooleanField("Several may be chosen")
+    submit = SubmitField("Add the language")
+
+
+class TranslationForm(RevisionForm):
+    """The texts of one language; each has a field `text-<name>`."""
+
+    drop_idle = BooleanField("Remove these when saving")
     submit = SubmitField("Save the draft")
 
-    def fill(self, question: dict[str, Any]) -> None:
-        """See `QuestionForm.fill`."""
-        lines = [f"{option['code']} = {option['label']}" for option in question.get("options", [])]
-        super().fill({**question, "options": "\n".join(lines)})
-
-    def question(self) -> dict[str, Any]:
-        """See `QuestionForm.question`."""
-        options = [{"code": code, "label": label} for code, label in _pairs(self.options.data)]
-        return {
-            **super().question(),
-            "type": "choice",
-            "options": options,
-            "multiple": self.multiple.data,
-        }
+    def texts(self, names: Iterable[str]) -> dict[str, str]:
+        """What was typed, by the names of the texts, as far as they were on the page."""
+        posted = {name: request.form.get(f"text-{name}") for name in names}
+        return {name: text for name, text in posted.items() if text is not None}
 
 
-class NumberForm(QuestionForm):
-    """A number question."""
+class TableForm(RevisionForm):
+    """Translations as a file."""
 
-    unit = StringField("Unit", description="Such as minutes.")
-    lowest = FloatField("Lowest", [Optional()])
-    highest = FloatField("Highest", [Optional()])
-    whole = BooleanField("Whole numbers only")
-    submit = SubmitField("Save the draft")
+    file = FileField("Translated table (CSV)")
 
-    def question(self) -> dict[str, Any]:
-        """See `QuestionForm.question`."""
-        ends = {"lowest": self.lowest.data, "highest": self.highest.data}
-        return {
-            **super().question(),
-            "type": "number",
-            "unit": self.unit.data or "",
-            "whole": self.whole.data,
-            **{end: value for end, value in ends.items() if value is not None},
-        }
-
-
-class TextQuestionForm(QuestionForm):
-    """A free text question."""
-
-    lines = IntegerField("Height in lines", [InputRequired()], default=4)
-    longest = IntegerField("Longest answer in characters", [InputRequired()], default=2000)
-    submit = SubmitField("Save the draft")
-
-    def question(self) -> dict[str, Any]:
-        """See `QuestionForm.question`."""
-        sizes = {"lines": self.lines.data, "longest": self.longest.data}
-        return {**super().question(), "type": "text", **sizes}
-
-
-QUESTION_FORMS: dict[str, type[QuestionForm]] = {
-    "rating": RatingForm,
-    "choice": ChoiceForm,
-    "number": NumberForm,
-    "text": TextQuestionForm,
-}
-
-
-def _pairs(text: str | None) -> list[tuple[str, str]]:
-    """Lines of the form 'a = b'; a line without the sign stands for both."""
-    pairs = []
-    for line in (text or "").splitlines():
-        if line.strip():
-            left, sign, right = line.partition("=")
-            pairs.append((left.strip(), right.strip() if sign else left.strip()))
-    return pairs
+    def source(self) -> bytes:
+        """The bytes of the file; none where no file was chosen."""
+        return self.file.data.read() if self.file.data else b""

@@ -35,6 +35,12 @@ def section_at(definition: Mapping[str, Any], section: int) -> dict[str, Any]:
     return entry
 
 
+def put_about(definition: Definition, content: Mapping[str, Any]) -> Definition:
+    """Change keys of the head; what is empty is left out."""
+    changed = {**_copy(definition), **content}
+    return {key: value for key, value in changed.items() if value != ""}
+
+
 def put_question(
     definition: Definition, section: int, question: int | None, content: dict[str, Any]
 ) -> Definition:
@@ -50,14 +56,16 @@ def put_question(
 
 
 def put_section(
-    definition: Definition, section: int | None, section_id: str, title: str
+    definition: Definition, section: int | None, content: Mapping[str, Any]
 ) -> Definition:
-    """Rename a section, or (None) add one at the end; its questions stay."""
+    """Change keys of a section (None takes one out), or (None) add one at the end."""
     changed = _copy(definition)
     if section is None:
-        changed["sections"].append({"id": section_id, "title": title, "questions": []})
-    else:
-        _entry(changed["sections"], section).update(id=section_id, title=title)
+        changed["sections"].append({"questions": []})
+    entry = _entry(changed["sections"], section or len(changed["sections"]))
+    entry.update(content)
+    for key in [key for key, value in content.items() if value is None]:
+        del entry[key]
     return changed
 
 

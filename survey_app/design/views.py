@@ -5,34 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
-from flask_wtf import FlaskForm
 
 from survey_app.accounts.auditing import record
 from survey_app.db import utc_now
 from survey_app.design import outline
 from survey_app.design.editing import create_questionnaire, save_draft, start_questionnaire
 from survey_app.design.forms import (
-    QUESTION_FORMS,
     AboutForm,
     OutlineForm,
     PublishForm,
     RevisionForm,
-    SectionForm,
     StartForm,
     TextForm,
     UploadForm,
 )
+from survey_app.design.languages import name_of
 from survey_app.design.models import Questionnaire
+from survey_app.design.outline_words import outline_in_words
+from survey_app.design.pages import form_page, save_form
 from survey_app.design.publishing import advise, draft_problems, preview_changes, publish
 from survey_app.design.queries import (
     all_questionnaires,
     questionnaire_by_key,
+    read_definition,
     version_by_number,
 )
 from survey_app.design.reading import read_document
+from survey_app.design.translations import progress_of
 from survey_app.design.writing import write_yaml
 from survey_app.domain.overruling import Overrule
-from survey_app.domain.problems import NotFound, Problem
+from survey_app.domain.problems import Problem
 from survey_app.web import allow
 
 bp = Blueprint("design", __name__, url_prefix="/design")
@@ -51,10 +53,10 @@ def new_questionnaire() -> Any:
     """Begin a questionnaire from its title."""
     form = StartForm()
     if not form.validate_on_submit():
-        return _page("new.html", form, [])
+        return form_page("new.html", form, [])
     key, title = (form.key.data or "").strip(), form.title.data or ""
     questionnaire, problems = start_questionnaire(key, title, utc_now())
-    return _created(questionnaire) if questionnaire else _page("new.html", form, problems)
+    return _created(questionnaire) if questionnaire else form_page("new.html", form, problems)
 
 
 @bp.route("/upload", methods=["GET", "POST"])
@@ -63,12 +65,12 @@ def upload_questionnaire() -> Any:
     """Begin a questionnaire from a definition."""
     form = UploadForm()
     if not form.validate_on_submit():
-        return _page("upload.html", form, [])
+        return form_page("upload.html", form, [])
     definition, problems = read_document(form.source())
     if definition is None:
-        return _page("upload.html", form, problems)
+        return form_page("upload.html", form, problems)
     questionnaire, problems = create_questionnaire(definition, utc_now())
-    return _created(questionnaire) if questionnaire else _page("upload.html", form, problems)
+    return _created(questionnaire) if questionnaire else form_page("upload.html", form, problems)
 
 
 @bp.get("/<key>")
@@ -81,14 +83,13 @@ def show_questionnaire(key: str) -> str:
 @bp.route("/<key>/about", methods=["GET", "POST"])
 @allow("manager")
 def edit_about(key: str) -> Any:
-    """Title, introduction, thanks, language."""
+    """Title, introduction, thanks, language, pages."""
     draft = questionnaire_by_key(key)
     form = AboutForm(data={**draft.draft, "revision": draft.draft_revision})
     if not form.validate_on_submit():
-        return _page("form.html", form, [], draft, heading="About the questionnaire")
-    names = ("title", "introduction", "thanks", "language")
-    changed = draft.draft | {name: form[name].data or "" for name in names}
-    return _save(draft, changed, form, "form.html", heading="About the questionnaire")
+        return form_page("about.html", form, [], draft)
+    changed = outline.put_about(draft.draft, form.content())
+    return save_form(draft, changed, form, "about.html")
 
 
 @bp.route("/<key>/text", methods=["GET", "POST"])
@@ -98,68 +99,11 @@ def edit_text(key: str) -> Any:
     draft = questionnaire_by_key(key)
     form = TextForm(data={"text": write_yaml(draft.draft), "revision": draft.draft_revision})
     if not form.validate_on_submit():
-        return _page("text.html", form, [], draft)
+        return form_page("text.html", form, [], draft)
     definition, problems = read_document(form.text.data or "")
     if definition is None:
-        return _page("text.html", form, problems, draft)
-    return _save(draft, definition, form, "text.html")
-
-
-@bp.route("/<key>/sections/new", methods=["GET", "POST"], defaults={"section": None})
-@bp.route("/<key>/sections/<int:section>", methods=["GET", "POST"])
-@allow("manager")
-def edit_section(key: str, section: int | None) -> Any:
-    """Add or rename a section."""
-    draft = questionnaire_by_key(key)
-    shown: dict[str, Any] = {"heading": "Add a section"}
-    content: dict[str, Any] = {"id": outline.next_id(draft.draft, "section")}
-    if section is not None:
-        content = outline.section_at(draft.draft, section)
-        shown = {"heading": "Rename the section", "section": section}
-        shown["removing"] = f"Remove it and its {len(content['questions'])} questions"
-    form = SectionForm(data={**content, "revision": draft.draft_revision})
-    if not form.validate_on_submit():
-        return _page("form.html", form, [], draft, **shown)
-    name = (form.id.data or "").strip()
-    changed = outline.put_section(draft.draft, section, name, form.title.data or "")
-    return _save(draft, changed, form, "form.html", **shown)
-
-
-@bp.route("/<key>/sections/<int:section>/new/<kind>", methods=["GET", "POST"])
-@allow("manager")
-def new_question(key: str, section: int, kind: str) -> Any:
-    """Add a question at the end of a section."""
-    draft = questionnaire_by_key(key)
-    outline.section_at(draft.draft, section)
-    if kind not in QUESTION_FORMS:
-        raise NotFound("There is no such type of question.")
-    data = {"id": outline.next_id(draft.draft, "q"), "revision": draft.draft_revision}
-    form = QUESTION_FORMS[kind](data=data)
-    heading = f"Add a {kind} question"
-    if not form.validate_on_submit():
-        return _page("question.html", form, [], draft, heading=heading)
-    changed = outline.put_question(draft.draft, section, None, form.question())
-    return _save(draft, changed, form, "question.html", heading=heading)
-
-
-@bp.route("/<key>/sections/<int:section>/questions/<int:question>", methods=["GET", "POST"])
-@allow("manager")
-def edit_question(key: str, section: int, question: int) -> Any:
-    """Change a question."""
-    draft = questionnaire_by_key(key)
-    content = outline.question_at(draft.draft, section, question)
-    form = QUESTION_FORMS[content["type"]](data={"revision": draft.draft_revision})
-    shown: dict[str, Any] = {
-        "heading": f"Change question {content['id']}",
-        "removing": "Remove this question",
-    }
-    shown |= {"section": section, "question": question}
-    if not form.is_submitted():
-        form.fill(content)
-    if not form.validate_on_submit():
-        return _page("question.html", form, [], draft, **shown)
-    changed = outline.put_question(draft.draft, section, question, form.question())
-    return _save(draft, changed, form, "question.html", **shown)
+        return form_page("text.html", form, problems, draft)
+    return save_form(draft, definition, form, "text.html")
 
 
 @bp.post("/<key>/outline")
@@ -219,27 +163,15 @@ def download_version(key: str, number: int) -> Response:
     return _yaml_file(f"{key}_{number}", version_by_number(key, number).definition)
 
 
-def _page(
-    template: str,
-    form: FlaskForm,
-    problems: list[Problem],
-    draft: Questionnaire | None = None,
-    **shown: Any,
-) -> tuple[str, int]:
-    status = 422 if problems or form.errors else 200
-    page = render_template(
-        f"design/{template}", form=form, problems=problems, questionnaire=draft, **shown
-    )
-    return page, status
-
-
 def _outline_page(draft: Questionnaire, problems: list[Problem]) -> str:
     return render_template(
         "design/questionnaire.html",
         questionnaire=draft,
-        sections=outline.sections_of(draft.draft),
+        sections=outline_in_words(draft.draft, read_definition(draft.draft).items),
         lacking=draft_problems(draft),
-        kinds=list(QUESTION_FORMS),
+        languages=progress_of(draft.draft),
+        name_of=name_of,
+        rules=len(draft.draft.get("constraints", ())),
         problems=problems,
         form=RevisionForm(formdata=None),
     )
@@ -260,15 +192,6 @@ def _publish_page(draft: Questionnaire, problems: list[Problem], typed: dict[str
         problems=problems,
         form=form,
     )
-
-
-def _save(
-    draft: Questionnaire, changed: dict[str, Any], form: RevisionForm, template: str, **shown: Any
-) -> Any:
-    problems = save_draft(draft, changed, form.seen(), utc_now())
-    if problems:
-        return _page(template, form, problems, draft, **shown)
-    return redirect(url_for("design.show_questionnaire", key=draft.key))
 
 
 def _created(questionnaire: Questionnaire) -> Any:

@@ -61,11 +61,14 @@ def test_questions_are_put_in_place_or_at_the_end() -> None:
     }
 
 
-def test_a_renamed_section_keeps_its_questions() -> None:
-    assert put_section(outline("ab"), 1, "x", "X")["sections"] == [
-        {"id": "x", "title": "X", "questions": [{"id": "a"}, {"id": "b"}]}
+def test_a_changed_section_keeps_its_questions() -> None:
+    before = outline("ab")
+    before["sections"][0] |= {"order": "random", "show_if": {}}
+    changed = {"id": "x", "title": "X", "order": None}
+    assert put_section(before, 1, changed)["sections"] == [
+        {"id": "x", "title": "X", "show_if": {}, "questions": [{"id": "a"}, {"id": "b"}]}
     ]
-    assert letters(put_section({}, None, "x", "X")) == [""]
+    assert letters(put_section({}, None, changed)) == [""]
 
 
 def test_removing_takes_one_question_or_the_whole_section() -> None:

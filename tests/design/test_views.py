@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.design.reading import read_document
 from survey_app.design.writing import write_yaml
+from tests.factories.pages import fields_of
 from tests.factories.questionnaires import add_version, definition
 
 SignedIn = Callable[[str], FlaskClient]
@@ -113,42 +113,6 @@ def test_each_question_is_shown_in_its_form_as_it_is_and_saved_unchanged(
     assert draft(app) == before
 
 
-def fields_of(page: str) -> dict[str, list[str]]:
-    """What a browser would post of a page's first form."""
-    fields: dict[str, list[str]] = {}
-
-    class Reader(HTMLParser):
-        area = select = ""
-
-        def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
-            given = dict(pairs)
-            name = given.get("name") or ""
-            if tag == "input" and given.get("type") not in ("submit", "file"):
-                ticked = given.get("type") not in ("checkbox", "radio") or "checked" in given
-                if ticked:
-                    fields.setdefault(name, []).append(given.get("value") or "")
-            elif tag == "textarea":
-                self.area = name
-                fields[name] = [""]
-            elif tag == "select":
-                self.select = name
-            elif tag == "option" and "selected" in given:
-                fields[self.select] = [given.get("value") or ""]
-
-        def handle_endtag(self, tag: str) -> None:
-            if tag == "textarea":
-                # Browsers drop the first line end of a text field.
-                fields[self.area] = [fields[self.area][0].removeprefix("\r").removeprefix("\n")]
-                self.area = ""
-
-        def handle_data(self, data: str) -> None:
-            if self.area:
-                fields[self.area][0] += data
-
-    Reader().feed(page[page.index("<main") :].partition("</form>")[0])
-    return fields
-
-
 def test_the_text_of_a_draft_saved_as_it_stands_changes_nothing(
     app: Flask, manager: FlaskClient
 ) -> None:
@@ -167,6 +131,13 @@ def test_title_and_introduction_are_changed_in_their_form(app: Flask, manager: F
     saved = draft(app)
     assert (saved["title"], saved["language"]) == ("Your visit", "de-CH")
     assert "introduction" not in saved
+    fields = fields_of(manager.get("/design/visit_feedback/about").text)
+    manager.post("/design/visit_feedback/about", data=fields | {"paging": ["sections"]})
+    assert draft(app) == saved | {"paging": "sections"}
+    fields = fields_of(manager.get("/design/visit_feedback/about").text)
+    assert fields["paging"] == ["sections"]
+    manager.post("/design/visit_feedback/about", data=fields | {"paging": [""]})
+    assert draft(app) == saved
 
 
 def test_a_stale_save_is_told_and_overwrites_nothing(app: Flask, manager: FlaskClient) -> None:

@@ -1,0 +1,114 @@
+"""The part of a form that asks when something is asked, or what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringField
+from wtforms.fields import SelectChoice
+
+from survey_app.design.conditions import (
+    ALL,
+    ALWAYS,
+    ANY,
+    CONTACT,
+    MOST_LINES,
+    OPERATOR_WORDS,
+    Line,
+    lines_of,
+    read_lines,
+)
+from survey_app.domain.questionnaire import Condition, Question
+
+LONGEST_LABEL = 70
+
+
+class LineFields(Form):
+    """One comparison."""
+
+    subject = SelectField("What is compared", validate_choice=False)
+    attribute = StringField("Attribute of the contact", render_kw={"maxlength": 100})
+    operator = SelectField(
+        "How",
+        choices=[SelectChoice(word, said) for word, said in OPERATOR_WORDS.items()],
+        default="equals",
+    )
+    value = StringField("With what", render_kw={"maxlength": 500, "autocomplete": "off"})
+
+    def line(self) -> Line:
+        """The comparison as typed."""
+        subject = self.subject.data or ""
+        attribute = (self.attribute.data or "").strip() if subject == CONTACT else ""
+        operator = self.operator.data or ""
+        value = "" if operator.endswith("answered") else (self.value.data or "").strip()
+        return Line(subject, attribute, operator, value)
+
+
+class ConditionFields:
+    """Fields of a condition; call `offer` before the form is validated, then see `condition`.
+
+    Where lines cannot show what is stored, the fields are gone and it stays as it is.
+    """
+
+    # Whether two answers may be compared.
+    with_answers = False
+
+    asked = RadioField(
+        "Ask it",
+        choices=[
+            SelectChoice(ALWAYS, "Always"),
+            SelectChoice(ALL, "Only if all of these hold"),
+            SelectChoice(ANY, "Only if any of these holds"),
+        ],
+        default=ALWAYS,
+    )
+    conditions = FieldList(FormField(LineFields), min_entries=MOST_LINES, max_entries=MOST_LINES)
+
+    @classmethod
+    def shown_condition(cls, stored: Condition | None) -> dict[str, Any]:
+        """A condition as data for the fields."""
+        how, lines = lines_of(stored, cls.with_answers) or (ALWAYS, [])
+        return {"asked": how, "conditions": [line._asdict() for line in lines]}
+
+    def offer(self: Any, items: Sequence[Question], stored: Condition | None) -> None:
+        """Offer these items for comparison."""
+        self.items, self.condition = items, stored
+        if lines_of(stored, self.with_answers) is None:
+            del self.asked, self.conditions
+            return
+        choices = [SelectChoice("", "Choose what is compared")]
+        choices += [SelectChoice(item.id, _named(item)) for item in items]
+        choices.append(SelectChoice(CONTACT, "The contact’s …"))
+        known = {choice.value for choice in choices}
+        for entry in self.conditions:
+            chosen = entry.form.subject.data or ""
+            lost = [] if chosen in known else [SelectChoice(chosen, f"{chosen}, not asked before")]
+            entry.form.subject.choices = choices[:1] + lost + choices[1:]
+
+    def validate(self: Any, extra_validators: Any = None) -> bool:
+        """Check all fields; what was typed is in `condition` afterwards."""
+        sound: bool = super().validate(extra_validators)
+        # A form that was posted without these fields changes nothing about the condition.
+        if not sound or not self.asked or not self.asked.raw_data:
+            return sound
+        lines = [entry.form.line() for entry in self.conditions]
+        read, problems = read_lines(
+            self.asked.data, lines, self.items, self.condition, self.with_answers
+        )
+        if problems:
+            self.asked.errors = [*self.asked.errors, *(_sentence(one) for one in problems)]
+            return False
+        self.condition = read
+        return sound
+
+
+def _named(item: Question) -> str:
+    text = " ".join(item.text.split())
+    short = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+    return f"{item.id}: {short}"
+
+
+def _sentence(problem: Any) -> str:
+    text = str(problem)
+    return text[:1].upper() + text[1:]
