@@ -88,8 +88,9 @@ class AnswerForm:
                 for item in self.questionnaire.items
             }
         path = {question.id for question in find_path(self.questionnaire, answers, contact)}
+        met = _met(answers)
         return {
-            item.id: answers.get(item.id, {"missing": SKIPPED})
+            item.id: met.get(item.id, {"missing": SKIPPED})
             if question.id in path
             else {"missing": NOT_SHOWN}
             for question in self.questionnaire.questions
@@ -98,10 +99,11 @@ class AnswerForm:
 
     def lacking(self, answers: Mapping[str, Answer], contact: Contact) -> list[Question]:
         """Return the questions on the path of which an item was never answered nor skipped."""
+        met = _met(answers)
         return [
             question
             for question in find_path(self.questionnaire, answers, contact)
-            if any(item.id not in answers for item in question.items)
+            if any(item.id not in met for item in question.items)
         ]
 
     def _read_routed(
@@ -293,6 +295,13 @@ def _weigh(
             f"This question does not offer {quoted(codes[0])}. {remedy}.",
         )
     return {"missing": codes[0]}
+
+
+def _met(answers: Mapping[str, Answer]) -> Document:
+    """The answers to what was asked; what was off the path before may be on it now."""
+    return {
+        item_id: answer for item_id, answer in answers.items() if answer.get("missing") != NOT_SHOWN
+    }
 
 
 def _keep(

@@ -500,6 +500,13 @@ def test_what_is_lacking_was_never_reached() -> None:
     assert form.lacking({"q1": {"value": 5}, "q4": SKIPPED}, {}) == []
 
 
+def test_what_was_off_the_path_before_and_is_on_it_now_was_never_answered() -> None:
+    form = AnswerForm(ASKED)
+    changed = {"q1": {"value": 1}, "why": NOT_SHOWN, "q4": SKIPPED}
+    assert [question.id for question in form.lacking(changed, {})] == ["why"]
+    assert form.complete(changed, {})["why"] == SKIPPED
+
+
 # Between answers.
 
 TOTAL = Number(id="total", text="In all?")
