@@ -8,14 +8,15 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 from flask import Request, has_request_context, request
 
+from survey_app.web import is_for_customers
+
 # What the interface itself is translated into; see `survey_app/translations`.
 INTERFACE = ("en", "de", "es", "fr", "ar")
-CUSTOMERS = ("respond.show_page", "respond.submit")
 
 
 def choose_locale() -> str:
     """The language of a page that belongs to no questionnaire: for customers their browser's."""
-    if has_request_context() and request.endpoint in CUSTOMERS:
+    if has_request_context() and is_for_customers():
         return request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
     return INTERFACE[0]
 
@@ -45,20 +46,25 @@ def interface_locale(language: str) -> str:
 @cache
 def direction_of(language: str) -> str:
     """'rtl' for a language that is written from right to left, else 'ltr'."""
-    try:
-        return str(Locale.parse(language, sep="-").text_direction)
-    except (UnknownLocaleError, ValueError):
-        return "ltr"
+    locale = locale_of(language)
+    return str(locale.text_direction) if locale else "ltr"
 
 
 @cache
 def name_of(language: str) -> str:
     """What a language calls itself; its code where that is not known."""
-    try:
-        name = Locale.parse(language, sep="-").get_display_name()
-    except (UnknownLocaleError, ValueError):
-        return language
+    locale = locale_of(language)
+    name = locale.get_display_name() if locale else None
     return name[:1].upper() + name[1:] if name else language
+
+
+@cache
+def locale_of(language: str) -> Locale | None:
+    """How a language writes numbers and dates; None where that is not known."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 def _match(wish: str, offered: Sequence[str]) -> str | None:
