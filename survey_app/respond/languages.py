@@ -17,7 +17,7 @@ INTERFACE = ("en", "de", "es", "fr", "ar")
 def choose_locale() -> str:
     """The language of a page that belongs to no questionnaire: for customers their browser's."""
     if has_request_context() and is_for_customers():
-        return request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
+        return choose_language(INTERFACE, (), request)
     return INTERFACE[0]
 
 
