@@ -3,14 +3,15 @@
 only =
 size =
 
-.PHONY: help run test check bench lock
+.PHONY: help run test check bench messages lock
 
 help:
-	@echo "make run     install what is needed, then start Soundings and print its address"
-	@echo "make test    install what is needed, then check and test everything"
-	@echo "make check   format, lint, types, import contracts, migrations"
-	@echo "make bench   measure speed into bench/results.json (only=respond, size=full)"
-	@echo "make lock    rebuild requirements/ from the ranges in pyproject.toml"
+	@echo "make run       install what is needed, then start Soundings and print its address"
+	@echo "make test      install what is needed, then check and test everything"
+	@echo "make check     format, lint, types, import contracts, migrations"
+	@echo "make bench     measure speed into bench/results.json (only=respond, size=full)"
+	@echo "make messages  collect the customers' texts into survey_app/translations and compile them"
+	@echo "make lock      rebuild requirements/ from the ranges in pyproject.toml"
 
 run:
 	@sh scripts/environment.sh run
@@ -30,6 +31,10 @@ check:
 bench:
 	@sh scripts/environment.sh test
 	@.venv/bin/python -W "ignore:XDG_RUNTIME_DIR is not set" -m bench $(if $(only),only=$(only)) $(if $(size),size=$(size))
+
+messages:
+	@sh scripts/environment.sh test
+	@.venv/bin/python -m scripts.messages
 
 lock:
 	@sh scripts/environment.sh test

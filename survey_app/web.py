@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -67,6 +68,11 @@ class RowId(IntegerConverter):
         super().__init__(url_map, max=max, **named)
 
 
+def is_for_customers() -> bool:
+    """Whether the address asked for is one of those that customers are sent, known or not."""
+    return request.path.startswith(CUSTOMERS)
+
+
 def receive_whole(app: Flask) -> None:
     """Take each request in before anything else happens; call it before other parts are installed.
 
@@ -84,10 +90,10 @@ def _receive_whole() -> None:
         return
     texts = [request.path, *request.args.values(), *request.form.values()]
     if any("\0" in text for text in texts):
-        raise SoundingsError(
-            "The address or a field holds a NUL character, which cannot be stored. Type it anew.",
-            400,
+        told = gettext(
+            "The address or a field holds a NUL character, which cannot be stored. Type it anew."
         )
+        raise SoundingsError(told, 400)
 
 
 def init_web(app: Flask) -> None:
@@ -157,6 +163,9 @@ def _show_expired_form(_error: CSRFError) -> tuple[str, int]:
 def _show_http_trouble(error: HTTPException) -> Any:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
+    if is_for_customers():
+        told = gettext("That did not work. Open the link in your e-mail again and try once more.")
+        return _error_page(error.code, told)
     sentences = {
         401: "Sign in first, then try again.",
         403: "Your role does not allow this. Ask an administrator if you need it.",
@@ -173,7 +182,7 @@ def _show_surprise(error: Exception) -> tuple[str, int]:
     if current_app.testing:
         raise error
     return _error_page(
-        500, "Something went wrong on our side. Nothing was stored; please try again."
+        500, gettext("Something went wrong on our side. Nothing was stored; please try again.")
     )
 
 
@@ -181,19 +190,22 @@ def _show_busy(error: OperationalError) -> tuple[str, int]:
     """The database is locked for too long, or away: nothing is stored, and it may pass."""
     current_app.logger.error("The database did not answer: %s", error.orig)
     if request.method == "GET":
-        return _error_page(503, "This page cannot be shown just now. Try again in a minute.")
-    return _error_page(
-        503,
-        "We could not store this just now; nothing was lost on our side. Go back, what you typed "
-        "is still there, and send it again in a minute.",
-    )
+        told = gettext("This page cannot be shown just now. Try again in a minute.")
+    else:
+        told = gettext(
+            "We could not store this just now; nothing was lost on our side. Go back, what you "
+            "typed is still there, and send it again in a minute."
+        )
+    return _error_page(503, told)
 
 
 def _error_page(status: int, message: str) -> tuple[str, int]:
     db.session.rollback()
-    if request.path.startswith(CUSTOMERS):
+    if is_for_customers():
         # Customers meet nothing of the house: no sign-in, no start page.
-        sentences = {404: "This link is not complete. Open it from the mail again."}
-        told = sentences.get(status, message)
-        return render_template("respond/closed.html", message=told, status=status), status
+        if status == 404:
+            message = gettext(
+                "This link is not complete. Open it once more from the e-mail, or copy all of it."
+            )
+        return render_template("respond/closed.html", message=message, status=status), status
     return render_template("errors/error.html", status=status, message=message), status

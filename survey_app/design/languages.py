@@ -17,19 +17,20 @@ ENGLISH = Locale("en")
 
 def name_of(code: str) -> str:
     """The English name of a language, or its code where it has none."""
-    locale = _locale(code)
+    locale = locale_of(code)
     return (locale.english_name if locale else None) or _plain_name(code) or code
 
 
 def own_name_of(code: str) -> str:
     """What its speakers call it, or ''."""
-    locale = _locale(code)
-    return (locale.display_name if locale else None) or ""
+    locale = locale_of(code)
+    name = (locale.display_name if locale else None) or ""
+    return name[:1].upper() + name[1:]
 
 
 def direction_of(code: str) -> str:
     """How it is written: 'rtl' or 'ltr'."""
-    locale = _locale(code)
+    locale = locale_of(code)
     return "rtl" if locale and locale.character_order == "right-to-left" else "ltr"
 
 
@@ -72,7 +73,9 @@ def _plain_name(code: str) -> str:
     return str(ENGLISH.languages.get(code.split("-")[0].lower(), ""))
 
 
-def _locale(code: str) -> Locale | None:
+@cache
+def locale_of(code: str) -> Locale | None:
+    """How a language writes numbers and dates; None where that is not known."""
     try:
         return Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.domain.problems import Problem, nearest, quoted
 from survey_app.domain.questionnaire import (
     CSRF_FIELD,
     MISSING_PREFIX,
@@ -288,12 +288,7 @@ def _weigh(
             count=len(codes),
         )
     if codes[0] not in known:
-        remedy = f"Use one of: {', '.join(known)}" if known else "Answer it, or leave it empty"
-        return Problem(
-            item.id,
-            "missing_not_offered",
-            f"This question does not offer {quoted(codes[0])}. {remedy}.",
-        )
+        return _not_offered(item, codes[0], known)
     return {"missing": codes[0]}
 
 
@@ -331,6 +326,23 @@ def _not_answered(item: Question) -> Problem:
             "This question needs an answer. Answer it, or say why not.",
         )
     return Problem.told(item.id, "required", "This question needs an answer. Answer it.")
+
+
+def _not_offered(item: Question, code: str, known: Sequence[str]) -> Problem:
+    if known:
+        return Problem.told(
+            item.id,
+            "missing_not_offered",
+            "This question does not offer {code}. Use one of: {known}.",
+            code=quoted(code),
+            known=", ".join(known),
+        )
+    return Problem.told(
+        item.id,
+        "missing_not_offered",
+        "This question does not offer {code}. Answer it, or leave it empty.",
+        code=quoted(code),
+    )
 
 
 def _is_unseen(question: Question, read: Mapping[str, Answer | Problem], posted: Posted) -> bool:
@@ -375,12 +387,24 @@ def _ends_of_constraints(questionnaire: Questionnaire) -> list[tuple[str, str, C
 
 def _unknown_names(names: Iterable[str], known: set[str], ids: Iterable[str]) -> list[Problem]:
     unknown = [name for name in names if name not in known]
-    return [
-        Problem(
-            quoted(name)[1:-1] or quoted(name),
+    return [_unknown_question(name, ids) for name in unknown[:MOST_UNKNOWN]]
+
+
+def _unknown_question(name: str, ids: Iterable[str]) -> Problem:
+    given, near = quoted(name), nearest(name, ids)
+    place = given[1:-1] or given
+    if near:
+        return Problem.told(
+            place,
             "unknown_question",
-            f"There is no question {quoted(name)} here.{did_you_mean(name, ids)} Remove it, or "
-            "use the version and page that asks it.",
+            "There is no question {given} here. Did you mean {near}? Remove it, or use the version "
+            "and page that asks it.",
+            given=given,
+            near=quoted(near),
         )
-        for name in unknown[:MOST_UNKNOWN]
-    ]
+    return Problem.told(
+        place,
+        "unknown_question",
+        "There is no question {given} here. Remove it, or use the version and page that asks it.",
+        given=given,
+    )

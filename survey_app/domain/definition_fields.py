@@ -20,7 +20,7 @@ from marshmallow import (
     validates_schema,
 )
 
-from survey_app.domain.problems import did_you_mean, quoted
+from survey_app.domain.problems import Problem, did_you_mean, quoted
 
 WHOLE = re.compile(r"-?\d{1,7}", re.ASCII)
 LARGEST_POINT = 1_000_000
@@ -350,11 +350,21 @@ def _bad_point(key: object, point: int | None) -> Refusal:
 
 def find_flaw(text: str) -> str:
     """Return a sentence about the first character that no database or file can keep, or ''."""
+    flaw = refuse_flaw(text, "")
+    return flaw.message if flaw else ""
+
+
+def refuse_flaw(text: str, place: str) -> Problem | None:
+    """Return the problem of the first character that no database or file can keep."""
     if "\0" in text:
-        return "The text has a NUL character. Remove it."
+        return Problem.told(place, "bad_character", "The text has a NUL character. Remove it.")
     if any("\ud800" <= sign <= "\udfff" for sign in text):
-        return "The text has half of a character (a lone surrogate). Type that character again."
-    return ""
+        return Problem.told(
+            place,
+            "bad_character",
+            "The text has half of a character (a lone surrogate). Type that character again.",
+        )
+    return None
 
 
 def with_newlines(text: str) -> str:

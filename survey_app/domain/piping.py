@@ -55,9 +55,15 @@ def texts_in(question: Question) -> list[str]:
 
 
 def pipe(
-    questionnaire: Questionnaire, answers: Mapping[str, Answer], contact: Mapping[str, str]
+    questionnaire: Questionnaire,
+    answers: Mapping[str, Answer],
+    contact: Mapping[str, str],
+    say_answer: Callable[[Question, Answer], str] = lambda item, answer: item.say(answer),
 ) -> Questionnaire:
-    """Return the questionnaire as one person reads it; plain text, to be escaped where shown."""
+    """Return the questionnaire as one person reads it; plain text, to be escaped where shown.
+
+    `say_answer` puts an answer into words.
+    """
     # Items as their texts are filled: what is repeated may itself repeat something earlier.
     said = {item.id: item for item in questionnaire.items}
 
@@ -65,7 +71,7 @@ def pipe(
         if name.startswith(CONTACT):
             return contact.get(name.removeprefix(CONTACT), "")
         answer = answers.get(name, {})
-        return said[name].say(answer) if name in said and "value" in answer else ""
+        return say_answer(said[name], answer) if name in said and "value" in answer else ""
 
     def in_question(question: Question) -> Question:
         changed = replace(question, text=fill(question.text, say), help=fill(question.help, say))

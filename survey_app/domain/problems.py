@@ -28,9 +28,15 @@ class Problem:
     def told(cls, place: str, code: str, template: str, /, **values: object) -> Problem:
         """Return the problem whose message is `template` with its {names} filled from `values`.
 
-        Templates are collected for translation wherever this is called with a literal.
+        Templates are collected for translation wherever this is called with a literal. A value
+        that is a tuple is a list of words which are translated too; numbers and dates are written
+        as the language does.
         """
-        return cls(place, code, template.format(**values), template, values)
+        plain = {
+            name: ", ".join(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+        }
+        return cls(place, code, template.format(**plain), template, values)
 
     def within(self, place: str) -> Problem:
         """Return the same problem seen from further out: its place gets `place` put before it."""
@@ -100,13 +106,19 @@ def quoted(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ' Did you mean "x"?' for the known word nearest to `word`, or '' if none is near.
+    """Return ' Did you mean "x"?' for the known word nearest to `word`, or '' if none is near."""
+    near = nearest(word, known)
+    return f" Did you mean {quoted(near)}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word nearest to `word`, or '' if none is near.
 
     Upper and lower case, spaces and hyphens do not count as differences.
     """
     by_bare_form = {_bare(name): name for name in known}
     near = difflib.get_close_matches(_bare(word[:100]), by_bare_form, n=1, cutoff=0.6)
-    return f" Did you mean {quoted(by_bare_form[near[0]])}?" if near else ""
+    return by_bare_form[near[0]] if near else ""
 
 
 def _bare(word: str) -> str:

@@ -254,8 +254,12 @@ def _send(
         one.get("missing") in (SKIPPED, "not_shown") for one in document.values()
     ):
         # A stray tap on the button must not use up somebody's link.
-        text = "You have not answered anything yet. Answer at least one question, then send."
-        return Shown(page, language, {}, known, [Problem.told("", "nothing_answered", text)])
+        nothing = Problem.told(
+            "",
+            "nothing_answered",
+            "You have not answered anything yet. Answer at least one question, then send.",
+        )
+        return Shown(page, language, {}, known, [nothing])
     if problems:
         place = page_of(questionnaire, problems[0].place)
         typed = spread_answers(_questions_of(questionnaire, place), known)

@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import Connection, bindparam, select
 
 from survey_app.domain.answers import Document
@@ -112,9 +113,7 @@ def find_invitation(connection: Connection, token: str, now: datetime) -> Invite
     """
     row = connection.execute(FIND_INVITATION, {"token_hash": hash_of(token)}).first()
     if row is None:
-        raise NotFound(
-            "This link is not complete. Open it once more from the e-mail, or copy all of it."
-        )
+        raise NotFound("There is no such link.")  # People read the edge's own sentence for it.
     invited = Invited(*row)
     if invited.response_id is not None and invited.has_ended(now):
         # A change that was begun and not sent in time leaves the answers as they are.
@@ -126,6 +125,10 @@ def find_invitation(connection: Connection, token: str, now: datetime) -> Invite
 
 def _refuse_ended(invited: Invited, now: datetime) -> None:
     if invited.revoked_at is not None:
-        raise Gone("This invitation was withdrawn, so there is nothing left for you to do.")
+        raise Gone(
+            gettext("This invitation was withdrawn, so there is nothing left for you to do.")
+        )
     if invited.has_ended(now):
-        raise Gone("This survey has ended and takes no more answers. Thank you for coming by.")
+        raise Gone(
+            gettext("This survey has ended and takes no more answers. Thank you for coming by.")
+        )

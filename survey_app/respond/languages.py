@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
 from flask import Request, has_request_context, request
+
+from survey_app.web import is_for_customers
 
 # What the interface itself is translated into; see `survey_app/translations`.
 INTERFACE = ("en", "de", "es", "fr", "ar")
-CUSTOMERS = ("respond.show_page", "respond.submit")
 
 
 def choose_locale() -> str:
     """The language of a page that belongs to no questionnaire: for customers their browser's."""
-    if has_request_context() and request.endpoint in CUSTOMERS:
-        return request.accept_languages.best_match(INTERFACE) or INTERFACE[0]
+    if has_request_context() and is_for_customers():
+        return choose_language(INTERFACE, (), request)
     return INTERFACE[0]
 
 
@@ -40,25 +40,6 @@ def interface_locale(language: str) -> str:
     """The translation of the interface that goes with a language of questions."""
     spoken = language.split("-")[0].lower()
     return spoken if spoken in INTERFACE else INTERFACE[0]
-
-
-@cache
-def direction_of(language: str) -> str:
-    """'rtl' for a language that is written from right to left, else 'ltr'."""
-    try:
-        return str(Locale.parse(language, sep="-").text_direction)
-    except (UnknownLocaleError, ValueError):
-        return "ltr"
-
-
-@cache
-def name_of(language: str) -> str:
-    """What a language calls itself; its code where that is not known."""
-    try:
-        name = Locale.parse(language, sep="-").get_display_name()
-    except (UnknownLocaleError, ValueError):
-        return language
-    return name[:1].upper() + name[1:] if name else language
 
 
 def _match(wish: str, offered: Sequence[str]) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
+from flask_babel import gettext
 from werkzeug.sansio import multipart
 
 from survey_app.domain.problems import Problem, SoundingsError
@@ -33,10 +34,11 @@ def read_posted(request: Request) -> tuple[Fields, Uploads, list[Problem]]:
     with_files = request.mimetype == MULTIPART
     largest = LARGEST_POST_WITH_FILES if with_files else LARGEST_POST
     if (request.content_length or 0) > largest:
-        size = largest // MEGABYTE
-        raise SoundingsError(
-            f"Your answers are longer than {size} MB. Go back and shorten them.", 413
+        told = gettext(
+            "Your answers are longer than %(size)s MB. Go back and shorten them.",
+            size=largest // MEGABYTE,
         )
+        raise SoundingsError(told, 413)
     request.max_content_length = largest
     if request.mimetype not in (URL_ENCODED, MULTIPART):
         return {}, {}, [_wrong_form("wrong_form")]
@@ -53,8 +55,7 @@ def read_posted(request: Request) -> tuple[Fields, Uploads, list[Problem]]:
                 fields.setdefault(_decode(name), []).append(_decode(value))
         return fields, {}, []
     except UnicodeDecodeError:
-        message = "Your answers came in an encoding other than UTF-8. Please answer on this page."
-        return {}, {}, [Problem.told("", "wrong_encoding", message)]
+        return {}, {}, [_wrong_encoding()]
 
 
 def _read_parts(request: Request) -> tuple[Fields, Uploads, list[Problem]]:
@@ -95,6 +96,14 @@ def _take(
 
 def _wrong_form(code: str) -> Problem:
     return Problem.told("", code, "Please use the form on this page to answer.")
+
+
+def _wrong_encoding() -> Problem:
+    return Problem.told(
+        "",
+        "wrong_encoding",
+        "Your answers came in an encoding other than UTF-8. Please answer on this page.",
+    )
 
 
 def _decode(part: bytes) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, render_template
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 
+from survey_app.design.languages import direction_of, own_name_of
 from survey_app.domain.answers import spread_answers
 from survey_app.domain.paging import Sheet, lay_out, open_page
 from survey_app.domain.piping import pipe
@@ -17,8 +18,9 @@ from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Posted, Questionnaire
 from survey_app.respond.answering import END, Clash, Shown, arranged
 from survey_app.respond.entering import Invited
-from survey_app.respond.languages import direction_of, interface_locale, name_of
+from survey_app.respond.languages import interface_locale
 from survey_app.respond.versions import Version, version_of
+from survey_app.respond.wording import say_answer, say_problem
 
 NOTES = ("more", "again")
 
@@ -50,7 +52,7 @@ def render_clash(invited: Invited, clash: Clash) -> str:
     """Both versions of what was answered in two places, to choose from."""
     version = version_of(invited.questionnaire_key, invited.version_number)
     questionnaire = arranged(version, invited, clash.language)
-    piped = pipe(questionnaire, invited.answers, invited.contact)
+    piped = _piped(questionnaire, invited, invited.answers, clash.language)
     items = {item.id: item for item in piped.items}
     return _template(
         "respond/clash.html",
@@ -59,8 +61,8 @@ def render_clash(invited: Invited, clash: Clash) -> str:
         clash=clash,
         revision=invited.draft_revision or 0,
         rows=[
-            (items[name], _said(items[name], mine), _said(items[name], saved))
-            for name, (mine, saved) in clash.differing.items()
+            (items[name], *(say_answer(items[name], one, clash.language) for one in both))
+            for name, both in clash.differing.items()
         ],
     )
 
@@ -72,7 +74,7 @@ def render_thanks(invited: Invited, language: str, answers: Mapping[str, Any]) -
     def make() -> bytes:
         questionnaire = version.in_language(language)
         if version.has_pipes:
-            questionnaire = pipe(questionnaire, answers, invited.contact)
+            questionnaire = _piped(questionnaire, invited, answers, language)
         return _template("respond/thanks.html", language, questionnaire=questionnaire).encode()
 
     return make() if version.has_pipes else _kept("thanks", invited, language, make)
@@ -107,7 +109,7 @@ def _open_page(
         return _template(
             "respond/end.html",
             language,
-            questionnaire=pipe(questionnaire, answers, invited.contact),
+            questionnaire=_piped(questionnaire, invited, answers, language),
             revision=invited.draft_revision,
         ).encode()
     if page_id not in {page.id for page in questionnaire.pages}:
@@ -129,7 +131,7 @@ def _page(
 ) -> bytes:
     questionnaire = arranged(version, invited, language)
     if version.has_pipes:
-        questionnaire = pipe(questionnaire, answers, invited.contact)
+        questionnaire = _piped(questionnaire, invited, answers, language)
     sheet = lay_out(questionnaire, page_id, answers, invited.contact)
     if typed is None:
         typed = spread_answers(sheet.page.questions, answers)
@@ -157,29 +159,29 @@ def _render_sheet(
     **shown: Any,
 ) -> str:
     on_page = {item.id for item in sheet.items}
-    with force_locale(interface_locale(language)):
-        return _template(
-            "respond/page.html",
-            language,
-            questionnaire=questionnaire,
-            sheet=sheet,
-            languages=version.languages,
-            typed=typed or {},
-            problems={one.place: say(one) for one in problems or () if one.place in on_page},
-            others=[say(one) for one in problems or () if one.place not in on_page],
-            **shown,
-        )
+    said = [(one.place, say_problem(one, language)) for one in problems or ()]
+    return _template(
+        "respond/page.html",
+        language,
+        questionnaire=questionnaire,
+        sheet=sheet,
+        languages=version.languages,
+        typed=typed or {},
+        problems={place: sentence for place, sentence in said if place in on_page},
+        others=[sentence for place, sentence in said if place not in on_page],
+        **shown,
+    )
 
 
-def say(problem: Problem) -> str:
-    """The sentence of a problem in the language of the page, where it is translated."""
-    if not problem.template:
-        return problem.message
-    return str(gettext(problem.template)).format(**problem.values)
-
-
-def _said(item: Any, answer: Mapping[str, Any]) -> str:
-    return item.say(answer) if "value" in answer else ""
+def _piped(
+    questionnaire: Questionnaire, invited: Invited, answers: Mapping[str, Any], language: str
+) -> Questionnaire:
+    return pipe(
+        questionnaire,
+        answers,
+        invited.contact,
+        lambda item, answer: say_answer(item, answer, language),
+    )
 
 
 def _template(name: str, language: str, **shown: Any) -> str:
@@ -188,7 +190,7 @@ def _template(name: str, language: str, **shown: Any) -> str:
             name,
             language=language,
             direction=direction_of(language),
-            name_of=name_of,
+            name_of=own_name_of,
             direction_of=direction_of,
             **shown,
         )

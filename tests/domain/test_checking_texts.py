@@ -75,7 +75,7 @@ def test_an_unknown_name_is_told_with_the_nearest_one() -> None:
 
 
 def test_braces_that_repeat_nothing_are_told() -> None:
-    for text in ("Why {{ q1 }}?", "Why {{1}}?", "Why {{q1|a|{b}}}?"):
+    for text in ("Why {{}}?", "Why {{1}}?", "Why {{q1|a|{b}}}?"):
         assert [code for _place, code in found(on_two_pages(Text(id="q2", text=text)))] == [
             "broken_pipe"
         ]

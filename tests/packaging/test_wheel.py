@@ -96,11 +96,14 @@ def test_the_wheel_ships_the_folders_beside_the_package(wheel: Path, folder: str
     assert {prefix + name for name in wanted} <= set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_the_wheel_holds_both_packages_and_the_static_files(wheel: Path) -> None:
+def test_the_wheel_holds_both_packages_the_static_files_and_the_translations(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for package in ("survey_app", "analysis"):
         assert {f"{package}/{name}" for name in files_below(package, "*.py")} <= names
-    assert {f"survey_app/static/{name}" for name in files_below("survey_app/static", "*")} <= names
+    for folder in ("survey_app/static", "survey_app/translations"):
+        wanted = files_below(folder, "*")
+        assert wanted
+        assert {f"{folder}/{name}" for name in wanted} <= names
 
 
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:

@@ -12,10 +12,10 @@ from survey_app.domain.definition_fields import (
     PartField,
     WholeField,
     WordField,
-    find_flaw,
+    refuse_flaw,
     with_newlines,
 )
-from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.question_types.options import (
     CODE_SEPARATOR,
     ChoiceOptionPart,
@@ -23,6 +23,7 @@ from survey_app.domain.question_types.options import (
     check_options,
     draw_order,
     mixtures,
+    unknown_option,
 )
 from survey_app.domain.questionnaire import (
     OTHER_SUFFIX,
@@ -126,14 +127,7 @@ class Choice(Question):
             return None
         codes = [option.code for option in self.options]
         if unknown := sorted(given.difference(codes)):
-            return Problem.told(
-                self.id,
-                "unknown_option",
-                "There is no option {option}.{near} Choose from {known}.",
-                option=quoted(unknown[0]),
-                near=did_you_mean(unknown[0], codes),
-                known=", ".join(quoted(code) for code in codes[:20]),
-            )
+            return unknown_option(self.id, unknown[0], codes)
         chosen = [code for code in codes if code in given]
         if self.multiple:
             return self._refuse_together(chosen) or chosen
@@ -198,8 +192,8 @@ class Choice(Question):
     def _flaw_of_words(self, words: list[str]) -> Problem | None:
         if len(words) > 1:
             return self.refuse_several(words)
-        if flaw := find_flaw(words[0]):
-            return Problem.told(self.id, "bad_character", flaw)
+        if flaw := refuse_flaw(words[0], self.id):
+            return flaw
         if len(words[0]) > LONGEST_OTHER:
             return Problem.told(
                 self.id,

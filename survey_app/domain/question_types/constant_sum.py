@@ -22,6 +22,7 @@ from survey_app.domain.question_types.options import (
     OptionPart,
     check_options,
     draw_order,
+    unknown_option,
 )
 from survey_app.domain.questionnaire import (
     ITEM_SIGN,
@@ -112,14 +113,7 @@ class ConstantSum(Question):
     def _read_share(self, code: str, text: str) -> int | Problem:
         label = next((option.label for option in self.options if option.code == code), None)
         if label is None:
-            return Problem.told(
-                self.id,
-                "unknown_option",
-                "There is no option {option}.{near} Choose from {known}.",
-                option=quoted(code),
-                near="",
-                known=", ".join(quoted(option.code) for option in self.options),
-            )
+            return unknown_option(self.id, code, [option.code for option in self.options])
         share = read_whole(with_ascii_digits(text), self.id)
         if isinstance(share, Problem):
             return share
@@ -136,6 +130,7 @@ class ConstantSum(Question):
 
     def _add_up(self, shares: dict[str, int]) -> dict[str, int] | Problem:
         total = sum(shares.values())
+        difference = f"{self.total - total:+d}"
         if total != self.total:
             return Problem.told(
                 self.id,
@@ -143,7 +138,7 @@ class ConstantSum(Question):
                 "Your numbers add up to {sum}, not to {total}. Change them by {difference}.",
                 sum=total,
                 total=self.total,
-                difference=f"{self.total - total:+d}",
+                difference=difference,
             )
         return {option.code: shares.get(option.code, 0) for option in self.options}
 

@@ -59,16 +59,16 @@ class Date(Question):
                 self.id,
                 "too_early",
                 "{day} is too early: {earliest} at the earliest.",
-                day=day.isoformat(),
-                earliest=self.earliest,
+                day=day,
+                earliest=date.fromisoformat(self.earliest),
             )
         if self.latest and day.isoformat() > self.latest:
             return Problem.told(
                 self.id,
                 "too_late",
                 "{day} is too late: {latest} at the latest.",
-                day=day.isoformat(),
-                latest=self.latest,
+                day=day,
+                latest=date.fromisoformat(self.latest),
             )
         return day.isoformat()
 

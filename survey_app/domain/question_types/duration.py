@@ -150,7 +150,7 @@ class Duration(Question):
                 "too_short",
                 "The duration is too short. The least is {lowest} ({unit}).",
                 lowest=self.lowest,
-                unit=self.smallest,
+                unit=(self.smallest,),
             )
         if seconds > (LONGEST_SECONDS if self.highest is None else self.highest * step):
             return Problem.told(
@@ -158,7 +158,7 @@ class Duration(Question):
                 "too_lasting",
                 "The duration is too long. The most is {highest} ({unit}).",
                 highest=LONGEST_SECONDS // step if self.highest is None else self.highest,
-                unit=self.smallest,
+                unit=(self.smallest,),
             )
         return seconds
 

@@ -96,7 +96,7 @@ class File(Question):
                 "wrong_kind",
                 "The file {name} is of no kind that is taken here. Choose one of: {kinds}.",
                 name=quoted(name),
-                kinds=", ".join(self.kinds),
+                kinds=self.kinds,
             )
         return None
 

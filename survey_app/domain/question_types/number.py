@@ -103,11 +103,11 @@ class Number(Question):
         ]
 
     def _outside(self, number: float) -> Problem:
-        shown = {"number": _shown(number)}
+        shown = {"number": _plain(number)}
         if self.lowest is not None:
-            shown["lowest"] = _shown(self.lowest)
+            shown["lowest"] = _plain(self.lowest)
         if self.highest is not None:
-            shown["highest"] = _shown(self.highest)
+            shown["highest"] = _plain(self.highest)
         if self.lowest is None:
             return Problem.told(
                 self.id, "outside_range", "{number} is too high: {highest} at most.", **shown
@@ -124,5 +124,9 @@ class Number(Question):
         )
 
 
+def _plain(number: float) -> int | float:
+    return int(number) if float(number).is_integer() else number
+
+
 def _shown(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else repr(number)
+    return str(_plain(number))

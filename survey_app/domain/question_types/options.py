@@ -13,7 +13,7 @@ from marshmallow import post_load
 
 from survey_app.domain.definition_fields import FlagField, Part, TextField
 from survey_app.domain.places import entry_place
-from survey_app.domain.problems import Problem, quoted
+from survey_app.domain.problems import Problem, nearest, quoted
 from survey_app.domain.questionnaire import MISSING_PREFIX, SUFFIXES
 from survey_app.domain.routing import draw_place
 
@@ -89,6 +89,28 @@ def check_options(options: Sequence[Option], kind: str, at_least: int = 2) -> li
         if count > 1
     ]
     return problems
+
+
+def unknown_option(place: str, given: str, codes: Sequence[str]) -> Problem:
+    """Return the problem of a code that no option has."""
+    option, near = quoted(given), nearest(given, codes)
+    known = ", ".join(quoted(code) for code in codes[:20])
+    if near:
+        return Problem.told(
+            place,
+            "unknown_option",
+            "There is no option {option}. Did you mean {near}? Choose from {known}.",
+            option=option,
+            near=quoted(near),
+            known=known,
+        )
+    return Problem.told(
+        place,
+        "unknown_option",
+        "There is no option {option}. Choose from {known}.",
+        option=option,
+        known=known,
+    )
 
 
 def draw_order(options: Sequence[Option], seed: str, question_id: str) -> tuple[Option, ...]:

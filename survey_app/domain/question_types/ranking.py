@@ -16,6 +16,7 @@ from survey_app.domain.question_types.options import (
     check_options,
     draw_order,
     mixtures,
+    unknown_option,
 )
 from survey_app.domain.questionnaire import (
     ITEM_SIGN,
@@ -86,14 +87,7 @@ class Ranking(Question):
         codes = [option.code for option in self.options]
         for code in given:
             if code not in codes:
-                return Problem.told(
-                    self.id,
-                    "unknown_option",
-                    "There is no option {option}.{near} Choose from {known}.",
-                    option=quoted(code),
-                    near="",
-                    known=", ".join(quoted(code) for code in codes),
-                )
+                return unknown_option(self.id, code, codes)
         if len(set(given)) < len(given):
             twice = next(code for code in given if given.count(code) > 1)
             return Problem.told(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from survey_app.domain.definition_fields import WholeField, find_flaw, with_newlines
+from survey_app.domain.definition_fields import WholeField, refuse_flaw, with_newlines
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Definition, Question, QuestionPart, Value
 
@@ -64,8 +64,8 @@ class Text(Question):
         if problem := self.refuse_several(given):
             return problem
         text = given[0]
-        if flaw := find_flaw(text):
-            return Problem.told(self.id, "bad_character", flaw)
+        if flaw := refuse_flaw(text, self.id):
+            return flaw
         if len(text) > self.longest:
             return Problem.told(
                 self.id,
