@@ -55,7 +55,7 @@ class ConditionFields:
     with_answers = False
 
     asked = RadioField(
-        "Ask it",
+        "When it is asked",
         choices=[
             SelectChoice(ALWAYS, "Always"),
             SelectChoice(ALL, "Only if all of these hold"),
@@ -79,7 +79,7 @@ class ConditionFields:
             return
         choices = [SelectChoice("", "Choose what is compared")]
         choices += [SelectChoice(item.id, _named(item)) for item in items]
-        choices.append(SelectChoice(CONTACT, "The contact’s …"))
+        choices.append(SelectChoice(CONTACT, "Contact’s …"))
         known = {choice.value for choice in choices}
         for entry in self.conditions:
             chosen = entry.form.subject.data or ""
@@ -90,7 +90,7 @@ class ConditionFields:
         """Check all fields; what was typed is in `condition` afterwards."""
         sound: bool = super().validate(extra_validators)
         # A form that was posted without these fields changes nothing about the condition.
-        if not sound or not self.asked or not self.asked.raw_data:
+        if not self.asked or not self.asked.raw_data or self.asked.errors:
             return sound
         lines = [entry.form.line() for entry in self.conditions]
         read, problems = read_lines(

@@ -104,7 +104,7 @@ class AboutForm(RevisionForm):
         "“Languages”.",
     )
     paging = RadioField(
-        "Shown",
+        "How it is shown",
         choices=[
             SelectChoice("", "All on one page"),
             SelectChoice("sections", "A page for each section"),

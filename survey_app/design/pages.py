@@ -23,8 +23,15 @@ def form_page(
 ) -> tuple[str, int]:
     """The page with the form as typed; its status says whether something is wrong."""
     status = 422 if problems or form.errors else 200
+    # A long form tells at its top what it tells at its fields.
+    told = problems or [
+        Problem(form[name].label.text, "field", sentence)
+        for name, sentences in form.errors.items()
+        for sentence in sentences
+        if isinstance(sentence, str)
+    ]
     page = render_template(
-        f"design/{template}", form=form, problems=problems, questionnaire=draft, **shown
+        f"design/{template}", form=form, problems=told, questionnaire=draft, **shown
     )
     return page, status
 

@@ -31,7 +31,8 @@ def edit_section(key: str, section: int | None) -> Any:
     if section is not None:
         content = outline.section_at(draft.draft, section)
         shown = {"heading": f"Change section {content['id']}", "section": section}
-        shown["removing"] = f"Remove it and its {len(content['questions'])} questions"
+        count = len(content["questions"])
+        shown["removing"] = f"Remove it and its {count} question{'s' if count != 1 else ''}"
     data = {"random": bool(content.get("order")), "revision": draft.draft_revision}
     data |= SectionForm.shown_condition(content.get("show_if"))
     form = SectionForm(data={**content, **data})

@@ -145,7 +145,8 @@ def write_and_publish_a_questionnaire(page: Page) -> None:
     page.get_by_label("Key").fill("harbour_visit")
     page.get_by_role("button", name="Start the questionnaire").click()
 
-    page.get_by_role("link", name="rating question to section 1").click()
+    page.get_by_role("link", name="Add a question to section 1").click()
+    page.get_by_role("link", name="Rating One point of a scale").click()
     page.get_by_label("What is asked").fill("How welcome did you feel?")
     page.get_by_label("Id", exact=True).fill("welcome")
     page.get_by_label("Lowest point").fill("1")
@@ -153,7 +154,8 @@ def write_and_publish_a_questionnaire(page: Page) -> None:
     page.get_by_label("Does not apply").check()
     page.get_by_role("button", name="Save the draft").click()
 
-    page.get_by_role("link", name="rating question to section 1").click()
+    page.get_by_role("link", name="Add a question to section 1").click()
+    page.get_by_role("link", name="Rating One point of a scale").click()
     page.get_by_label("What is asked").fill("Would you recommend us to a friend?")
     page.get_by_label("Id", exact=True).fill("recommend")
     page.get_by_label("Lowest point").fill("0")
