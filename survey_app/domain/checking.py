@@ -146,10 +146,10 @@ def _compare_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
                 )
 
 
-def _ends_of(scale: Scale) -> tuple[int, int, str]:
-    return scale.lowest, scale.highest, scale.direction
+def _ends_of(scale: Scale) -> tuple[int, int]:
+    # An item of which the low end is better is a reversed one: its scale says so.
+    return scale.lowest, scale.highest
 
 
 def _told(scale: Scale) -> str:
-    better = "low" if scale.direction == "lower_is_better" else "high"
-    return f"{scale.lowest} to {scale.highest} (the {better} end is better)"
+    return f"{scale.lowest} to {scale.highest}"

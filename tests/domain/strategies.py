@@ -236,7 +236,7 @@ def questions(
         id=question_id,
         text=draw(TEXTS),
         help=draw(st.just("") | TEXTS),
-        kpi=draw(st.sampled_from(["", "speed"])),
+        kpi=draw(st.sampled_from(["", f"kpi_{question_id}"])),
         **asked,
         **KEYS[kind](draw),
     )

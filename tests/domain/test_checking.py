@@ -111,7 +111,7 @@ def test_what_measures_one_kpi_has_one_scale() -> None:
     assert "from 1 to 10" in problem.message
     assert "by q1" in problem.message
     turned = replace(first, id="q2", scale=replace(five, direction="lower_is_better"))
-    assert [code for _place, code in found(asking(first, turned))] == ["unequal_scales"]
+    assert found(asking(first, turned)) == []
     assert found(asking(first, replace(matrix, scale=five))) == []
     assert found(asking(first, replace(matrix, kpi="other"))) == []
     nps = Nps(id="q3", text="How likely?", kpi="service")
