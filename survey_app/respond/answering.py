@@ -185,7 +185,13 @@ def _keep(
     page = next(page for page in questionnaire.pages if page.id == sent.page)
     here = {item.id for question in page.questions for item in question.items}
     kept = {name: one for name, one in invited.answers.items() if name not in here}
-    known = {**kept, **reading.answers}
+    # What is empty on a page that is left unfinished is still to be asked; it was not skipped.
+    finished = sent.action not in (BACK, SAVE)
+    known = kept | {
+        name: one
+        for name, one in reading.answers.items()
+        if finished or one != {"missing": SKIPPED}
+    }
     if not save_draft(invited, known, language, now):
         # Somebody else saved in this very moment; nothing was stored, and the next try sees it.
         return Moved(sent.page, language, note="again")
