@@ -48,12 +48,7 @@ def holds(condition: Condition, answers: LookUp, contact: Contact) -> bool:
     operand = condition[operator]
     if isinstance(operand, Mapping):
         operand = answers(operand["question"])
-    subject = (
-        answers(condition["question"])
-        if "question" in condition
-        else contact.get(condition["contact"]) or None
-    )
-    return compare(subject, operator, operand)
+    return compare(_subject(condition, answers, contact), operator, operand)
 
 
 def compare(subject: Value | None, operator: str, operand: Any) -> bool:
@@ -150,7 +145,7 @@ def settle(condition: Condition, answers: LookUp, contact: Contact, here: set[st
         return not inner if isinstance(inner, bool) else {"not": inner}
     if not here.intersection(items_in(condition)):
         return holds(condition, answers, contact)
-    return _settle_sides(condition, answers, here)
+    return _settle_sides(condition, answers, contact, here)
 
 
 def arrange(questionnaire: Questionnaire, seed: str) -> Questionnaire:
@@ -173,14 +168,20 @@ def draw_place(*names: str) -> str:
     return sha256("/".join(names).encode()).hexdigest()
 
 
-def _settle_sides(leaf: Condition, answers: LookUp, here: set[str]) -> Settled:
+def _subject(leaf: Condition, answers: LookUp, contact: Contact) -> Value | None:
+    if "question" in leaf:
+        return answers(leaf["question"])
+    return contact.get(leaf["contact"]) or None
+
+
+def _settle_sides(leaf: Condition, answers: LookUp, contact: Contact, here: set[str]) -> Settled:
     operator = operator_of(leaf)
     operand = leaf[operator]
     if isinstance(operand, Mapping) and operand["question"] not in here:
         constant = answers(operand["question"])
         return False if constant is None else {"question": leaf["question"], operator: constant}
-    if leaf["question"] not in here:
-        constant = answers(leaf["question"])
+    if "question" not in leaf or leaf["question"] not in here:
+        constant = _subject(leaf, answers, contact)
         return False if constant is None else {"value": constant, operator: dict(operand)}
     return dict(leaf)
 

@@ -93,7 +93,7 @@
       if (other !== null && !codes.includes(other)) codes.push(other);
       return codes.length ? codes : null;
     },
-    number: (box) => readNumber(box.querySelector("input").value),
+    number: (box) => readNumber(box.querySelector("input:not([type=hidden])").value),
     text: (box) => {
       const value = box.querySelector("textarea, input:not([type=hidden]):not([type=checkbox])").value;
       return value.trim() ? value : null;
