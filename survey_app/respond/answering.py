@@ -197,7 +197,7 @@ def _keep(
         return Moved(sent.page, language, note="again")
     if sent.action == SAVE:
         return Saved(language)
-    if reading.unseen:
+    if reading.unseen and finished:
         return Moved(sent.page, language, anchor=reading.unseen[0].id, note="more")
     step = previous_page if sent.action == BACK else next_page
     there = step(questionnaire, sent.page, known, invited.contact)
