@@ -24,14 +24,16 @@ class Block:
     """A question on a page.
 
     `condition` is what is left to decide on the page itself, as JSON for the script, '' if it is
-    asked anyway; `hidden` says that it is not asked with the answers as they are. `number` counts
-    the questions of a questionnaire without conditions, None elsewhere.
+    asked anyway; `hidden` says that it is not asked with the answers as they are. `is_conditional`
+    says that it is under a condition at all, one that earlier pages have decided too. `number`
+    counts the questions of a questionnaire without conditions, None elsewhere.
     """
 
     question: Question
     number: int | None
     condition: str
     hidden: bool
+    is_conditional: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def lay_out(
                 continue
             condition = "" if settled is True else json.dumps(settled, ensure_ascii=True)
             hidden = bool(condition) and question.id not in asked
-            blocks.append(Block(question, numbers.get(question.id), condition, hidden))
+            is_conditional = section.show_if is not None or question.show_if is not None
+            number = numbers.get(question.id)
+            blocks.append(Block(question, number, condition, hidden, is_conditional))
         if blocks:
             parts.append(Part(section.id, section.title, tuple(blocks)))
     unknown = _items_of(pages[index:])

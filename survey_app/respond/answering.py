@@ -195,13 +195,19 @@ def _keep(
     page = next(page for page in questionnaire.pages if page.id == sent.page)
     here = {item.id for question in page.questions for item in question.items}
     kept = {name: one for name, one in invited.answers.items() if name not in here}
-    known = {**kept, **reading.answers}
+    # What is empty on a page that is left unfinished is still to be asked; it was not skipped.
+    finished = sent.action not in (BACK, SAVE)
+    known = kept | {
+        name: one
+        for name, one in reading.answers.items()
+        if finished or one != {"missing": SKIPPED}
+    }
     if not save_draft(connection, invited, known, language, now):
         # Somebody else saved in this very moment; nothing was stored, and the next try sees it.
         return Moved(sent.page, language, note="again")
     if sent.action == SAVE:
         return Saved(language)
-    if reading.unseen:
+    if reading.unseen and finished:
         return Moved(sent.page, language, anchor=reading.unseen[0].id, note="more")
     step = previous_page if sent.action == BACK else next_page
     there = step(questionnaire, sent.page, known, invited.contact)

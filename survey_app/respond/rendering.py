@@ -16,6 +16,7 @@ from survey_app.domain.paging import Sheet, lay_out, open_page
 from survey_app.domain.piping import pipe
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Posted, Questionnaire
+from survey_app.domain.routing import find_path
 from survey_app.respond.answering import END, Clash, Shown, arranged
 from survey_app.respond.entering import Invited
 from survey_app.respond.languages import interface_locale
@@ -176,9 +177,12 @@ def _render_sheet(
 def _piped(
     questionnaire: Questionnaire, invited: Invited, answers: Mapping[str, Any], language: str
 ) -> Questionnaire:
+    # What changed answers have put off the path is not repeated either.
+    path = find_path(questionnaire, answers, invited.contact)
+    on_path = {item.id for question in path for item in question.items}
     return pipe(
         questionnaire,
-        answers,
+        {name: one for name, one in answers.items() if name in on_path},
         invited.contact,
         lambda item, answer: say_answer(item, answer, language),
     )

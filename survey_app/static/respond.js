@@ -95,7 +95,7 @@
       if (other !== null && !codes.includes(other)) codes.push(other);
       return codes.length ? codes : null;
     },
-    number: (box) => readNumber(box.querySelector("input").value),
+    number: (box) => readNumber(box.querySelector("input:not([type=hidden])").value),
     text: (box) => {
       const value = box.querySelector("textarea, input:not([type=hidden]):not([type=checkbox])").value;
       return value.trim() ? value : null;
@@ -140,7 +140,7 @@
       if (one.dataset.showIf) {
         const shown = holds(JSON.parse(one.dataset.showIf), (id) => answers.get(id) ?? null);
         one.hidden = !shown;
-        if (one.tagName === "FIELDSET") one.disabled = !shown;
+        one.disabled = !shown;
       }
       if (one.hidden) {
         hidden.add(one.dataset.question);

@@ -1,0 +1,261 @@
+"""A customer answers in a browser that runs no script: all that the page can do, it does so too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.factories.questionnaires import definition
+from tests.respond.asking import every_type
+from tests.respond.filling import fill
+from tests.respond.site import Site
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+SCALE = {"lowest": 1, "highest": 5}
+ROUTED: list[dict[str, Any]] = [
+    {
+        "id": "first",
+        "title": "Your visit",
+        "questions": [
+            {"id": "q1", "type": "rating", "text": "How was it?", "required": True, "scale": SCALE},
+            {
+                "id": "where",
+                "type": "choice",
+                "text": "Where did you meet us?",
+                "options": [
+                    {"code": "shop", "label": "In the shop"},
+                    {"code": "else", "label": "Somewhere else", "other": True},
+                ],
+            },
+            {
+                "id": "why",
+                "type": "text",
+                "text": "What went wrong?",
+                "show_if": {"question": "q1", "at_most": 2},
+            },
+        ],
+    },
+    {
+        "id": "bad",
+        "title": "We are sorry",
+        "show_if": {"question": "q1", "at_most": 2},
+        "questions": [{"id": "again", "type": "yes_no", "text": "Will you come again?"}],
+    },
+    {
+        "id": "last",
+        "title": "At last",
+        "questions": [
+            {"id": "place", "type": "text", "lines": 1, "text": "What about {{where|the place}}?"},
+            {
+                "id": "saw",
+                "type": "choice",
+                "text": "What did you see?",
+                "multiple": True,
+                "options": [
+                    {"code": "a", "label": "Alarms"},
+                    {"code": "none", "label": "Nothing", "exclusive": True},
+                ],
+            },
+            {"id": "photo", "type": "file", "text": "Have you a picture?"},
+        ],
+    },
+]
+GERMAN = {"title": "Ihr Besuch", "q1.text": "Wie war es?", "where.text": "Wo?"}
+
+
+def routed(**changed: Any) -> dict[str, Any]:
+    return definition(sections=ROUTED, translations={"de": GERMAN}, **changed)
+
+
+@pytest.fixture(scope="module")
+def customer(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def heading(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", name=words)).to_be_visible()
+
+
+def test_several_pages_with_conditions_another_device_and_a_file(
+    site: Site, customer: Page, browser: Browser
+) -> None:
+    link = site.link(routed(paging="sections"))
+    customer.goto(link)
+    expect(customer.get_by_text("Page 1 of 3 at most")).to_be_visible()
+    expect(customer.get_by_text("What went wrong?")).to_be_hidden()
+
+    # Another language keeps what was typed and not sent.
+    fill(customer, {"q1": ["4"], "where": ["else"], "where__other": ["the fair"]})
+    press(customer, "Deutsch")
+    heading(customer, "Ihr Besuch")
+    expect(customer.get_by_role("radiogroup", name=re.compile("Wie war es"))).to_be_visible()
+    expect(customer.locator("[name=q1][value='4']")).to_be_checked()
+    expect(customer.locator("[name=where__other]")).to_have_value("the fair")
+    press(customer, "English")
+
+    # What is asked only because of these answers comes in a second step.
+    fill(customer, {"q1": ["2"]})
+    press(customer, "Next")
+    expect(customer.get_by_role("status")).to_contain_text("something more to ask")
+    why = customer.get_by_label("What went wrong?")
+    why.fill("The queue.")
+    press(customer, "Next")
+    heading(customer, "We are sorry")
+    press(customer, "Back")
+    expect(why).to_have_value("The queue.")
+    press(customer, "Next")
+    customer.get_by_label("Yes").check()
+    press(customer, "Save and go on later")
+    heading(customer, "Your answers so far are saved")
+    assert site.stored(link) == []
+
+    # Later, on another device.
+    context = browser.new_context(java_script_enabled=False)
+    other = context.new_page()
+    other.goto(link)
+    heading(other, "At last")
+    place = other.get_by_label("What about the fair?")
+    place.fill("Nice.")
+    fill(other, {"saw": ["a", "none"]})
+    other.locator("input[type=file]").set_input_files(
+        {"name": "me.png", "mimeType": "image/png", "buffer": PNG}
+    )
+    press(other, "Send my answers")
+    expect(other.locator("#e-saw")).to_contain_text("does not go together with other answers")
+    expect(place).to_have_value("Nice.")
+    expect(other.get_by_label("Alarms")).to_be_checked()
+    expect(other.get_by_label("Keep me.png")).to_be_checked()
+    other.get_by_label("Nothing").uncheck()
+    press(other, "Send my answers")
+    heading(other, "Thank you")
+    context.close()
+
+    (answers,) = site.stored(link)
+    assert answers["where"] == {"value": "else", "other": "the fair"}
+    assert answers["why"] == {"value": "The queue."}
+    assert answers["again"] == {"value": "yes"}
+    assert answers["saw"] == {"value": ["a"]}
+    assert answers["photo"]["value"]["name"] == "me.png"
+    assert answers["photo"]["value"]["size"] == len(PNG)
+
+
+def test_a_page_that_is_left_out_and_an_answer_that_is_not_asked_any_more(
+    site: Site, customer: Page
+) -> None:
+    link = site.link(routed(paging="sections"))
+    customer.goto(link)
+    fill(customer, {"q1": ["1"]})
+    press(customer, "Next")
+    customer.get_by_label("What went wrong?").fill("All of it.")
+    press(customer, "Next")
+    heading(customer, "We are sorry")
+    press(customer, "Back")
+    fill(customer, {"q1": ["5"]})
+    press(customer, "Next")
+    heading(customer, "At last")
+    press(customer, "Send my answers")
+    heading(customer, "Thank you")
+    (answers,) = site.stored(link)
+    assert answers["why"] == answers["again"] == {"missing": "not_shown"}
+
+
+def test_one_page_asks_what_was_hidden_in_a_second_step(site: Site, customer: Page) -> None:
+    link = site.link(routed())
+    customer.goto(link)
+    expect(customer.get_by_text("Will you come again?")).to_be_hidden()
+    fill(customer, {"q1": ["2"], "place": ["Nice."]})
+    press(customer, "Send my answers")
+    expect(customer.get_by_role("status")).to_contain_text("something more to ask")
+    assert site.stored(link) == []
+    expect(customer.get_by_text("Will you come again?")).to_be_visible()
+    customer.get_by_label("What went wrong?").fill("The queue.")
+    press(customer, "Send my answers")
+    heading(customer, "Thank you")
+    (answers,) = site.stored(link)
+    assert answers["why"] == {"value": "The queue."}
+    assert answers["again"] == {"missing": "skipped"}
+    assert answers["place"] == {"value": "Nice."}
+
+
+def test_two_tabs_that_say_different_things(site: Site, customer: Page) -> None:
+    link = site.link(routed(paging="sections"))
+    tab = customer.context.new_page()
+    for one in (customer, tab):
+        one.goto(link)
+    fill(tab, {"q1": ["4"], "where": ["shop"]})
+    press(tab, "Next")
+    heading(tab, "At last")
+    tab.close()
+    fill(customer, {"q1": ["5"], "where": ["else"], "where__other": ["the fair"]})
+    press(customer, "Next")
+    heading(customer, "You have answered this in two places")
+    groups = customer.get_by_role("radiogroup")
+    expect(groups).to_have_count(2)
+    expect(groups.nth(0)).to_contain_text(re.compile(r"On this page\s*5\s*Saved meanwhile\s*4"))
+    expect(groups.nth(1)).to_contain_text(re.compile(r"the fair\s*Saved meanwhile\s*In the shop"))
+    groups.nth(0).get_by_label("Saved meanwhile").check()
+    press(customer, "Keep what I chose")
+    heading(customer, "At last")
+    press(customer, "Send my answers")
+    (answers,) = site.stored(link)
+    assert answers["q1"] == {"value": 4}
+    assert answers["where"] == {"value": "else", "other": "the fair"}
+
+
+def test_answers_that_were_sent_are_changed(site: Site, customer: Page) -> None:
+    link = site.link(definition(), answers_may_change=True)
+    customer.goto(link)
+    fill(customer, {"q1": ["2"], "q5": ["Nothing."]})
+    press(customer, "Send my answers")
+    heading(customer, "Thank you")
+    customer.goto(link)
+    press(customer, "Change my answers")
+    expect(customer.locator("[name=q1][value='2']")).to_be_checked()
+    fill(customer, {"q1": ["3"]})
+    press(customer, "Keep my earlier answers")
+    heading(customer, "Thank you")
+    assert len(site.stored(link)) == 1
+    press(customer, "Change my answers")
+    fill(customer, {"q1": ["5"]})
+    press(customer, "Send my answers")
+    heading(customer, "Thank you")
+    first, second = site.stored(link)
+    assert [first["q1"], second["q1"]] == [{"value": 2}, {"value": 5}]
+    assert second["q5"] == {"value": "Nothing."}
+
+
+def test_every_type_that_is_refused_is_shown_with_what_was_typed(
+    site: Site, customer: Page
+) -> None:
+    link = site.link(every_type())
+    customer.goto(link)
+    typed = {
+        "nu": ["a few"],
+        "du.hours": ["x"],
+        "rk.price": ["1"],
+        "rk.time": ["1"],
+        "cs.price": ["60"],
+        "m1.kind": ["4"],
+        "ch1__other": ["the fair"],
+    }
+    fill(customer, typed)
+    press(customer, "Send my answers")
+    for question in ("nu", "du", "rk", "cs", "m1.quick"):
+        expect(customer.locator(f"[id='e-{question}']")).to_be_visible()
+    for name, (value,) in typed.items():
+        if name == "m1.kind":
+            expect(customer.locator("[name='m1.kind'][value='4']")).to_be_checked()
+        else:
+            expect(customer.locator(f"[name='{name}']")).to_have_value(value)
