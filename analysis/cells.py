@@ -23,12 +23,14 @@ Mask = npt.NDArray[np.bool_]
 class Tally:
     """Columns of equal length, sorted by scope; one scope's rows are a cell.
 
-    Scopes are numbered as in ``Scorebook.scopes``; there are ``scopes`` of them.
+    Scopes are numbered as in ``Scorebook.scopes``; there are ``scopes`` of them. ``note`` is a
+    sentence on what was left out of all of them, or ''.
     """
 
     scopes: int
     scope: Integers
     columns: dict[str, npt.NDArray[np.generic]]
+    note: str = ""
 
     def cell(self, scope: int) -> slice:
         """Where the rows of one scope stand."""
@@ -55,7 +57,7 @@ class Tally:
     def only(self, rows: Mask | slice) -> "Tally":
         """The same tally with some of its rows."""
         columns = {name: column[rows] for name, column in self.columns.items()}
-        return Tally(self.scopes, self.scope[rows], columns)
+        return Tally(self.scopes, self.scope[rows], columns, self.note)
 
     def split(self, number: str, parts: int) -> list["Tally"]:
         """The rows of number 0, 1 ... in a column by which the rows were sorted before scope."""

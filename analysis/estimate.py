@@ -23,8 +23,8 @@ class Estimate:
     because nothing was sampled; a ``partial`` one lacks a part that belongs to it. ``beyond`` says
     that the statistic exists but lies beyond what was observed, ``never`` that its whole interval
     does, however long one observes. ``rounding`` is how far floating point may have moved the
-    value. ``reason`` says in a sentence why value or interval is absent. ``at_n`` gives the
-    interval that n units of the same spread would have.
+    value. ``reason`` says in sentences why value or interval is absent and what was left out.
+    ``at_n`` gives the interval that n units of the same spread would have.
     """
 
     n: int

@@ -22,6 +22,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "ratings": {
         "questionnaire": pa.string(),
         "version": pa.int32(),
+        "series": pa.int32(),
         "question": pa.string(),
         "response": pa.string(),
         "customer": pa.string(),
@@ -206,6 +207,7 @@ def _ratings(table: Table) -> dict[str, BooleanValue]:
             _not_finite(low) | _not_finite(high) | (low >= high)
         ),
         "the value lies outside its scale.": (value < low) | (value > high),
+        "the series is not 1 or more.": table["series"] < 1,
     }
 
 

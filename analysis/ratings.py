@@ -5,7 +5,7 @@ Everything is computed from votes. With the answer as unit of analysis an answer
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import stdtrit
@@ -43,7 +43,8 @@ class Votes:
 def estimate_ratings(kpi: Kpi, tally: Tally) -> list[Estimate]:
     """The KPI's statistic in every scope."""
     votes = count_votes(kpi, tally)
-    return [_estimate(kpi, votes, scope) for scope in range(tally.scopes)]
+    found = (_estimate(kpi, votes, scope) for scope in range(tally.scopes))
+    return [replace(one, reason=f"{one.reason} {tally.note}".strip()) for one in found]
 
 
 def count_votes(kpi: Kpi, tally: Tally) -> Votes:

@@ -6,6 +6,7 @@ unit and representative first, and only these counts are repeated for the scopes
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import ibis
@@ -23,12 +24,13 @@ from analysis.definitions import (
     UnitOfAnalysis,
 )
 from analysis.facts import EVENTS, Facts
+from analysis.series import CountedSeries, newest_series
 from analysis.votes import vote
 
 PLACE = ("unit", "representative")
 QUESTION = ("questionnaire", "question")
 MILESTONE = ("process", "milestone")
-ANSWER = ("version", "scale_low", "scale_high", "value", "missing")
+ANSWER = ("version", "series", "scale_low", "scale_high", "value", "missing")
 SCALES = ("scale_low", "scale_low_most", "scale_high", "scale_high_most")
 MICROSECONDS = 1_000_000
 
@@ -68,9 +70,9 @@ def tally_kpis(facts: Facts, book: Scorebook, now: datetime) -> dict[str, Tally]
 def tally_responses(
     ratings: Table, scopes: ScopeTables, sources: dict[str, RatingSource]
 ) -> dict[str, Tally]:
-    """Answers counted per scale and value or missing code.
+    """Answers of the newest series counted per scale and value or missing code.
 
-    Columns: version, scale_low, scale_high, value, missing, count.
+    Columns: version, series, scale_low, scale_high, value, missing, count.
     """
     asked = Asked(QUESTION, [(one.questionnaire, one.question) for one in sources.values()])
     counted = (
@@ -82,7 +84,12 @@ def tally_responses(
         tally = by_question[source.questionnaire, source.question]
         if source.versions:
             tally = tally.only(np.isin(tally.integers("version"), source.versions))
-        tallies[kpi_id] = tally
+        # Everybody's cell has all answers, so all scopes come to the same series.
+        versions, series = tally.integers("version"), tally.integers("series")
+        counted_series = newest_series(source, versions, series, ~np.isnan(tally.floats("value")))
+        if counted_series.number is not None:
+            tally = tally.only(series == counted_series.number)
+        tallies[kpi_id] = replace(tally, note=counted_series.note)
     return tallies
 
 
@@ -91,12 +98,16 @@ def tally_customers(ratings: Table, scopes: ScopeTables, kpis: Sequence[Kpi]) ->
 
     An answer whose customer is unknown stands for itself. A customer who was shown the question
     but cast no vote has a NULL value. The ends of the scales are those of answers with a value,
-    the least and the greatest: a customer may have answered on two scales.
+    the least and the greatest: a customer may have answered on two scales. Only answers of the
+    newest series count.
 
     Columns: scale_low, scale_low_most, scale_high, scale_high_most (NULL where no answer has a
     value), value, answers (votes of each such customer), count.
     """
-    votes = ibis.union(*(_votes(ratings, kpi, number) for number, kpi in enumerate(kpis)))
+    series = _series_of(ratings, kpis)
+    votes = ibis.union(
+        *(_votes(ratings, kpi, number, series[kpi.id]) for number, kpi in enumerate(kpis))
+    )
     customers = _per_customer(scopes.spread(_per_customer(votes, PLACE).cache()), ("scope",))
     keys = ("asked", "scope", *SCALES, "value", "answers")
     counted = (
@@ -107,10 +118,30 @@ def tally_customers(ratings: Table, scopes: ScopeTables, kpis: Sequence[Kpi]) ->
     )
     tally = Tally.from_arrow(counted.to_pyarrow(), scopes.scopes)
     parts = tally.split("asked", len(kpis))
-    return {kpi.id: part for kpi, part in zip(kpis, parts, strict=True)}
+    return {
+        kpi.id: replace(part, note=series[kpi.id].note)
+        for kpi, part in zip(kpis, parts, strict=True)
+    }
 
 
-def _votes(ratings: Table, kpi: Kpi, number: int) -> Table:
+def _series_of(ratings: Table, kpis: Sequence[Kpi]) -> dict[str, CountedSeries]:
+    """The series that counts for each KPI, by its id."""
+    sources = {kpi.id: kpi.source for kpi in kpis if isinstance(kpi.source, RatingSource)}
+    asked = Asked(QUESTION, [(one.questionnaire, one.question) for one in sources.values()])
+    answered = asked.filtered(ratings).filter(ibis._.value.notnull())
+    rows = answered.select(*QUESTION, "version", "series").distinct().to_pyarrow().to_pylist()
+    found = {}
+    for kpi_id, source in sources.items():
+        wanted = (source.questionnaire, source.question)
+        own = [row for row in rows if (row["questionnaire"], row["question"]) == wanted]
+        versions, series = (
+            np.array([row[name] for row in own], dtype=np.int64) for name in ("version", "series")
+        )
+        found[kpi_id] = newest_series(source, versions, series, np.ones(len(own), dtype=np.bool_))
+    return found
+
+
+def _votes(ratings: Table, kpi: Kpi, number: int, series: CountedSeries) -> Table:
     """What everybody who was shown a KPI's question voted, or 0 votes; ``asked`` is the number."""
     source = kpi.source
     assert isinstance(source, RatingSource)
@@ -121,6 +152,8 @@ def _votes(ratings: Table, kpi: Kpi, number: int) -> Table:
     )
     if source.versions:
         shown = shown.filter(shown["version"].isin(source.versions))
+    if series.number is not None:
+        shown = shown.filter(shown["series"] == series.number)
     answered = shown["value"].notnull()
     counts_missing = shown["missing"].isin(kpi.in_denominator).fill_null(False)
     return shown.select(

@@ -95,7 +95,7 @@ class _Pages:
     def _check_pipe(self, name: str, pipe: str) -> Problem | None:
         owner, _dot, rest = name.partition(".")
         of_constraint = owner == CONSTRAINT and rest.isdecimal()
-        if name == "title" or of_constraint or rest.partition(".")[0] in PLAIN:
+        if of_constraint or rest.partition(".")[0] in PLAIN:
             message = (
                 f"Nothing is repeated in this text, so {quoted(pipe)} would be shown as it is. "
                 "Repeat it in the question's text or help instead."

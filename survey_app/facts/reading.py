@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ from survey_app.design.models import QuestionnaireVersion
 from survey_app.domain.coding import code_ratings
 from survey_app.domain.problems import SoundingsError
 from survey_app.domain.questionnaire import Questionnaire
+from survey_app.domain.series import FIRST
 from survey_app.domain.wire import load_definition
 from survey_app.facts.fingerprints import is_newest
 from survey_app.figures.queries import current_figures
@@ -32,17 +33,20 @@ class DefinitionLoader:
     """Published definitions, each read and understood once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int], Questionnaire] = {}
+        self._known: dict[tuple[str, int], tuple[Questionnaire, Mapping[str, int]]] = {}
 
-    def load(self, key: str, number: int) -> Questionnaire:
-        """The questionnaire of a published version; raises SoundingsError if it is damaged."""
+    def load(self, key: str, number: int) -> tuple[Questionnaire, Mapping[str, int]]:
+        """The questionnaire of a published version and the series of its items.
+
+        Raises SoundingsError if it is damaged.
+        """
         if (key, number) not in self._known:
             version = db.session.get_one(QuestionnaireVersion, (key, number))
             questionnaire, problems = load_definition(version.definition)
             if questionnaire is None:
                 told = "; ".join(str(problem) for problem in problems)
                 raise SoundingsError(f"Version {number} of {key} can no longer be read: {told}")
-            self._known[key, number] = questionnaire
+            self._known[key, number] = questionnaire, version.series
         return self._known[key, number]
 
 
@@ -78,10 +82,12 @@ def _read_ratings(begins: datetime, ends: datetime, definitions: DefinitionLoade
         .execution_options(yield_per=FETCHED_AT_ONCE)
     )
     for source, source_id, key, number, customer, unit, person, moment, answers in responses:
-        for rating in code_ratings(definitions.load(key, number), answers):
+        questionnaire, series = definitions.load(key, number)
+        for rating in code_ratings(questionnaire, answers):
             yield (
                 key,
                 number,
+                series.get(rating.question, FIRST),
                 rating.question,
                 f"{source}/{source_id}",
                 customer,

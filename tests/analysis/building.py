@@ -19,6 +19,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "ratings": {
         "questionnaire": "feedback",
         "version": 1,
+        "series": 1,
         "question": "q1",
         "response": "r1",
         "customer": "",

@@ -46,6 +46,7 @@ def test_a_month_of_no_rows_is_no_trouble(tmp_path):
         ("ratings", {"value": 3.0, "missing": "refused"}, "exactly one of value and missing code"),
         ("ratings", {"missing": "tired"}, "the missing code is none of skipped"),
         ("ratings", {"value": 11.0}, "outside its scale"),
+        ("ratings", {"value": 5.0, "series": 0}, "the series is not 1 or more"),
         ("ratings", {"value": 5.0, "scale_low": 10.0}, "the scale's ends"),
         ("ratings", {"value": 5.0, "scale_high": float("nan")}, "the scale's ends"),
         ("ratings", {"value": 5.0, "customer": None}, "the column customer is empty there"),

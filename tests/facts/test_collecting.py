@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from survey_app.db import begin_reading, db
+from survey_app.design.models import QuestionnaireVersion
 from survey_app.facts.collecting import Collected, collect_facts, note_facts
 from survey_app.facts.models import FactMonth
 from survey_app.facts.queries import facts_hash, months_with_facts
@@ -128,6 +129,25 @@ def test_an_answer_is_a_value_or_a_missing_code_never_both(app: Flask, tmp_path:
     assert ratings == sorted(
         ratings, key=lambda row: (row["question"], row["answered_at"], row["response"])
     )
+
+
+def test_an_answer_belongs_to_the_series_of_its_version(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        first = db.session.get_one(QuestionnaireVersion, ("feedback", 1))
+        later = {"definition": first.definition, "hash": "other", "series": {"q1": 2, "q9": 1}}
+        db.session.add(
+            QuestionnaireVersion(questionnaire_key="feedback", number=2, published_at=NOW, **later)
+        )
+        db.session.flush()
+        add_response("anna", 5, 9).version_number = 2
+        db.session.commit()
+    collect(app, tmp_path / "facts")
+    found = {
+        (row["version"], row["question"], row["series"])
+        for row in rows(tmp_path / "facts", "ratings")
+    }
+    # The first version is from before series were kept.
+    assert found == {(1, "q1", 1), (1, "q9", 1), (2, "q1", 2), (2, "q9", 1)}
 
 
 def test_an_edited_answer_counts_in_its_newest_revision_alone(app: Flask, tmp_path: Path) -> None:
