@@ -16,7 +16,7 @@ from survey_app.domain.wire import dump_definition
 # Of many texts, so many are named.
 NAMED = 3
 # The ends of names (see `translating`) of texts that are never repeated into.
-PLAIN = ("anchors", "unit", "statement")
+PLAIN = ("anchors", "unit")
 
 
 def check_texts(questionnaire: Questionnaire) -> list[Problem]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from survey_app.domain.checking import check
 from survey_app.domain.question_types.consent import Consent
+from survey_app.domain.question_types.number import Number
 from survey_app.domain.question_types.text import Text
 from survey_app.domain.questionnaire import Questionnaire
 from survey_app.domain.translating import texts_of
@@ -83,19 +84,18 @@ def test_braces_that_repeat_nothing_are_told() -> None:
 
 
 def test_texts_into_which_nothing_is_repeated_are_told() -> None:
-    asked = Consent(id="q2", text="?", statement="I said {{q1}}.")
-    assert found(on_two_pages(asked)) == [
-        ('section 2 "b", question q2, statement', "pipe_not_filled")
-    ]
+    asked = Number(id="q2", text="?", unit="times {{q1}}")
+    assert found(on_two_pages(asked)) == [('section 2 "b", question q2, unit', "pipe_not_filled")]
+    consent = Consent(id="q2", text="?", statement="I said {{q1}}.")
+    assert found(on_two_pages(consent)) == []
     rule = must({"question": "q1", "at_least": 2})
     told = replace(rule[0], message="Not {{q1}}.")
     assert found(on_two_pages(constraints=(told,))) == [
         ("constraint 1, message", "pipe_not_filled")
     ]
     assert found(on_two_pages(title="")) == found(replace(on_two_pages(), title="Visit")) == []
-    assert found(replace(on_two_pages(), title="{{contact.name}}")) == [
-        ("title", "pipe_not_filled")
-    ]
+    assert found(replace(on_two_pages(), title="{{contact.name}}")) == []
+    assert found(replace(on_two_pages(), title="{{q1}}")) == [("title", "not_yet_answered")]
 
 
 def test_a_full_translation_is_sound_and_what_it_lacks_is_counted() -> None:
