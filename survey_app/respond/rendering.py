@@ -4,8 +4,9 @@ as it is, where it is the same for everybody; whoever has answered something get
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import gzip
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from flask import current_app, render_template
 from flask_babel import force_locale
@@ -26,7 +27,14 @@ from survey_app.respond.wording import say_answer, say_problem
 NOTES = ("more", "again")
 
 
-def render_page(invited: Invited, language: str, page_id: str = "", note: str = "") -> bytes:
+class Kept(NamedTuple):
+    """The bytes of a page that is the same for all, as they are and packed by gzip."""
+
+    plain: bytes
+    packed: bytes
+
+
+def render_page(invited: Invited, language: str, page_id: str = "", note: str = "") -> bytes | Kept:
     """The page with this id, or where there is no such page the one on which to go on."""
     version = version_of(invited.questionnaire_key, invited.version_number)
     fresh = invited.draft_revision is None and version.is_same_for_all
@@ -68,7 +76,7 @@ def render_clash(invited: Invited, clash: Clash) -> str:
     )
 
 
-def render_thanks(invited: Invited, language: str, answers: Mapping[str, Any]) -> bytes:
+def render_thanks(invited: Invited, language: str, answers: Mapping[str, Any]) -> bytes | Kept:
     """The page that says the answers have arrived."""
     version = version_of(invited.questionnaire_key, invited.version_number)
 
@@ -200,12 +208,13 @@ def _template(name: str, language: str, **shown: Any) -> str:
         )
 
 
-def _kept(what: str, invited: Invited, language: str, make: Any) -> bytes:
-    """The bytes of a page that is the same for all; made where they are asked for first."""
+def _kept(what: str, invited: Invited, language: str, make: Callable[[], bytes]) -> Kept:
+    """A page that is the same for all; made where it is asked for first."""
     # Kept with the app, not in this module: another app has another database.
-    kept: dict[Any, bytes] = current_app.extensions.setdefault("soundings_pages", {})
+    kept: dict[Any, Kept] = current_app.extensions.setdefault("soundings_pages", {})
     name = (what, invited.questionnaire_key, invited.version_number, language)
     page = kept.get(name)
     if page is None:
-        page = kept[name] = make()
+        plain = make()
+        page = kept[name] = Kept(plain, gzip.compress(plain, mtime=0))
     return page

@@ -45,6 +45,7 @@ from survey_app.respond.languages import choose_language
 from survey_app.respond.posting import read_posted
 from survey_app.respond.queries import received_file, received_files, recent_batches
 from survey_app.respond.rendering import (
+    Kept,
     render_clash,
     render_page,
     render_preview,
@@ -72,8 +73,10 @@ def show_page(token: str) -> Any:
     language = _language(invited)
     if not invited.is_answering:
         return render_received(language, invited.takes_changes(now))
+    if not request.query_string:
+        return _respond(render_page(invited, language))
     page, note = request.args.get("page", ""), request.args.get("note", "")
-    return Response(render_page(invited, language, page, note))
+    return _respond(render_page(invited, language, page, note))
 
 
 @bp.post("/r/<token>")
@@ -97,7 +100,7 @@ def submit(token: str) -> Any:
 def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
     match outcome:
         case Stored():
-            return Response(render_thanks(invited, outcome.language, outcome.answers))
+            return _respond(render_thanks(invited, outcome.language, outcome.answers))
         case Moved():
             named = {"page": outcome.page, "note": outcome.note}
             query = {name: value for name, value in named.items() if value}
@@ -112,6 +115,15 @@ def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
             return render_saved(outcome.language)
         case Received():
             return render_received(outcome.language, invited.takes_changes(now))
+
+
+def _respond(page: bytes | Kept) -> Response:
+    """A page that is kept packed is sent so to all who can unpack it, as browsers can."""
+    if not isinstance(page, Kept):
+        return Response(page)
+    if "gzip" not in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
+        return Response(page.plain, headers={"Vary": "Accept-Encoding"})
+    return Response(page.packed, headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
 
 
 def _language(invited: Invited, *wished: str) -> str:
