@@ -150,7 +150,7 @@ def settle(condition: Condition, answers: LookUp, contact: Contact, here: set[st
         return not inner if isinstance(inner, bool) else {"not": inner}
     if not here.intersection(items_in(condition)):
         return holds(condition, answers, contact)
-    return _settle_sides(condition, answers, here)
+    return _settle_sides(condition, answers, contact, here)
 
 
 def arrange(questionnaire: Questionnaire, seed: str) -> Questionnaire:
@@ -173,14 +173,15 @@ def draw_place(*names: str) -> str:
     return sha256("/".join(names).encode()).hexdigest()
 
 
-def _settle_sides(leaf: Condition, answers: LookUp, here: set[str]) -> Settled:
+def _settle_sides(leaf: Condition, answers: LookUp, contact: Contact, here: set[str]) -> Settled:
     operator = operator_of(leaf)
     operand = leaf[operator]
     if isinstance(operand, Mapping) and operand["question"] not in here:
         constant = answers(operand["question"])
         return False if constant is None else {"question": leaf["question"], operator: constant}
-    if leaf["question"] not in here:
-        constant = answers(leaf["question"])
+    if leaf.get("question") not in here:
+        known = "question" in leaf
+        constant = answers(leaf["question"]) if known else contact.get(leaf["contact"]) or None
         return False if constant is None else {"value": constant, operator: dict(operand)}
     return dict(leaf)
 
