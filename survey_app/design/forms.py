@@ -27,9 +27,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from survey_app.domain.overruling import Overrule
 
 CHANGE_LABELS = {
-    "cosmetic": "cosmetic: nobody reads anything else",
-    "comparable": "comparable: answers before and after compare",
-    "breaking": "breaking: a new series begins",
+    "cosmetic": "cosmetic",
+    "comparable": "comparable",
+    "breaking": "breaking: new series",
 }
 KEY_HELP = (
     "Names it in imports and results, and stays for ever: small letters, digits, underscores."
