@@ -128,18 +128,16 @@ class ChangeForm(Form):
 
     key = HiddenField()
     kind = SelectField(
-        "What it means",
         choices=[SelectChoice(kind, label) for kind, label in CHANGE_LABELS.items()],
         validate_choice=False,
     )
-    note = StringField("Why it is not as the rule has it")
+    note = StringField()
 
 
 class PublishForm(RevisionForm):
     """Publishing the draft that was looked at, with its changes."""
 
     changes = FieldList(FormField(ChangeForm))
-    submit = SubmitField("Publish")
 
     def overruled(self) -> dict[str, Overrule]:
         """What each change is held to be, by its key."""
