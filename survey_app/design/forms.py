@@ -30,9 +30,9 @@ from survey_app.domain.overruling import Overrule
 from survey_app.domain.questionnaire import RANDOM, Question
 
 CHANGE_LABELS = {
-    "cosmetic": "cosmetic: nobody reads anything else",
-    "comparable": "comparable: answers before and after compare",
-    "breaking": "breaking: a new series begins",
+    "cosmetic": "cosmetic",
+    "comparable": "comparable",
+    "breaking": "breaking: new series",
 }
 KEY_HELP = (
     "Names it in imports and results, and stays for ever: small letters, digits, underscores."
@@ -156,18 +156,16 @@ class ChangeForm(Form):
 
     key = HiddenField()
     kind = SelectField(
-        "What it means",
         choices=[SelectChoice(kind, label) for kind, label in CHANGE_LABELS.items()],
         validate_choice=False,
     )
-    note = StringField("Why it is not as the rule has it")
+    note = StringField()
 
 
 class PublishForm(RevisionForm):
     """Publishing the draft that was looked at, with its changes."""
 
     changes = FieldList(FormField(ChangeForm))
-    submit = SubmitField("Publish")
 
     def overruled(self) -> dict[str, Overrule]:
         """What each change is held to be, by its key."""

@@ -15,13 +15,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from survey_app.domain.paths import Paths
 from survey_app.domain.question_types.choice import Choice
 from survey_app.domain.question_types.constant_sum import ConstantSum
 from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.ranking import Ranking
 from survey_app.domain.question_types.text import Text
 from survey_app.domain.questionnaire import Condition, Question, Questionnaire
-from survey_app.domain.reachability import Paths
 from survey_app.domain.translating import texts_of
 from survey_app.domain.wire import dump_definition
 

@@ -35,6 +35,11 @@ def sides_of(leaf: Condition) -> tuple[Name, str, Name | None]:
     return (subject, leaf[subject]), operator, other
 
 
+def can_be_skipped(item: Question) -> bool:
+    """Whether an item that is asked may stay without a value."""
+    return not item.required or bool(item.missing)
+
+
 class Candidates:
     """The candidates of everything that some conditions look at, as far as these tell apart.
 
@@ -96,8 +101,7 @@ class Candidates:
         subject, item_id = name
         if subject == "contact":
             return True
-        item = self._items[item_id]
-        return not item.required or bool(item.missing) or bool(self._paths[item_id])
+        return can_be_skipped(self._items[item_id]) or bool(self._paths[item_id])
 
     def _note(self, leaf: Condition) -> None:
         name, operator, other = sides_of(leaf)

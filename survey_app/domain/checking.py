@@ -1,6 +1,7 @@
 """Whether a well-formed questionnaire can be published: what is missing, double or impossible.
 
-Further checks stand beside it: `conditions`, `reachability`, `checking_texts`.
+Further checks stand beside it: `conditions`, `reachability`, `checking_texts`. What only warns is
+in `wording`.
 """
 
 from __future__ import annotations

@@ -1,34 +1,15 @@
-"""Whether conditions can hold and questions can be reached: found by search, never guessed.
-
-Each answer is one of finitely many candidates that stand for all, or missing; the search narrows
-sets of candidates, comparison by comparison, into terms of the condition's disjunctive normal
-form. What a condition looks at was asked on a path of its own, so that path's conditions join the
-search. Comparisons are decided by `routing.compare` itself. Beyond a bounded number of terms
-nothing is said.
-"""
+"""What nobody ever comes to: conditions that never hold, sections and questions out of reach."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator
 
-from survey_app.domain.candidates import Candidates, Name, Unknown, sides_of
 from survey_app.domain.conditions import constraint_place
+from survey_app.domain.paths import Paths
 from survey_app.domain.places import question_place, section_place
 from survey_app.domain.problems import Problem
-from survey_app.domain.questionnaire import Condition, Question, Questionnaire, Section
-from survey_app.domain.routing import compare, items_in
-
-MOST_TERMS = 20_000
-# Of all searches in one questionnaire together, so that a check stays a matter of a second.
-MOST_TERMS_IN_ALL = 50_000
-
-# What is still allowed: positions among the candidates of each name that is looked at.
-Term: TypeAlias = dict[Name, frozenset[int]]
-# (condition, whether it has to hold, what else has to be decided), or () for nothing more.
-Todo: TypeAlias = tuple[Any, ...]
-# The keys of the terms that led here, the last first, or ().
-Trail: TypeAlias = tuple[Any, ...]
+from survey_app.domain.questionnaire import Condition, Questionnaire, Section
+from survey_app.domain.routing import items_in
 
 
 def find_unreachable(questionnaire: Questionnaire) -> list[Problem]:
@@ -44,6 +25,25 @@ def find_unreachable(questionnaire: Questionnaire) -> list[Problem]:
     for number, constraint in enumerate(questionnaire.constraints, start=1):
         place = constraint_place(number)
         problems += [problem.within(place) for problem in _check_constraint(paths, constraint.must)]
+    return problems
+
+
+def find_idle(questionnaire: Questionnaire) -> list[Problem]:
+    """Return the conditions that hold for everybody who comes to them, and so decide nothing.
+
+    As for `find_unreachable`, all else must be sound.
+    """
+    paths = Paths(questionnaire)
+    problems: list[Problem] = []
+    for number, section in enumerate(questionnaire.sections, start=1):
+        place = section_place(number, section.id)
+        above = () if section.show_if is None else (section.show_if,)
+        if above and paths.can_be_reached(({"not": above[0]},)) is False:
+            problems.append(_idle(f"{place}, show_if"))
+        for position, question in enumerate(section.questions, start=1):
+            own = question.show_if
+            if own is not None and paths.can_be_reached((*above, {"not": own})) is False:
+                problems.append(_idle(f"{place}, {question_place(position, question.id)}, show_if"))
     return problems
 
 
@@ -87,6 +87,15 @@ def _never_holds(place: str) -> Problem:
     )
 
 
+def _idle(place: str) -> Problem:
+    return Problem(
+        place,
+        "always_holds",
+        "This condition holds for everybody who comes here, so it decides nothing. Remove it, or "
+        "correct it.",
+    )
+
+
 def _unreachable(kind: str) -> Problem:
     return Problem(
         "",
@@ -94,200 +103,3 @@ def _unreachable(kind: str) -> Problem:
         f"Nobody ever comes to this {kind}: the answers that its condition needs are never given "
         "on one path. Correct its condition or those of the questions it looks at.",
     )
-
-
-class Paths:
-    """The conditions of a questionnaire, to be asked whether some of them can hold together."""
-
-    def __init__(self, questionnaire: Questionnaire) -> None:
-        self._items = {item.id: item for item in questionnaire.items}
-        self._conditions: dict[str, tuple[Condition, ...]] = {}
-        self._order: dict[str, int] = {}
-        for section in questionnaire.sections:
-            for question in section.questions:
-                both = (section.show_if, question.show_if)
-                own = tuple(one for one in both if one is not None)
-                for item in question.items:
-                    self._conditions[item.id] = own
-                    self._order[item.id] = len(self._order)
-        of_sections = (section.show_if for section in questionnaire.sections)
-        of_questions = (question.show_if for question in questionnaire.questions)
-        every = [one for one in (*of_sections, *of_questions) if one is not None]
-        every += [constraint.must for constraint in questionnaire.constraints]
-        self._shared = self._search(every)
-        self._left = MOST_TERMS_IN_ALL
-
-    def can_hold(self, conditions: Sequence[Condition]) -> bool | None:
-        """Whether the conditions can hold together if all they look at is asked; None: unknown."""
-        return self._ask(conditions, (), follow=False)
-
-    def can_be_reached(
-        self, conditions: Sequence[Condition], answered: Sequence[str] = ()
-    ) -> bool | None:
-        """Whether somebody's path fulfils the conditions, with these items answered on it."""
-        return self._ask(conditions, answered, follow=True)
-
-    def _ask(
-        self, conditions: Sequence[Condition], answered: Sequence[str], follow: bool
-    ) -> bool | None:
-        found = self._bounded(self._shared, conditions, answered, follow)
-        if found is None and self._left > 0:
-            # With fewer comparisons to tell apart, fewer candidates may do.
-            looked_at = self._behind(conditions, answered) if follow else list(conditions)
-            found = self._bounded(self._search(looked_at), conditions, answered, follow)
-        return found
-
-    def _bounded(
-        self,
-        search: _Search,
-        conditions: Sequence[Condition],
-        answered: Sequence[str],
-        follow: bool,
-    ) -> bool | None:
-        found, terms = search.run(conditions, answered, follow, min(MOST_TERMS, self._left))
-        self._left -= terms
-        return found
-
-    def _search(self, conditions: Iterable[Condition]) -> _Search:
-        candidates = Candidates(self._items, self._conditions, conditions)
-        return _Search(candidates, self._items, self._conditions, self._order)
-
-    def _behind(self, conditions: Sequence[Condition], answered: Sequence[str]) -> list[Condition]:
-        """These conditions and those of all that they look at, directly or not."""
-        behind = list(conditions)
-        for item_id in answered:
-            behind += self._conditions[item_id]
-        seen: set[str] = set()
-        for condition in behind:
-            for item_id in items_in(condition):
-                if item_id not in seen:
-                    seen.add(item_id)
-                    behind += self._conditions[item_id]
-        return behind
-
-
-class _Search:
-    """Searches that share their candidates and what they have found out about terms."""
-
-    def __init__(
-        self,
-        candidates: Candidates,
-        items: dict[str, Question],
-        conditions: dict[str, tuple[Condition, ...]],
-        order: dict[str, int],
-    ) -> None:
-        self.candidates = candidates
-        self.items = items
-        self.conditions = conditions
-        self.order = order
-        self.known: dict[frozenset[Any], bool] = {}
-
-    def run(
-        self, conditions: Sequence[Condition], answered: Sequence[str], follow: bool, most: int
-    ) -> tuple[bool | None, int]:
-        """Whether there is a term under which all hold (None: unknown), and the terms tried."""
-        todo: Todo = ()
-        for condition in reversed(conditions):
-            todo = (condition, True, todo)
-        terms = 0
-        seen: set[frozenset[Any]] = set()
-        try:
-            start = {("question", one): self.candidates.answered(one) for one in answered}
-            if not all(start.values()):
-                return False, terms
-            stack: list[tuple[Term, Todo, Trail]] = [(start, todo, ())]
-            while stack:
-                term, todo, trail = stack.pop()
-                terms += 1
-                if terms > most:
-                    return None, terms
-                if todo:
-                    stack += [(*state, trail) for state in self._decide(term, todo)]
-                    continue
-                key = frozenset(term.items())
-                item_id = self._latest(term) if follow else None
-                if item_id is None or self.known.get(key):
-                    self._keep(trail, True)
-                    return True, terms
-                if key not in seen and key not in self.known:
-                    seen.add(key)
-                    stack += [(*state, (key, trail)) for state in self._expand(term, item_id)]
-        except Unknown:
-            return None, terms
-        self.known.update(dict.fromkeys(seen, False))
-        return False, terms
-
-    def _keep(self, trail: Trail, holds: bool) -> None:
-        while trail:
-            key, trail = trail
-            self.known[key] = holds
-
-    def _latest(self, term: Term) -> str | None:
-        names = (name for subject, name in term if subject == "question")
-        return max(names, key=self.order.__getitem__, default=None)
-
-    def _decide(self, term: Term, todo: Todo) -> Iterator[tuple[Term, Todo]]:
-        """The states that follow from deciding the first condition on the list."""
-        condition, wanted, rest = todo
-        if "not" in condition:
-            yield term, (condition["not"], not wanted, rest)
-            return
-        for group, together in (("all", True), ("any", False)):
-            if group not in condition:
-                continue
-            if together is wanted:
-                for part in reversed(condition[group]):
-                    rest = (part, wanted, rest)
-                yield term, rest
-            else:
-                yield from ((term, (part, wanted, rest)) for part in condition[group])
-            return
-        yield from ((narrowed, rest) for narrowed in self._narrow(term, condition, wanted))
-
-    def _narrow(self, term: Term, leaf: Condition, wanted: bool) -> Iterator[Term]:
-        """The terms within this one under which a comparison holds (or does not)."""
-        subject, operator, other = sides_of(leaf)
-        allowed = term.get(subject, self.candidates.all_of(subject))
-        if other is None:
-            chosen = self.candidates.chosen_by(leaf)
-            left = allowed & chosen if wanted else allowed - chosen
-            if left:
-                yield {**term, subject: left}
-            return
-        others = term.get(other, self.candidates.all_of(other))
-        values, other_values = self.candidates.values(subject), self.candidates.values(other)
-        # Candidates that stand in the same way to the other side need no terms of their own.
-        alike: dict[frozenset[int], list[int]] = {}
-        for at in allowed:
-            partners = frozenset(
-                one
-                for one in others
-                if compare(values[at], operator, other_values[one]) is wanted
-                and (subject != other or one == at)
-            )
-            alike.setdefault(partners, []).append(at)
-        for partners, fitting in alike.items():
-            if partners:
-                yield {**term, other: partners, subject: frozenset(fitting)}
-
-    def _expand(self, term: Term, item_id: str) -> Iterator[tuple[Term, Todo]]:
-        """What has to be decided about an item's own path; it is looked at no more after that."""
-        name = ("question", item_id)
-        allowed = term[name]
-        rest = {other: left for other, left in term.items() if other != name}
-        path = self.conditions[item_id]
-        if 0 in allowed:
-            if can_be_skipped(self.items[item_id]):
-                yield rest, ()
-            else:
-                yield from ((rest, (condition, False, ())) for condition in path)
-        if allowed - {0}:
-            todo: Todo = ()
-            for condition in reversed(path):
-                todo = (condition, True, todo)
-            yield rest, todo
-
-
-def can_be_skipped(item: Question) -> bool:
-    """Whether an item that is asked may stay without a value."""
-    return not item.required or bool(item.missing)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 
 from survey_app.domain.checking import check
+from survey_app.domain.paths import MOST_TERMS, MOST_TERMS_IN_ALL, Paths
 from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.options import Option
 from survey_app.domain.question_types.rating import Nps, Rating, Scale
 from survey_app.domain.question_types.text import Text
 from survey_app.domain.questionnaire import Question, Questionnaire, Section
-from survey_app.domain.reachability import MOST_TERMS, MOST_TERMS_IN_ALL, Paths
 from tests.domain.strategies import questionnaires
 
 COMMENT = Text(id="q1", text="What else?")

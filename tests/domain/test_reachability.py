@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from survey_app.domain.checking import check
 from survey_app.domain.question_types.choice import Choice
@@ -18,9 +14,8 @@ from survey_app.domain.question_types.number import Number
 from survey_app.domain.question_types.options import Option
 from survey_app.domain.question_types.ranking import Ranking
 from survey_app.domain.question_types.text import Text
-from survey_app.domain.questionnaire import Answer, Question, Questionnaire
-from survey_app.domain.reachability import Paths, find_unreachable
-from survey_app.domain.routing import find_path
+from survey_app.domain.questionnaire import Question, Questionnaire
+from survey_app.domain.reachability import find_idle
 from tests.domain.asking import asking, choice, in_sections, must, rating, section
 
 
@@ -177,79 +172,17 @@ def test_a_constraint_can_be_kept_by_somebody_it_is_asked_of() -> None:
     assert codes(rating("q1"), happy, unhappy, constraints=must(both)) == ["idle_constraint"]
 
 
-def test_a_long_chain_of_conditions_stays_within_bounds() -> None:
-    chain: list[Question] = [rating("q0")]
-    for number in range(1, 500):
-        before = {"question": f"q{number - 1}", "at_least": 4}
-        chain.append(rating(f"q{number}", show_if=before))
-    questionnaire = asking(*chain)
-    paths = Paths(questionnaire)
-    budget = paths._left
-    assert find_unreachable(questionnaire) == []
-    for question in questionnaire.questions[1:]:
-        assert question.show_if is not None
-        assert paths.can_be_reached((question.show_if,)) is True
-    assert budget - paths._left < 10 * len(chain)
+def test_a_condition_that_decides_nothing_is_found() -> None:
+    def idle(*questions: Question) -> list[str]:
+        return [problem.place for problem in find_idle(asking(*questions))]
 
-
-LEAVES = st.one_of(
-    st.builds(
-        lambda name, operator, point: {"question": name, operator: point},
-        st.sampled_from(["q0", "q1", "q2"]),
-        st.sampled_from(["equals", "at_least", "less_than"]),
-        st.integers(1, 2),
-    ),
-    st.builds(
-        lambda name, other: {"question": name, "more_than": {"question": other}},
-        st.sampled_from(["q0", "q1", "q2"]),
-        st.sampled_from(["q0", "q1", "q2"]),
-    ),
-    st.builds(
-        lambda name, flag: {"question": name, "answered": flag},
-        st.sampled_from(["q0", "q1", "q2"]),
-        st.booleans(),
-    ),
-)
-CONDITIONS = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
-        st.builds(lambda parts: {"all": parts}, st.lists(inner, min_size=2, max_size=3)),
-        st.builds(lambda parts: {"any": parts}, st.lists(inner, min_size=2, max_size=3)),
-        st.builds(lambda part: {"not": part}, inner),
-    ),
-    max_leaves=6,
-)
-
-
-def all_documents(questions: tuple[Question, ...]) -> Iterator[dict[str, Answer]]:
-    """Every document that people could send; skipping what is required is none of them."""
-    choices: list[list[Answer]] = []
-    for question in questions:
-        values: list[Answer] = [{"value": value} for value in question.probe(())]
-        choices.append(values if question.required else [*values, {"missing": "skipped"}])
-    for answers in product(*choices):
-        yield dict(zip((question.id for question in questions), answers, strict=True))
-
-
-@given(st.lists(CONDITIONS, min_size=3, max_size=3), st.lists(st.booleans(), min_size=4))
-@settings(max_examples=150, deadline=None)
-def test_search_and_server_agree_on_who_comes_where(
-    conditions: list[dict[str, Any]], required: list[bool]
-) -> None:
-    questions: list[Question] = [rating("q0", 2, required=required[0])]
-    for number, condition in enumerate(conditions, start=1):
-        if not any(f"q{later}" in str(condition) for later in range(number, 4)):
-            question = rating(f"q{number}", 2, required=required[number], show_if=condition)
-        else:
-            question = rating(f"q{number}", 2, required=required[number])
-        questions.append(question)
-    questionnaire = asking(*questions)
-    reached = {
-        question.id
-        for document in all_documents(questionnaire.questions)
-        for question in find_path(questionnaire, document, {})
-    }
-    paths = Paths(questionnaire)
-    for question in questionnaire.questions:
-        if question.show_if is not None:
-            assert paths.can_be_reached((question.show_if,)) is (question.id in reached)
+    shown = rating("q2", show_if={"question": "q1", "at_least": 1})
+    assert idle(rating("q1", required=True), shown) == ['section 1 "visit", question q2, show_if']
+    assert idle(rating("q1"), shown) == []
+    high = rating("q2", show_if={"question": "q1", "at_least": 3})
+    assert idle(rating("q1", required=True), high) == []
+    twice = section("b", shown, show_if={"question": "q1", "at_least": 2})
+    found = find_idle(in_sections(section("a", rating("q1")), twice))
+    assert [(problem.place, problem.code) for problem in found] == [
+        ('section 2 "b", question q2, show_if', "always_holds")
+    ]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from survey_app.domain.checking import check
 from survey_app.domain.phrases import PHRASES
 from survey_app.domain.question_types.choice import Choice
 from survey_app.domain.question_types.info import Info
@@ -224,3 +225,10 @@ def test_languages_without_phrases_are_not_judged_by_words() -> None:
     assert set(PHRASES) == {"en", "de", "es", "fr"}
     assert rated("Don't you agree that speed and quality are never bad?", "ar") == []
     assert "leading_wording" in rated("Don't you agree it was quick?", "en-GB")
+
+
+def test_a_condition_that_decides_nothing_is_only_warned_of() -> None:
+    shown = rating("q2", show_if={"question": "q1", "at_least": 1})
+    questionnaire = asking(rating("q1", required=True), shown)
+    assert check(questionnaire) == []
+    assert [problem.code for problem in warn(questionnaire)] == ["always_holds"]
