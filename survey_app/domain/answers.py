@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from survey_app.domain.problems import Problem, nearest, quoted
+from survey_app.domain.item_answers import read_item, unknown_names
+from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import (
     CSRF_FIELD,
     MISSING_PREFIX,
@@ -23,8 +24,6 @@ from survey_app.domain.questionnaire import (
 )
 from survey_app.domain.routing import Contact, find_path, holds, items_in, walk
 
-# How many unknown fields are told; looking for what each could have meant takes its time.
-MOST_UNKNOWN = 20
 # {item id: {"value": value} or {"missing": code}}
 Document: TypeAlias = dict[str, Answer]
 
@@ -193,11 +192,11 @@ class _PageForm:
                 if answer is not None:
                     # A copy: what is read belongs to whoever asked.
                     return answer.copy()
-        return _read_item(item, posted)
+        return read_item(item, posted)
 
     def refuse_unknown(self, posted: Iterable[str]) -> list[Problem]:
         """The problems of fields that the page does not have."""
-        return _unknown_names(posted, self.known, self.ids)
+        return unknown_names(posted, self.known, self.ids)
 
 
 def broken(
@@ -226,70 +225,6 @@ def spread_answers(questions: Iterable[Question], answers: Mapping[str, Answer])
                 else:
                     fields[item.id + MISSING_SUFFIX] = [code]
     return fields
-
-
-def read_imported(
-    questionnaire: Questionnaire, values: Mapping[str, str], missing: Mapping[str, str]
-) -> tuple[Document, list[Problem]]:
-    """Read one row of imported answers: item id to cell, item id to missing code.
-
-    As posted forms are read, except that a table tells what happened elsewhere: `skipped` and
-    `not_shown` are codes too, a required question may be unanswered, and conditions decide
-    nothing. The cell of a multiple choice parts its codes by `|`.
-    """
-    document: Document = {}
-    problems: list[Problem] = []
-    for item in questionnaire.items:
-        read = item.read(item.split_cell(values.get(item.id, "")))
-        value = read if read is None or isinstance(read, Problem) else {"value": read}
-        code = missing.get(item.id, "")
-        answer = _weigh(item, value, [code] if code else [], (SKIPPED, NOT_SHOWN, *item.missing))
-        if isinstance(answer, Problem):
-            problems.append(answer)
-            answer = {"missing": SKIPPED}
-        document[item.id] = answer
-    ids = [item.id for item in questionnaire.items]
-    problems += _unknown_names([*values, *missing], set(ids), ids)
-    return document, problems
-
-
-def _read_item(item: Question, posted: Posted) -> Answer | Problem:
-    """What was posted for an item; of one radio group, the codes are among the values."""
-    codes = [code for code in posted.get(item.id + MISSING_SUFFIX, ()) if code]
-    if item.picks_one:
-        values = posted.get(item.id, ())
-        marks = [value for value in values if value.startswith(MISSING_PREFIX)]
-        if marks:
-            codes += [mark.removeprefix(MISSING_PREFIX) for mark in marks]
-            given = [value for value in values if not value.startswith(MISSING_PREFIX)]
-            posted = {**posted, item.id: given}
-    return _weigh(item, item.collect(posted), codes, item.missing)
-
-
-def _weigh(
-    item: Question, value: Answer | Problem | None, codes: Sequence[str], known: Sequence[str]
-) -> Answer | Problem:
-    if isinstance(value, Problem):
-        return value
-    if not codes:
-        return {"missing": SKIPPED} if value is None else value
-    if value is not None:
-        return Problem.told(
-            item.id,
-            "value_and_missing",
-            "There is an answer and also the mark {code}. Keep one of the two.",
-            code=quoted(codes[0]),
-        )
-    if len(codes) > 1:
-        return Problem.told(
-            item.id,
-            "several_missing",
-            "{count} marks for a missing answer were given. Keep one of them.",
-            count=len(codes),
-        )
-    if codes[0] not in known:
-        return _not_offered(item, codes[0], known)
-    return {"missing": codes[0]}
 
 
 def _met(answers: Mapping[str, Answer]) -> Document:
@@ -326,23 +261,6 @@ def _not_answered(item: Question) -> Problem:
             "This question needs an answer. Answer it, or say why not.",
         )
     return Problem.told(item.id, "required", "This question needs an answer. Answer it.")
-
-
-def _not_offered(item: Question, code: str, known: Sequence[str]) -> Problem:
-    if known:
-        return Problem.told(
-            item.id,
-            "missing_not_offered",
-            "This question does not offer {code}. Use one of: {known}.",
-            code=quoted(code),
-            known=", ".join(known),
-        )
-    return Problem.told(
-        item.id,
-        "missing_not_offered",
-        "This question does not offer {code}. Answer it, or leave it empty.",
-        code=quoted(code),
-    )
 
 
 def _is_unseen(question: Question, read: Mapping[str, Answer | Problem], posted: Posted) -> bool:
@@ -383,28 +301,3 @@ def _ends_of_constraints(questionnaire: Questionnaire) -> list[tuple[str, str, C
             last = max(named, key=lambda name: order[name])
             ends.append((last, constraint.at or last, constraint))
     return ends
-
-
-def _unknown_names(names: Iterable[str], known: set[str], ids: Iterable[str]) -> list[Problem]:
-    unknown = [name for name in names if name not in known]
-    return [_unknown_question(name, ids) for name in unknown[:MOST_UNKNOWN]]
-
-
-def _unknown_question(name: str, ids: Iterable[str]) -> Problem:
-    given, near = quoted(name), nearest(name, ids)
-    place = given[1:-1] or given
-    if near:
-        return Problem.told(
-            place,
-            "unknown_question",
-            "There is no question {given} here. Did you mean {near}? Remove it, or use the version "
-            "and page that asks it.",
-            given=given,
-            near=quoted(near),
-        )
-    return Problem.told(
-        place,
-        "unknown_question",
-        "There is no question {given} here. Remove it, or use the version and page that asks it.",
-        given=given,
-    )

@@ -17,10 +17,10 @@ from survey_app.domain.definition_fields import (
     PartField,
     PlainField,
     TextField,
-    TranslationsField,
     WordField,
     refuse,
 )
+from survey_app.domain.mapping_fields import TranslationsField
 from survey_app.domain.places import place_of
 from survey_app.domain.problems import Problem
 from survey_app.domain.question_types import TYPES

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,110 +13,29 @@ from survey_app.domain.paging import last_page, next_page, open_page, page_of, p
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import SKIPPED, Answer, Posted, Questionnaire
 from survey_app.domain.routing import arrange
-from survey_app.respond.drafting import begin_change, discard_draft, save_draft
+from survey_app.respond.drafting import begin_change, drop_draft, save_draft
 from survey_app.respond.entering import Invited
+from survey_app.respond.outcomes import (
+    BACK,
+    CHANGE,
+    END,
+    KEEP,
+    NEXT,
+    SAVE,
+    SEND,
+    SPEAK,
+    Clash,
+    Moved,
+    Outcome,
+    Received,
+    Saved,
+    Sent,
+    Shown,
+    Stored,
+)
 from survey_app.respond.submitting import store_response
-from survey_app.respond.uploading import Upload, take_files
+from survey_app.respond.uploading import name_files, take_files
 from survey_app.respond.versions import Version, version_of
-
-# Fields with which a page speaks of itself; no id of a question begins like this.
-PAGE, REVISION, LANGUAGE, ACTION, TAKE = "_page", "_revision", "_language", "_go", "_take."
-NEXT, BACK, SAVE, SEND, CHANGE, KEEP = "next", "back", "save", "send", "change", "keep"
-SPEAK = "speak:"
-# The page behind the last one, with nothing but the button to send.
-END = "_end"
-MOST_REVISIONS = 9
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a page sent: which page, as of which revision, what is wished, and the answers."""
-
-    page: str
-    revision: int
-    language: str
-    action: str
-    taken: Mapping[str, str]
-    answers: Posted
-    uploads: Mapping[str, Upload]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A page to show again: with what was typed, what is wrong, or in another language."""
-
-    page: str
-    language: str
-    typed: Posted
-    known: Document
-    problems: list[Problem] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Clash:
-    """Answers of which others were saved elsewhere meanwhile: item id to (typed, saved)."""
-
-    page: str
-    language: str
-    sent: Sent
-    differing: Mapping[str, tuple[Answer, Answer]]
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What was sent is kept; `page` is shown next, '' for the one where one would go on.
-
-    `note` names what the page says at its top.
-    """
-
-    page: str
-    language: str
-    anchor: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What was sent is kept, to be gone on with another time."""
-
-    language: str
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The response is stored."""
-
-    language: str
-    answers: Document
-
-
-@dataclass(frozen=True)
-class Received:
-    """There is a response already, and it stays as it is."""
-
-    language: str
-
-
-Outcome = Shown | Clash | Moved | Saved | Stored | Received
-
-
-def read_sent(fields: Mapping[str, Sequence[str]], uploads: Mapping[str, Upload]) -> Sent:
-    """Part what a page says of itself from the answers on it."""
-    own = {name: values for name, values in fields.items() if name.startswith("_")}
-    revision = _first(own, REVISION)
-    return Sent(
-        page=_first(own, PAGE),
-        revision=int(revision) if revision.isdecimal() and len(revision) <= MOST_REVISIONS else 0,
-        language=_first(own, LANGUAGE),
-        action=_first(own, ACTION) or SEND,
-        taken={
-            name.removeprefix(TAKE): values[0]
-            for name, values in own.items()
-            if name.startswith(TAKE) and values
-        },
-        answers={name: values for name, values in fields.items() if not name.startswith("_")},
-        uploads=uploads,
-    )
 
 
 def answer(
@@ -130,7 +48,7 @@ def answer(
             return Moved("", language)
         return Received(language)
     if sent.action == KEEP and invited.response_id is not None:
-        discard_draft(connection, invited)
+        drop_draft(connection, invited)
         return Received(language)
     version = version_of(invited.questionnaire_key, invited.version_number)
     if sent.page == END:
@@ -158,7 +76,7 @@ def _answer_page(
     now: datetime,
 ) -> Outcome:
     questionnaire = arranged(version, invited, language)
-    posted, problems = take_files(questionnaire, invited.invitation_id, sent)
+    posted, problems = take_files(questionnaire, invited.invitation_id, sent.answers, sent.uploads)
     posted = _take_saved(questionnaire, posted, sent, invited.answers)
     must = sent.action in (NEXT, SEND)
     reading = version.form(language).read_page(
@@ -172,7 +90,9 @@ def _answer_page(
     if sent.revision != (invited.draft_revision or 0):
         differing = _differing(reading, invited.answers)
         if differing:
-            return Clash(sent.page, language, sent, differing)
+            # What was uploaded is named, since a browser cannot be given a file back.
+            named = replace(sent, answers=name_files(questionnaire, posted), uploads={})
+            return Clash(sent.page, language, named, differing)
     if (
         sent.action == SEND
         and not reading.unseen
@@ -270,6 +190,8 @@ def _send(
         place = page_of(questionnaire, problems[0].place)
         typed = spread_answers(_questions_of(questionnaire, place), known)
         return Shown(place, language, typed, known, problems)
+    if invited.draft_revision is not None and not drop_draft(connection, invited):
+        return Moved(page, language, note="again")
     seed = invited.seed if version.is_random else ""
     if not store_response(connection, invited, document, language, seed, now):
         return Received(language)
@@ -308,8 +230,3 @@ def _take_saved(
 
 def _questions_of(questionnaire: Questionnaire, page_id: str) -> Any:
     return next(page for page in questionnaire.pages if page.id == page_id).questions
-
-
-def _first(fields: Mapping[str, Sequence[str]], name: str) -> str:
-    values = fields.get(name, ())
-    return values[0] if values else ""

@@ -43,7 +43,9 @@ CHANGE_DRAFT = (
         updated_at=bindparam("updated_at"),
     )
 )
-DROP_DRAFT = delete(_draft).where(_draft.c.invitation_id == bindparam("id"))
+DROP_DRAFT = delete(_draft).where(
+    _draft.c.invitation_id == bindparam("of_invitation"), _draft.c.revision == bindparam("seen")
+)
 WHAT_WAS_SENT = select(_response.c.answers, _response.c.language).where(
     _response.c.id == bindparam("id")
 )
@@ -56,8 +58,7 @@ def save_draft(
     row = {"answers": answers, "language": language, "updated_at": now}
     if invited.draft_revision is None:
         return _begin(connection, invited, row, base_revision=0)
-    known = {"of_invitation": invited.invitation_id, "seen": invited.draft_revision}
-    return bool(connection.execute(CHANGE_DRAFT, row | known).rowcount)
+    return bool(connection.execute(CHANGE_DRAFT, row | _known(invited)).rowcount)
 
 
 def begin_change(connection: Connection, invited: Invited, now: datetime) -> None:
@@ -65,14 +66,19 @@ def begin_change(connection: Connection, invited: Invited, now: datetime) -> Non
     answers, language = connection.execute(WHAT_WAS_SENT, {"id": invited.response_id}).one()
     # What was off the path was never answered.
     known = {name: one for name, one in answers.items() if one.get("missing") != NOT_SHOWN}
-    discard_draft(connection, invited)
+    if invited.draft_revision is not None:
+        drop_draft(connection, invited)
     row = {"answers": known, "language": language, "updated_at": now}
     _begin(connection, invited, row, base_revision=invited.response_revision or 0)
 
 
-def discard_draft(connection: Connection, invited: Invited) -> None:
-    """Forget what was saved and not sent."""
-    connection.execute(DROP_DRAFT, {"id": invited.invitation_id})
+def drop_draft(connection: Connection, invited: Invited) -> bool:
+    """Forget what was saved, if it is still as `invited` knows it; gives whether it was."""
+    return bool(connection.execute(DROP_DRAFT, _known(invited)).rowcount)
+
+
+def _known(invited: Invited) -> dict[str, object]:
+    return {"of_invitation": invited.invitation_id, "seen": invited.draft_revision}
 
 
 def _begin(

@@ -115,11 +115,11 @@ def find_invitation(connection: Connection, token: str, now: datetime) -> Invite
     if row is None:
         raise NotFound("There is no such link.")  # People read the edge's own sentence for it.
     invited = Invited(*row)
-    if invited.response_id is not None and invited.has_ended(now):
-        # A change that was begun and not sent in time leaves the answers as they are.
-        return invited._replace(base_revision=None)
     if invited.response_id is None:
         _refuse_ended(invited, now)
+    elif invited.base_revision is not None and not invited.takes_changes(now):
+        # A change that was begun and not sent in time leaves the answers as they are.
+        return invited._replace(base_revision=None)
     return invited
 
 

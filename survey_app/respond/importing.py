@@ -16,7 +16,7 @@ from survey_app.accounts.auditing import acting_user_id, record
 from survey_app.db import db
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.design.queries import read_definition
-from survey_app.domain.answers import read_imported
+from survey_app.domain.imported_answers import read_imported
 from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.questionnaire import NOT_SHOWN, Questionnaire
 from survey_app.domain.tables import MOST_BAD_ROWS, Row, read_csv, read_moment

@@ -18,9 +18,10 @@ from survey_app.domain.piping import pipe
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Posted, Questionnaire
 from survey_app.domain.routing import find_path
-from survey_app.respond.answering import END, Clash, Shown, arranged
+from survey_app.respond.answering import arranged
 from survey_app.respond.entering import Invited
 from survey_app.respond.languages import interface_locale
+from survey_app.respond.outcomes import END, Clash, Shown
 from survey_app.respond.versions import Version, version_of
 from survey_app.respond.wording import say_answer, say_problem
 

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from survey_app.domain.answers import Document
 from survey_app.invite.models import Invitation
-from survey_app.respond.drafting import discard_draft
 from survey_app.respond.entering import Invited
 from survey_app.respond.models import Response
 
@@ -57,8 +56,8 @@ def store_response(
 ) -> bool:
     """Store a complete document as the invitation's response, or as the next revision of it.
 
-    Gives whether it was stored: of many that come at once, one is. The draft goes with it. A new
-    revision belongs to the moment at which the response was first sent.
+    Gives whether it was stored: of many that come at once, one is. A new revision belongs to the
+    moment at which the response was first sent.
     """
     row = {
         "invitation_id": invited.invitation_id,
@@ -72,8 +71,4 @@ def store_response(
     }
     if invited.response_id is not None:
         row["submitted_at"] = connection.scalar(FIRST_SENT, {"id": invited.response_id})
-    if connection.execute(ADD_RESPONSE, row).rowcount == 0:
-        return False
-    if invited.draft_revision is not None:
-        discard_draft(connection, invited)
-    return True
+    return bool(connection.execute(ADD_RESPONSE, row).rowcount)

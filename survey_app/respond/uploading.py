@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import filetype
 from flask import current_app
@@ -22,9 +22,6 @@ from flask import current_app
 from survey_app.domain.problems import Problem
 from survey_app.domain.question_types.file import File
 from survey_app.domain.questionnaire import Posted, Questionnaire
-
-if TYPE_CHECKING:
-    from survey_app.respond.answering import Sent
 
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 LONGEST_NAME = 200
@@ -41,20 +38,23 @@ class Upload:
 
 
 def take_files(
-    questionnaire: Questionnaire, invitation_id: int, sent: Sent
+    questionnaire: Questionnaire,
+    invitation_id: int,
+    sent: Posted,
+    uploads: Mapping[str, Upload],
 ) -> tuple[Posted, list[Problem]]:
     """Return the fields of a form with each file in the place of its field, and what is wrong.
 
     A field of a file question names a file that this invitation brought before, for this question;
     a new file takes its place. Nothing else can be put there.
     """
-    fields: dict[str, Any] = dict(sent.answers)
+    fields: dict[str, Any] = dict(sent)
     problems = []
     for question in questionnaire.questions:
         if not isinstance(question, File):
             continue
         named = fields.pop(question.id, [])
-        upload = sent.uploads.get(question.id)
+        upload = uploads.get(question.id)
         if upload is not None:
             kept = _keep(question, invitation_id, upload)
         elif named:
@@ -66,6 +66,15 @@ def take_files(
         else:
             fields[question.id] = question.encode(kept)
     return fields, problems
+
+
+def name_files(questionnaire: Questionnaire, fields: Posted) -> Posted:
+    """Return the fields with each kept file as the id that `take_files` finds it by."""
+    named: dict[str, Any] = dict(fields)
+    for question in questionnaire.questions:
+        if isinstance(question, File) and question.id in named:
+            named[question.id] = [json.loads(value)["id"] for value in named[question.id]]
+    return named
 
 
 def path_of(invitation_id: int, file_id: str) -> Path | None:

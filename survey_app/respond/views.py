@@ -25,7 +25,12 @@ from survey_app.design.queries import questionnaire_by_key, version_by_number
 from survey_app.design.reading import read_document
 from survey_app.domain.problems import NotFound, Problem
 from survey_app.organisation.sight import sight_of
-from survey_app.respond.answering import (
+from survey_app.respond.answering import answer, unreadable
+from survey_app.respond.entering import Invited, find_invitation
+from survey_app.respond.forms import ImportForm
+from survey_app.respond.importing import import_answers
+from survey_app.respond.languages import choose_language
+from survey_app.respond.outcomes import (
     SPEAK,
     Clash,
     Moved,
@@ -34,14 +39,8 @@ from survey_app.respond.answering import (
     Saved,
     Shown,
     Stored,
-    answer,
     read_sent,
-    unreadable,
 )
-from survey_app.respond.entering import Invited, find_invitation
-from survey_app.respond.forms import ImportForm
-from survey_app.respond.importing import import_answers
-from survey_app.respond.languages import choose_language
 from survey_app.respond.posting import read_posted
 from survey_app.respond.queries import received_file, received_files, recent_batches
 from survey_app.respond.rendering import (

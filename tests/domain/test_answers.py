@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_app.domain.answers import AnswerForm, Reading, read_imported, spread_answers
+from survey_app.domain.answers import AnswerForm, Reading, spread_answers
+from survey_app.domain.imported_answers import read_imported
 from survey_app.domain.question_types.choice import Choice
 from survey_app.domain.question_types.info import Info
 from survey_app.domain.question_types.matrix import Matrix

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from survey_app.db import db
-from survey_app.respond.answering import SEND, Outcome, Sent, answer
+from survey_app.respond.answering import answer
 from survey_app.respond.entering import find_invitation
+from survey_app.respond.outcomes import SEND, Outcome, Sent
 from survey_app.respond.uploading import Upload
 from tests.factories.questionnaires import NOW
 

@@ -10,7 +10,9 @@ from flask import Flask
 
 from survey_app.db import db
 from survey_app.invite.models import Campaign
-from survey_app.respond.answering import (
+from survey_app.respond.entering import find_invitation
+from survey_app.respond.models import Response, ResponseDraft
+from survey_app.respond.outcomes import (
     BACK,
     CHANGE,
     END,
@@ -24,8 +26,6 @@ from survey_app.respond.answering import (
     Shown,
     Stored,
 )
-from survey_app.respond.entering import find_invitation
-from survey_app.respond.models import Response, ResponseDraft
 from tests.factories.questionnaires import NOW, add_invitation, add_version
 from tests.factories.sending import send
 

@@ -15,9 +15,9 @@ from survey_app.db import db
 from survey_app.domain.problems import Gone, NotFound
 from survey_app.invite.models import Invitation
 from survey_app.organisation.arranging import add_representative, add_unit
-from survey_app.respond.answering import Received, Shown, Stored
 from survey_app.respond.entering import find_invitation
 from survey_app.respond.models import Response
+from survey_app.respond.outcomes import Received, Shown, Stored
 from tests.factories.questionnaires import NOW, add_invitation, add_version, definition
 from tests.factories.sending import send
 

@@ -10,13 +10,13 @@ from marshmallow import post_load
 
 from survey_app.domain.cells import read_whole
 from survey_app.domain.definition_fields import (
-    AnchorsField,
     Part,
     PartField,
     WholeField,
     WordField,
 )
 from survey_app.domain.digits import with_ascii_digits
+from survey_app.domain.mapping_fields import AnchorsField
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Answer, Definition, Question, QuestionPart, Value
 
