@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from survey_app.domain.answers import Document, Reading, spread_answers
-from survey_app.domain.paging import last_page, next_page, open_page, page_of, previous_page
+from survey_app.domain.paging import (
+    first_page,
+    last_page,
+    next_page,
+    open_page,
+    page_of,
+    previous_page,
+)
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import SKIPPED, Answer, Posted, Questionnaire
 from survey_app.domain.routing import arrange
@@ -122,8 +129,10 @@ def answer(invited: Invited, sent: Sent, language: str, now: datetime) -> Outcom
     """Do what a page asks for; `language` is the page's, one of the questionnaire's."""
     if not invited.is_answering:
         if sent.action == CHANGE and invited.takes_changes(now):
-            begin_change(invited, now)
-            return Moved("", language)
+            known = begin_change(invited, now)
+            version = version_of(invited.questionnaire_key, invited.version_number)
+            first = first_page(version.questionnaire, known, invited.contact)
+            return Moved(first, language)
         return Received(language)
     if sent.action == KEEP and invited.response_id is not None:
         discard_draft(invited)

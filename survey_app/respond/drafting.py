@@ -33,10 +33,11 @@ def save_draft(invited: Invited, answers: Document, language: str, now: datetime
     return bool(saved.rowcount)
 
 
-def begin_change(invited: Invited, now: datetime) -> None:
-    """Take the answers that were sent as a draft, to be changed; a change already begun goes on."""
+def begin_change(invited: Invited, now: datetime) -> Document:
+    """Take the answers that were sent as a draft, to be changed, and return them; a change already
+    begun goes on."""
     if invited.is_answering:
-        return
+        return invited.answers
     answers, language = db.session.execute(
         select(Response.answers, Response.language).where(Response.id == invited.response_id)
     ).one()
@@ -45,6 +46,7 @@ def begin_change(invited: Invited, now: datetime) -> None:
     if invited.draft_revision is not None:
         discard_draft(invited)
     _begin(invited, known, language, now, base_revision=invited.response_revision or 0)
+    return known
 
 
 def discard_draft(invited: Invited) -> None:
