@@ -141,6 +141,14 @@ def previous_page(
     return _first_asked(tuple(reversed(earlier)), questionnaire, answers, contact)
 
 
+def first_page(
+    questionnaire: Questionnaire, answers: Mapping[str, Answer], contact: Contact
+) -> str:
+    """The first page on which something is asked; the first of all, where nothing is."""
+    found = _first_asked(questionnaire.pages, questionnaire, answers, contact)
+    return questionnaire.pages[0].id if found is None else found
+
+
 def last_page(questionnaire: Questionnaire, answers: Mapping[str, Answer], contact: Contact) -> str:
     """The last page on which something is asked; the first page, where nothing is."""
     pages = questionnaire.pages

@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from survey_app.domain.answers import Document, Reading, spread_answers
-from survey_app.domain.paging import last_page, next_page, open_page, page_of, previous_page
+from survey_app.domain.paging import (
+    first_page,
+    last_page,
+    next_page,
+    open_page,
+    page_of,
+    previous_page,
+)
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import SKIPPED, Answer, Posted, Questionnaire
 from survey_app.domain.routing import arrange
@@ -44,8 +51,10 @@ def answer(
     """Do what a page asks for; `language` is the page's, one of the questionnaire's."""
     if not invited.is_answering:
         if sent.action == CHANGE and invited.takes_changes(now):
-            begin_change(connection, invited, now)
-            return Moved("", language)
+            known = begin_change(connection, invited, now)
+            version = version_of(invited.questionnaire_key, invited.version_number)
+            first = first_page(version.questionnaire, known, invited.contact)
+            return Moved(first, language)
         return Received(language)
     if sent.action == KEEP and invited.response_id is not None:
         drop_draft(connection, invited)

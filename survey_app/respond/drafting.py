@@ -61,8 +61,8 @@ def save_draft(
     return bool(connection.execute(CHANGE_DRAFT, row | _known(invited)).rowcount)
 
 
-def begin_change(connection: Connection, invited: Invited, now: datetime) -> None:
-    """Take the answers that were sent as a draft, to be changed."""
+def begin_change(connection: Connection, invited: Invited, now: datetime) -> Document:
+    """Take the answers that were sent as a draft, to be changed, and return them."""
     answers, language = connection.execute(WHAT_WAS_SENT, {"id": invited.response_id}).one()
     # What was off the path was never answered.
     known = {name: one for name, one in answers.items() if one.get("missing") != NOT_SHOWN}
@@ -70,6 +70,7 @@ def begin_change(connection: Connection, invited: Invited, now: datetime) -> Non
         drop_draft(connection, invited)
     row = {"answers": known, "language": language, "updated_at": now}
     _begin(connection, invited, row, base_revision=invited.response_revision or 0)
+    return known
 
 
 def drop_draft(connection: Connection, invited: Invited) -> bool:

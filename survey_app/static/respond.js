@@ -12,6 +12,10 @@
   const UNITS = { days: 86400, hours: 3600, minutes: 60, seconds: 1 };
   const RETRY_MS = 15000;
   const PATIENCE_MS = 30000;
+  const PATIENCE_WITH_FILES_MS = 600000;
+  const SLOW_MS = 1000;
+  // Says, among what is kept, that files were chosen, which cannot be kept.
+  const FILES = "_files";
 
   /* ---- conditions: the same as in the server's `domain/routing.py` ---- */
 
@@ -182,7 +186,9 @@
 
   const place = () => `soundings ${location.pathname}`;
 
-  const keep = (fields) => {
+  const keep = (body) => {
+    const fields = [...body].filter(([, value]) => typeof value === "string");
+    if (body instanceof FormData) fields.push([FILES, "1"]);
     try {
       localStorage.setItem(place(), JSON.stringify(fields));
     } catch {
@@ -252,34 +258,54 @@
     start();
   };
 
+  /* What waits for a connection: gives the fields as they are now; null for nothing. */
+  let waiting = null;
+  let retry = () => {};
+  let timer = 0;
+  window.addEventListener("online", () => waiting && retry());
+
   const start = () => {
     const form = document.querySelector("form[data-offline]");
-    if (!form) return;
+    if (!form) {
+      // All has arrived: nothing of it stays on this device.
+      forget();
+      return;
+    }
     let sending = false;
-    let timer = 0;
 
-    const send = async (body) => {
+    const send = async (collect) => {
       if (sending) return;
       sending = true;
       clearTimeout(timer);
+      const body = collect();
+      const files = body instanceof FormData;
       form.setAttribute("aria-busy", "true");
       const patience = new AbortController();
-      const limit = setTimeout(() => patience.abort(), PATIENCE_MS);
+      const limit = setTimeout(() => patience.abort(), files ? PATIENCE_WITH_FILES_MS : PATIENCE_MS);
+      const slow = setTimeout(() => waiting || tell(form, form.dataset.sending), SLOW_MS);
       try {
         const answer = await fetch(location.pathname, { method: "POST", body, signal: patience.signal });
         const text = await answer.text();
         if (answer.status >= 500) throw new Error(String(answer.status));
+        waiting = null;
+        if (answer.status === 413) {
+          // Too long: what was typed stays, to be shortened.
+          const told = new DOMParser().parseFromString(text, "text/html").querySelector("main p");
+          tell(form, told ? told.textContent : answer.statusText);
+          return;
+        }
         forget();
         tell(form, "");
         show(text, answer.redirected ? answer.url : location.pathname);
       } catch {
-        const again = () => send(body);
-        if (body instanceof URLSearchParams) keep([...body]);
-        tell(form, form.dataset.offline, again);
-        timer = setTimeout(again, RETRY_MS);
-        window.addEventListener("online", again, { once: true });
+        waiting = collect;
+        retry = () => send(collect);
+        keep(body);
+        tell(form, form.dataset.offline, retry);
+        timer = setTimeout(retry, RETRY_MS);
       } finally {
         clearTimeout(limit);
+        clearTimeout(slow);
         form.removeAttribute("aria-busy");
         sending = false;
       }
@@ -287,19 +313,22 @@
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const data = new FormData(form);
-      const button = event.submitter;
-      data.set("_go", button ? button.value : "next");
-      const files = form.enctype === "multipart/form-data";
-      send(files ? data : new URLSearchParams(data));
+      const wish = event.submitter ? event.submitter.value : "next";
+      send(() => {
+        const data = new FormData(form);
+        data.set("_go", wish);
+        return form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
+      });
     });
-    form.addEventListener("input", () => {
+    const follow = () => {
       route(form);
       showTotals(form);
-    });
+      if (waiting) keep(waiting());
+    };
+    form.addEventListener("input", follow);
     form.addEventListener("change", (event) => {
       keepAlone(event.target);
-      route(form);
+      follow();
     });
 
     restore(form, send);
@@ -307,27 +336,29 @@
     showTotals(form);
   };
 
-  /* What was kept comes back into the page it was typed on, and is sent. */
+  /* What was kept comes back into the page it was typed on, to be looked over; where the person is
+     further by now, it is sent. */
   const restore = (form, send) => {
     const fields = kept();
     if (!fields) return;
     const value = (name) => (fields.find(([key]) => key === name) || [])[1];
-    const body = new URLSearchParams(fields);
-    if (form.elements._page && value("_page") === form.elements._page.value) {
-      for (const input of form.querySelectorAll("input, select, textarea")) {
-        if (!input.name || input.name.startsWith("_") || input.type === "file") continue;
-        const given = fields.filter(([key]) => key === input.name).map(([, one]) => one);
-        if (input.type === "radio" || input.type === "checkbox") {
-          input.checked = given.includes(input.value);
-        } else if (input.type !== "hidden" && given.length) {
-          [input.value] = given;
-        }
-      }
-      tell(form, form.dataset.restored);
-      forget();
+    if (value("_page") !== form.elements._page.value) {
+      if (value(FILES)) location.replace(`?page=${encodeURIComponent(value("_page"))}`);
+      else send(() => new URLSearchParams(fields));
       return;
     }
-    send(body);
+    for (const input of form.querySelectorAll("input, select, textarea")) {
+      if (!input.name || input.name.startsWith("_") || input.type === "file") continue;
+      const given = fields.filter(([key]) => key === input.name).map(([, one]) => one);
+      if (input.type === "radio" || input.type === "checkbox") {
+        input.checked = given.includes(input.value);
+      } else if (input.type !== "hidden" && given.length) {
+        [input.value] = given;
+      }
+    }
+    // What others saved since is not overwritten unseen.
+    form.elements._revision.value = value("_revision");
+    tell(form, form.dataset.restored);
   };
 
   window.soundings = { route };

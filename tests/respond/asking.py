@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from survey_app.domain.piping import pipes_in
+from survey_app.domain.translating import texts_of
+
 STAFF = [
     {"code": "kind", "label": "Kindness"},
     {"code": "quick", "label": "Speed of the answer to what you asked"},
@@ -228,18 +231,40 @@ ANSWERS: dict[str, list[str]] = {
 
 
 def every_type(paging: str = "", **changed: Any) -> dict[str, Any]:
-    """The definition: one page, or as many as `paging` makes of it."""
-    definition = {
-        "format": "soundings-questionnaire/1",
-        "key": "every_type",
-        "title": "Your visit on {{contact.day|last week}}",
-        "introduction": "Two minutes, twenty questions.",
-        "thanks": "We read every answer, {{contact.name|dear customer}}.",
-        "sections": [
-            {"id": "ratings", "title": "Ratings", "questions": RATINGS},
-            {"id": "choices", "title": "Choices", "questions": CHOICES},
-            {"id": "words", "title": "Numbers and words", "questions": WORDS},
-        ],
-        "translations": {"ar": ARABIC},
-    }
-    return copy.deepcopy(definition) | ({"paging": paging} if paging else {}) | changed
+    """The definition: one page, or as many as `paging` makes of it.
+
+    It is Arabic too; a text that is not translated above stands for itself there. On one page
+    nothing can be repeated that is answered on it.
+    """
+    definition: dict[str, Any] = copy.deepcopy(
+        {
+            "format": "soundings-questionnaire/1",
+            "key": "every_type",
+            "title": "Your visit on {{contact.day|last week}}",
+            "introduction": "Two minutes, twenty questions.",
+            "thanks": "We read every answer, {{contact.name|dear customer}}.",
+            "sections": [
+                {"id": "ratings", "title": "Ratings", "questions": RATINGS},
+                {"id": "choices", "title": "Choices", "questions": CHOICES},
+                {"id": "words", "title": "Numbers and words", "questions": WORDS},
+            ],
+        }
+    )
+    if paging:
+        definition["paging"] = paging
+    else:
+        for question in definition["sections"][2]["questions"]:
+            question["text"] = question["text"].replace("{{ch1|whatever way}}", "whatever way")
+    return translated(definition, "ar", ARABIC, "نص: ") | changed
+
+
+def translated(
+    definition: dict[str, Any], language: str, known: dict[str, str], mark: str
+) -> dict[str, Any]:
+    """The definition with all its texts in one more language; others than the known ones are
+    themselves behind a mark."""
+    texts = {}
+    for name, text in texts_of(definition).items():
+        pipes = "".join(f" {{{{{pipe}}}}}" for pipe in pipes_in(text))
+        texts[name] = f"{known[name]}{pipes}" if name in known else f"{mark}{text}"
+    return definition | {"translations": {language: texts}}

@@ -231,7 +231,7 @@ def test_a_change_is_a_new_revision_of_the_same_moment_and_the_old_one_is_kept(
     with app.app_context():
         let_change()
         sent_once(token)
-        assert send(token, {}, action=CHANGE, now=later) == Moved("", "en")
+        assert send(token, {}, action=CHANGE, now=later) == Moved("first", "en")
         assert draft().answers == {"q1": {"value": 5}, "q3": {"value": "Fine"}}
         assert send(token, {"q1": ["4"]}, "first", NEXT, 1, now=later) == Moved("last", "en")
         assert isinstance(send(token, {"q3": ["So so"]}, "last", revision=2, now=later), Stored)
