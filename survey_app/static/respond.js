@@ -169,6 +169,15 @@
     }
   };
 
+  /* Words beside "other" choose it. */
+  const pickOther = (words) => {
+    if (!("other" in words.dataset) || !words.value.trim()) return;
+    const code = CSS.escape(words.dataset.other);
+    const option = words.closest("[data-item]").querySelector(`.list input[value="${code}"]`);
+    option.checked = true;
+    keepAlone(option);
+  };
+
   const showTotals = (form) => {
     for (const rows of form.querySelectorAll("[data-total]")) {
       const sum = [...rows.querySelectorAll("input")]
@@ -184,31 +193,24 @@
 
   const place = () => `soundings ${location.pathname}`;
 
-  const keep = (body) => {
-    const fields = [...body].filter(([, value]) => typeof value === "string");
-    if (body instanceof FormData) fields.push([FILES, "1"]);
+  /* A browser may keep nothing at all: what was typed is still on the page. */
+  const inStore = (work) => {
     try {
-      localStorage.setItem(place(), JSON.stringify(fields));
-    } catch {
-      /* The browser keeps nothing: what was typed is still on the page. */
-    }
-  };
-
-  const kept = () => {
-    try {
-      return JSON.parse(localStorage.getItem(place()));
+      return work(localStorage);
     } catch {
       return null;
     }
   };
 
-  const forget = () => {
-    try {
-      localStorage.removeItem(place());
-    } catch {
-      /* There was nothing to keep it in. */
-    }
+  const keep = (body) => {
+    const fields = [...body].filter(([, value]) => typeof value === "string");
+    if (body instanceof FormData) fields.push([FILES, "1"]);
+    inStore((store) => store.setItem(place(), JSON.stringify(fields)));
   };
+
+  const kept = () => inStore((store) => JSON.parse(store.getItem(place())));
+
+  const forget = () => inStore((store) => store.removeItem(place()));
 
   const tell = (form, words, again) => {
     let note = document.getElementById("connection");
@@ -323,7 +325,10 @@
       showTotals(form);
       if (waiting) keep(waiting());
     };
-    form.addEventListener("input", follow);
+    form.addEventListener("input", (event) => {
+      pickOther(event.target);
+      follow();
+    });
     form.addEventListener("change", (event) => {
       keepAlone(event.target);
       follow();

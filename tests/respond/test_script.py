@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.factories.every_type import every_type
 from tests.factories.questionnaires import definition
-from tests.respond.filling import fill
+from tests.factories.routed import routed
+from tests.respond.filling import PNG, fill, heading, press
 from tests.respond.site import Site
-from tests.respond.test_without_javascript import PNG, heading, press, routed
 
 THANKS = "Thank you"
 LOST = "There is no connection just now"
@@ -84,6 +84,8 @@ def test_an_option_that_stands_alone_clears_the_others_and_a_sum_shows_its_total
     expect(checked).to_have_count(0)
     fill(page, {"cs.price": ["60"], "cs.time": ["٣٠"]})
     expect(page.locator("output")).to_have_text("90 / 100")
+    fill(page, {"ch1": ["shop"], "ch1__other": ["At the fair"]})
+    expect(page.locator("[name=ch1][value=else]")).to_be_checked()
 
 
 def test_without_a_connection_answers_are_kept_and_sent_once_when_there_is_one(
@@ -270,7 +272,7 @@ def test_the_first_page_is_small_and_nobody_else_is_asked(site: Site, browser: B
     assert len(loaded) <= 3
     sizes = [one.sizes() for one in loaded]
     size = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
-    assert size <= 30_000
+    assert size <= 30 * 1024
     fill(page, {"q1": ["4"]})
     press(page, "Send my answers")
     heading(page, THANKS)
