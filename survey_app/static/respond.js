@@ -80,16 +80,18 @@
     return NUMBER.test(text) ? Number(text) : null;
   };
 
+  const pickedOf = (box) => {
+    const picked = box.querySelector("input[type=radio]:checked");
+    if (!picked) return otherOf(box);
+    return picked.value.startsWith("missing:") ? null : picked.value;
+  };
+
+  const typedOf = (box) =>
+    box.querySelector("textarea, input:not([type=hidden]):not([type=checkbox])").value;
+
   const readers = {
-    rating: (box) => {
-      const picked = box.querySelector("input[type=radio]:checked");
-      return picked && !picked.value.startsWith("missing:") ? Number(picked.value) : null;
-    },
-    one: (box) => {
-      const picked = box.querySelector("input[type=radio]:checked");
-      if (picked) return picked.value.startsWith("missing:") ? null : picked.value;
-      return otherOf(box);
-    },
+    rating: (box) => asNumber(pickedOf(box)),
+    one: pickedOf,
     many: (box) => {
       const picked = [...box.querySelectorAll(`input[name="${CSS.escape(box.dataset.item)}"]:checked`)];
       const codes = picked.map((input) => input.value);
@@ -97,12 +99,9 @@
       if (other !== null && !codes.includes(other)) codes.push(other);
       return codes.length ? codes : null;
     },
-    number: (box) => readNumber(box.querySelector("input:not([type=hidden])").value),
-    text: (box) => {
-      const value = box.querySelector("textarea, input:not([type=hidden]):not([type=checkbox])").value;
-      return value.trim() ? value : null;
-    },
-    date: (box) => asciiDigits(box.querySelector("input:not([type=hidden])").value.trim()) || null,
+    number: (box) => readNumber(typedOf(box)),
+    text: (box) => (typedOf(box).trim() ? typedOf(box) : null),
+    date: (box) => asciiDigits(typedOf(box).trim()) || null,
     consent: (box) => (box.querySelector("input[type=checkbox]:checked") ? "given" : null),
     duration: (box) => {
       let seconds = null;
@@ -114,7 +113,7 @@
     },
     ranking: (box) => {
       const given = [...box.querySelectorAll("select")].filter((one) => one.value);
-      given.sort((one, other) => Number(one.value) - Number(other.value));
+      given.sort((one, other) => one.value - other.value);
       return given.length ? given.map((one) => one.dataset.code) : null;
     },
     constant_sum: (box) =>
@@ -219,20 +218,14 @@
       return;
     }
     if (!note) {
-      note = document.createElement("div");
-      note.id = "connection";
-      note.className = "note";
+      note = Object.assign(document.createElement("div"), { id: "connection", className: "note" });
       note.setAttribute("role", "status");
       form.querySelector(".send").before(note);
     }
     note.textContent = words;
     if (again) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "second";
-      button.textContent = form.dataset.again;
-      button.addEventListener("click", again);
-      note.append(" ", button);
+      const button = { type: "button", className: "second", textContent: form.dataset.again, onclick: again };
+      note.append(" ", Object.assign(document.createElement("button"), button));
     }
   };
 

@@ -272,7 +272,7 @@ def test_the_first_page_is_small_and_nobody_else_is_asked(site: Site, browser: B
     assert len(loaded) <= 3
     sizes = [one.sizes() for one in loaded]
     size = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
-    assert size <= 30 * 1024
+    assert size <= 30_000
     fill(page, {"q1": ["4"]})
     press(page, "Send my answers")
     heading(page, THANKS)
