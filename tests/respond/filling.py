@@ -11,11 +11,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 def fill(page: Page, answers: Mapping[str, Sequence[str]]) -> None:
-    """Put these values, field to values, into those of the fields that are on the page."""
+    """Put these values, field to values, into the page, as soon as it has these fields."""
     for name, values in answers.items():
         fields = page.locator(f'form [name="{name}"]:not([type=hidden])')
-        if not fields.count():
-            continue
         kind = fields.first.evaluate("field => field.type")
         for value in values:
             if kind in ("radio", "checkbox"):

@@ -40,6 +40,7 @@ def test_several_pages_with_conditions_another_device_and_a_file(
     expect(customer.locator("[name=q1][value='4']")).to_be_checked()
     expect(customer.locator("[name=where__other]")).to_have_value("the fair")
     press(customer, "English")
+    heading(customer, "How was your visit?")
 
     # What is asked only because of these answers comes in a second step.
     fill(customer, {"q1": ["2"]})
@@ -145,6 +146,7 @@ def test_two_tabs_that_say_different_things(site: Site, customer: Page) -> None:
     press(customer, "Keep what I chose")
     heading(customer, "At last")
     press(customer, "Send my answers")
+    heading(customer, "Thank you")
     (answers,) = site.stored(link)
     assert answers["q1"] == {"value": 4}
     assert answers["where"] == {"value": "else", "other": "the fair"}
