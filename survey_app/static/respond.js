@@ -82,16 +82,18 @@
     return NUMBER.test(text) ? Number(text) : null;
   };
 
+  const pickedOf = (box) => {
+    const picked = box.querySelector("input[type=radio]:checked");
+    if (!picked) return otherOf(box);
+    return picked.value.startsWith("missing:") ? null : picked.value;
+  };
+
+  const typedOf = (box) =>
+    box.querySelector("textarea, input:not([type=hidden]):not([type=checkbox])").value;
+
   const readers = {
-    rating: (box) => {
-      const picked = box.querySelector("input[type=radio]:checked");
-      return picked && !picked.value.startsWith("missing:") ? Number(picked.value) : null;
-    },
-    one: (box) => {
-      const picked = box.querySelector("input[type=radio]:checked");
-      if (picked) return picked.value.startsWith("missing:") ? null : picked.value;
-      return otherOf(box);
-    },
+    rating: (box) => asNumber(pickedOf(box)),
+    one: pickedOf,
     many: (box) => {
       const picked = [...box.querySelectorAll(`input[name="${CSS.escape(box.dataset.item)}"]:checked`)];
       const codes = picked.map((input) => input.value);
@@ -99,12 +101,9 @@
       if (other !== null && !codes.includes(other)) codes.push(other);
       return codes.length ? codes : null;
     },
-    number: (box) => readNumber(box.querySelector("input:not([type=hidden])").value),
-    text: (box) => {
-      const value = box.querySelector("textarea, input:not([type=hidden]):not([type=checkbox])").value;
-      return value.trim() ? value : null;
-    },
-    date: (box) => asciiDigits(box.querySelector("input:not([type=hidden])").value.trim()) || null,
+    number: (box) => readNumber(typedOf(box)),
+    text: (box) => (typedOf(box).trim() ? typedOf(box) : null),
+    date: (box) => asciiDigits(typedOf(box).trim()) || null,
     consent: (box) => (box.querySelector("input[type=checkbox]:checked") ? "given" : null),
     duration: (box) => {
       let seconds = null;
@@ -116,7 +115,7 @@
     },
     ranking: (box) => {
       const given = [...box.querySelectorAll("select")].filter((one) => one.value);
-      given.sort((one, other) => Number(one.value) - Number(other.value));
+      given.sort((one, other) => one.value - other.value);
       return given.length ? given.map((one) => one.dataset.code) : null;
     },
     constant_sum: (box) =>
@@ -171,6 +170,15 @@
     }
   };
 
+  /* Words beside "other" choose it. */
+  const pickOther = (words) => {
+    if (!("other" in words.dataset) || !words.value.trim()) return;
+    const code = CSS.escape(words.dataset.other);
+    const option = words.closest("[data-item]").querySelector(`.list input[value="${code}"]`);
+    option.checked = true;
+    keepAlone(option);
+  };
+
   const showTotals = (form) => {
     for (const rows of form.querySelectorAll("[data-total]")) {
       const sum = [...rows.querySelectorAll("input")]
@@ -186,31 +194,24 @@
 
   const place = () => `soundings ${location.pathname}`;
 
-  const keep = (body) => {
-    const fields = [...body].filter(([, value]) => typeof value === "string");
-    if (body instanceof FormData) fields.push([FILES, "1"]);
+  /* A browser may keep nothing at all: what was typed is still on the page. */
+  const inStore = (work) => {
     try {
-      localStorage.setItem(place(), JSON.stringify(fields));
-    } catch {
-      /* The browser keeps nothing: what was typed is still on the page. */
-    }
-  };
-
-  const kept = () => {
-    try {
-      return JSON.parse(localStorage.getItem(place()));
+      return work(localStorage);
     } catch {
       return null;
     }
   };
 
-  const forget = () => {
-    try {
-      localStorage.removeItem(place());
-    } catch {
-      /* There was nothing to keep it in. */
-    }
+  const keep = (body) => {
+    const fields = [...body].filter(([, value]) => typeof value === "string");
+    if (body instanceof FormData) fields.push([FILES, "1"]);
+    inStore((store) => store.setItem(place(), JSON.stringify(fields)));
   };
+
+  const kept = () => inStore((store) => JSON.parse(store.getItem(place())));
+
+  const forget = () => inStore((store) => store.removeItem(place()));
 
   const tell = (form, words, again) => {
     let note = document.getElementById("connection");
@@ -219,20 +220,14 @@
       return;
     }
     if (!note) {
-      note = document.createElement("div");
-      note.id = "connection";
-      note.className = "note";
+      note = Object.assign(document.createElement("div"), { id: "connection", className: "note" });
       note.setAttribute("role", "status");
       form.querySelector(".send").before(note);
     }
     note.textContent = words;
     if (again) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "second";
-      button.textContent = form.dataset.again;
-      button.addEventListener("click", again);
-      note.append(" ", button);
+      const button = { type: "button", className: "second", textContent: form.dataset.again, onclick: again };
+      note.append(" ", Object.assign(document.createElement("button"), button));
     }
   };
 
@@ -325,7 +320,10 @@
       showTotals(form);
       if (waiting) keep(waiting());
     };
-    form.addEventListener("input", follow);
+    form.addEventListener("input", (event) => {
+      pickOther(event.target);
+      follow();
+    });
     form.addEventListener("change", (event) => {
       keepAlone(event.target);
       follow();

@@ -67,7 +67,7 @@ def test_the_list_tells_what_is_missing(manager: FlaskClient) -> None:
     total = len(texts_of(definition()))
     assert f'<td class="num">{total - 1}</td>' in page
     assert "German" in page
-    assert '<option value="pt-BR">Portuguese (Brazil) – português (Brasil)</option>' in page
+    assert '<option value="pt-BR">Portuguese (Brazil) – Português (Brasil)</option>' in page
 
 
 @pytest.mark.parametrize(

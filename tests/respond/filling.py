@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+# As much of a picture as its kind is known by.
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 def fill(page: Page, answers: Mapping[str, Sequence[str]]) -> None:
-    """Put these values, field to values, into those of the fields that are on the page."""
+    """Put these values, field to values, into the page, as soon as it has these fields."""
     for name, values in answers.items():
         fields = page.locator(f'form [name="{name}"]:not([type=hidden])')
-        if not fields.count():
-            continue
         kind = fields.first.evaluate("field => field.type")
         for value in values:
             if kind in ("radio", "checkbox"):
@@ -22,3 +23,13 @@ def fill(page: Page, answers: Mapping[str, Sequence[str]]) -> None:
                 fields.first.select_option(value)
             else:
                 fields.first.fill(value)
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of this name."""
+    page.get_by_role("button", name=name).click()
+
+
+def heading(page: Page, words: str) -> None:
+    """Wait for a heading with these words."""
+    expect(page.get_by_role("heading", name=words)).to_be_visible()

@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.respond.asking import every_type
-from tests.respond.filling import fill
+from tests.respond.filling import PNG, fill, heading
 from tests.respond.site import Site
-from tests.respond.test_without_javascript import PNG, heading
 
 PLACE = """() => {
   const one = document.activeElement;

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.factories.questionnaires import definition
 from tests.respond.asking import every_type
-from tests.respond.filling import fill
+from tests.respond.filling import PNG, fill, heading, press
+from tests.respond.routed import routed
 from tests.respond.site import Site
-from tests.respond.test_without_javascript import PNG, heading, press, routed
 
 THANKS = "Thank you"
 LOST = "There is no connection just now"
@@ -84,6 +84,8 @@ def test_an_option_that_stands_alone_clears_the_others_and_a_sum_shows_its_total
     expect(checked).to_have_count(0)
     fill(page, {"cs.price": ["60"], "cs.time": ["٣٠"]})
     expect(page.locator("output")).to_have_text("90 / 100")
+    fill(page, {"ch1": ["shop"], "ch1__other": ["At the fair"]})
+    expect(page.locator("[name=ch1][value=else]")).to_be_checked()
 
 
 def test_without_a_connection_answers_are_kept_and_sent_once_when_there_is_one(

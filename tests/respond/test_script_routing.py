@@ -16,7 +16,7 @@ from survey_app.domain.answers import Document, spread_answers
 from survey_app.domain.condition_fields import OPERATORS, ORDERING, operator_of
 from survey_app.domain.paging import lay_out
 from survey_app.domain.question_types import TYPES
-from survey_app.domain.questionnaire import Question
+from survey_app.domain.questionnaire import OTHER_SUFFIX, Question
 from survey_app.domain.routing import find_path
 from survey_app.respond.rendering import _render_sheet
 from survey_app.respond.versions import Version
@@ -52,12 +52,12 @@ POOLS: dict[str, list[Any]] = {
 }
 # With what each is compared mostly, if not as numbers are.
 FIT = {
-    "choice": ("equals", "one_of"),
-    "multiple": ("includes",),
-    "yes_no": ("equals", "one_of"),
-    "ranking": ("includes",),
+    "choice": ("equals", "one_of", "answered"),
+    "multiple": ("includes", "answered"),
+    "yes_no": ("equals", "one_of", "answered"),
+    "ranking": ("includes", "answered"),
     "constant_sum": ("answered",),
-    "text": ("equals", "one_of"),
+    "text": ("equals", "one_of", "answered"),
     "consent": ("equals", "answered"),
     "file": ("answered",),
 }
@@ -164,7 +164,7 @@ class Drawn:
             return {"contact": attribute, operator: self.operand(operator, "text", known)}
         # Mostly what was asked just before: these stand under conditions themselves.
         item, pool = self.random.choice(known[-self.random.choice([2, 4, 99]) :])
-        fit = FIT.get(pool, ("equals", "one_of", *ORDERING))
+        fit = FIT.get(pool, ("equals", "one_of", "answered", *ORDERING))
         operator = self.random.choice(fit if self.random.random() < 0.7 else OPERATORS)
         return {"question": item, operator: self.operand(operator, pool, known)}
 
@@ -204,13 +204,13 @@ class Drawn:
     def form(self) -> str:
         """The page's form as the server renders it, with the answers filled in."""
         sheet = lay_out(self.questionnaire, self.page, self.answers, CONTACT)
-        page = _render_sheet(
-            self.version,
-            self.questionnaire,
-            sheet,
-            "en",
-            typed=spread_answers(sheet.page.questions, self.answers),
-        )
+        typed = dict(spread_answers(sheet.page.questions, self.answers))
+        for name in list(typed):
+            if name.endswith(OTHER_SUFFIX) and self.random.random() < 0.5:
+                # Words beside "other" choose it, also where its box is not ticked.
+                item = name.removesuffix(OTHER_SUFFIX)
+                typed[item] = [code for code in typed[item] if code != "é"]
+        page = _render_sheet(self.version, self.questionnaire, sheet, "en", typed=typed)
         return page[page.index("<form") : page.index("</form>") + len("</form>")]
 
     def hidden(self) -> list[str]:

@@ -2,78 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.questionnaires import definition
-from tests.respond.asking import every_type, translated
-from tests.respond.filling import fill
+from tests.respond.asking import every_type
+from tests.respond.filling import PNG, fill, heading, press
+from tests.respond.routed import routed
 from tests.respond.site import Site
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
-SCALE = {"lowest": 1, "highest": 5}
-ROUTED: list[dict[str, Any]] = [
-    {
-        "id": "first",
-        "title": "Your visit",
-        "questions": [
-            {"id": "q1", "type": "rating", "text": "How was it?", "required": True, "scale": SCALE},
-            {
-                "id": "where",
-                "type": "choice",
-                "text": "Where did you meet us?",
-                "options": [
-                    {"code": "shop", "label": "In the shop"},
-                    {"code": "else", "label": "Somewhere else", "other": True},
-                ],
-            },
-            {
-                "id": "why",
-                "type": "text",
-                "text": "What went wrong?",
-                "show_if": {"question": "q1", "at_most": 2},
-            },
-        ],
-    },
-    {
-        "id": "bad",
-        "title": "We are sorry",
-        "show_if": {"question": "q1", "at_most": 2},
-        "questions": [{"id": "again", "type": "yes_no", "text": "Will you come again?"}],
-    },
-    {
-        "id": "last",
-        "title": "At last",
-        "questions": [
-            {"id": "place", "type": "text", "lines": 1, "text": "What about {{where|the place}}?"},
-            {
-                "id": "saw",
-                "type": "choice",
-                "text": "What did you see?",
-                "multiple": True,
-                "options": [
-                    {"code": "a", "label": "Alarms"},
-                    {"code": "none", "label": "Nothing", "exclusive": True},
-                ],
-            },
-            {"id": "photo", "type": "file", "text": "Have you a picture?"},
-        ],
-    },
-]
-GERMAN = {"title": "Ihr Besuch", "q1.text": "Wie war es?", "where.text": "Wo?"}
-
-
-def routed(**changed: Any) -> dict[str, Any]:
-    asked = copy.deepcopy(definition(sections=ROUTED, **changed))
-    if "paging" not in changed:
-        # What is answered on the same page cannot be repeated on it.
-        asked["sections"][2]["questions"][0]["text"] = "What about the place?"
-    return translated(asked, "de", GERMAN, "Deutsch: ")
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +22,6 @@ def customer(browser: Browser) -> Iterator[Page]:
     page.set_default_timeout(10_000)
     yield page
     context.close()
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-
-
-def heading(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", name=words)).to_be_visible()
 
 
 def test_several_pages_with_conditions_another_device_and_a_file(
@@ -109,6 +40,7 @@ def test_several_pages_with_conditions_another_device_and_a_file(
     expect(customer.locator("[name=q1][value='4']")).to_be_checked()
     expect(customer.locator("[name=where__other]")).to_have_value("the fair")
     press(customer, "English")
+    heading(customer, "How was your visit?")
 
     # What is asked only because of these answers comes in a second step.
     fill(customer, {"q1": ["2"]})
@@ -214,6 +146,7 @@ def test_two_tabs_that_say_different_things(site: Site, customer: Page) -> None:
     press(customer, "Keep what I chose")
     heading(customer, "At last")
     press(customer, "Send my answers")
+    heading(customer, "Thank you")
     (answers,) = site.stored(link)
     assert answers["q1"] == {"value": 4}
     assert answers["where"] == {"value": "else", "other": "the fair"}
