@@ -125,13 +125,26 @@ class AnswerForm:
                 continue
             read = {item.id: form.read(item, posted) for item in question.items}
             if question.id in form.conditional and _is_unseen(question, read, posted):
-                unseen.append(question)
-                continue
+                if question.id not in self._asked_before(earlier, contact):
+                    unseen.append(question)
+                    continue
+                # A page from before it was asked: what was saved since stays.
+                read = {
+                    item.id: earlier.get(item.id, {"missing": SKIPPED}) for item in question.items
+                }
             kept = _keep(question.items, read, required, problems)
             answers.update(kept)
             document.update(kept)
         self._add_broken(answers, earlier, contact, problems)
         return Reading(answers, problems, tuple(unseen))
+
+    def _asked_before(self, earlier: Mapping[str, Answer], contact: Contact) -> set[str]:
+        """The questions that were on the path and answered, or skipped, before this post."""
+        return {
+            question.id
+            for question in find_path(self.questionnaire, earlier, contact)
+            if all(item.id in _met(earlier) for item in question.items)
+        }
 
     def unanswered(self, document: Mapping[str, Answer]) -> list[Problem]:
         """Return the problems of items in a complete document that need an answer and have none."""
@@ -143,7 +156,7 @@ class AnswerForm:
 
     def broken_constraints(self, document: Mapping[str, Answer], contact: Contact) -> list[Problem]:
         """Return the problems between the answers of a complete document."""
-        found = (broken(one, place, document, contact) for _last, place, one in self._ends)
+        found = (broken(*end, document, contact) for end in self._ends)
         return [problem for problem in found if problem is not None]
 
     def _add_broken(
@@ -158,8 +171,8 @@ class AnswerForm:
         if not ending:
             return
         document = self.complete({**earlier, **answers}, contact)
-        for _last, place, constraint in ending:
-            problem = broken(constraint, place, document, contact)
+        for end in ending:
+            problem = broken(*end, document, contact)
             if problem is not None:
                 problems.append(problem)
 
@@ -200,14 +213,22 @@ class _PageForm:
 
 
 def broken(
-    constraint: Constraint, place: str, answers: Mapping[str, Answer], contact: Contact
+    last: str,
+    place: str,
+    constraint: Constraint,
+    answers: Mapping[str, Answer],
+    contact: Contact,
 ) -> Problem | None:
-    """Return the problem of a constraint that does not hold; None while an answer is missing."""
+    """Return the problem of a constraint that does not hold; None while an answer is missing.
+
+    It is told at `place`, or at the `last` item that it names where that is off the path.
+    """
     if any("value" not in answers.get(item_id, {}) for item_id in items_in(constraint.must)):
         return None
     if holds(constraint.must, lambda item_id: answers[item_id]["value"], contact):
         return None
-    return Problem(place, "constraint", constraint.message)
+    off_path = answers.get(place, {}).get("missing") == NOT_SHOWN
+    return Problem(last if off_path else place, "constraint", constraint.message)
 
 
 def spread_answers(questions: Iterable[Question], answers: Mapping[str, Answer]) -> Posted:

@@ -139,7 +139,8 @@ def settle(condition: Condition, answers: LookUp, contact: Contact, here: set[st
     """Decide what can be decided without the items in `here`, which are still being answered.
 
     What is left is a condition of these items alone; in it `{value: v}` may stand in the place of
-    a question, for a comparison whose other side is left.
+    a question, for a comparison whose other side is left. A comparison of the contact with one of
+    these items is decided by what `answers` says of it now.
     """
     for group, decisive in (("all", False), ("any", True)):
         if group in condition:
@@ -187,15 +188,19 @@ def _subject(leaf: Condition, answers: LookUp, contact: Contact) -> Value | None
 def _settle_sides(leaf: Condition, answers: LookUp, contact: Contact, here: set[str]) -> Settled:
     operator = operator_of(leaf)
     operand = leaf[operator]
+    if "contact" in leaf:
+        # What is known of a contact never stands in a page: decided with the answers as they are,
+        # and again when the page is sent.
+        return holds(leaf, answers, contact)
     if isinstance(operand, Mapping) and operand["question"] not in here:
         constant = answers(operand["question"])
         # Nothing compares with a list of codes or a file.
         if not isinstance(constant, (int, float, str)):
             return False
         return {"question": leaf["question"], operator: constant}
-    if leaf.get("question") in here:
+    if leaf["question"] in here:
         return dict(leaf)
-    constant = _subject(leaf, answers, contact)
+    constant = answers(leaf["question"])
     return False if constant is None else {"value": constant, operator: dict(operand)}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from survey_app.domain.answers import Document, Reading, spread_answers
+from survey_app.domain.answers import AnswerForm, Document, Reading, spread_answers
 from survey_app.domain.paging import (
     first_page,
     last_page,
@@ -18,9 +19,15 @@ from survey_app.domain.paging import (
     previous_page,
 )
 from survey_app.domain.problems import Problem
-from survey_app.domain.questionnaire import SKIPPED, Answer, Posted, Questionnaire
+from survey_app.domain.questionnaire import NOT_SHOWN, SKIPPED, Answer, Posted, Questionnaire
 from survey_app.domain.routing import arrange
-from survey_app.respond.drafting import begin_change, drop_draft, save_draft
+from survey_app.respond.drafting import (
+    FIRST_OF_CHANGE,
+    begin_change,
+    drop_draft,
+    save_draft,
+    sent_answers,
+)
 from survey_app.respond.entering import Invited
 from survey_app.respond.outcomes import (
     BACK,
@@ -47,15 +54,19 @@ from survey_app.respond.versions import Version, version_of
 
 def answer(
     connection: Connection, invited: Invited, sent: Sent, language: str, now: datetime
-) -> Outcome:
-    """Do what a page asks for; `language` is the page's, one of the questionnaire's."""
+) -> Outcome | None:
+    """Do what a page asks for; `language` is the page's, one of the questionnaire's.
+
+    None says that somebody else saved in this very moment: nothing was stored, and `invited` has to
+    be found anew.
+    """
     if not invited.is_answering:
         if sent.action == CHANGE and invited.takes_changes(now):
             known = begin_change(connection, invited, now)
             version = version_of(invited.questionnaire_key, invited.version_number)
             first = first_page(version.questionnaire, known, invited.contact)
             return Moved(first, language)
-        return Received(language)
+        return Received(language, _came_late(connection, invited, sent))
     if sent.action == KEEP and invited.response_id is not None:
         drop_draft(connection, invited)
         return Received(language)
@@ -73,7 +84,8 @@ def unreadable(invited: Invited, language: str, problems: list[Problem]) -> Show
     questionnaire = arranged(version, invited, language)
     page = open_page(questionnaire, invited.answers, invited.contact)
     typed = spread_answers(_questions_of(questionnaire, page), invited.answers)
-    return Shown(page, language, typed, invited.answers, problems)
+    revision = invited.draft_revision or 0
+    return Shown(page, language, revision, typed, invited.answers, problems)
 
 
 def _answer_page(
@@ -83,7 +95,7 @@ def _answer_page(
     sent: Sent,
     language: str,
     now: datetime,
-) -> Outcome:
+) -> Outcome | None:
     questionnaire = arranged(version, invited, language)
     posted, problems = take_files(questionnaire, invited.invitation_id, sent.answers, sent.uploads)
     posted = _take_saved(questionnaire, posted, sent, invited.answers)
@@ -93,9 +105,10 @@ def _answer_page(
     )
     known = {**invited.answers, **reading.answers}
     if sent.action.startswith(SPEAK):
-        return Shown(sent.page, language, posted, known)
+        return Shown(sent.page, language, sent.revision, posted, known)
     if problems or reading.problems:
-        return Shown(sent.page, language, posted, known, [*problems, *reading.problems])
+        wrong = [*problems, *reading.problems]
+        return Shown(sent.page, language, sent.revision, posted, known, wrong)
     if sent.revision != (invited.draft_revision or 0):
         differing = _differing(reading, invited.answers)
         if differing:
@@ -107,7 +120,7 @@ def _answer_page(
         and not reading.unseen
         and next_page(questionnaire, sent.page, known, invited.contact) is None
     ):
-        return _send(connection, version, invited, questionnaire, sent.page, known, language, now)
+        return _send(connection, version, invited, sent, known, language, now)
     return _keep(connection, invited, questionnaire, sent, reading, language, now)
 
 
@@ -119,21 +132,18 @@ def _keep(
     reading: Reading,
     language: str,
     now: datetime,
-) -> Outcome:
+) -> Outcome | None:
     """Save the page's answers and go where the button leads."""
-    page = next(page for page in questionnaire.pages if page.id == sent.page)
-    here = {item.id for question in page.questions for item in question.items}
-    kept = {name: one for name, one in invited.answers.items() if name not in here}
     # What is empty on a page that is left unfinished is still to be asked; it was not skipped.
     finished = sent.action not in (BACK, SAVE)
+    kept = {name: one for name, one in invited.answers.items() if name not in reading.answers}
     known = kept | {
         name: one
         for name, one in reading.answers.items()
         if finished or one != {"missing": SKIPPED}
     }
     if not save_draft(connection, invited, known, language, now):
-        # Somebody else saved in this very moment; nothing was stored, and the next try sees it.
-        return Moved(sent.page, language, note="again")
+        return None
     if sent.action == SAVE:
         return Saved(language)
     if reading.unseen and finished:
@@ -152,59 +162,75 @@ def _at_end(
     sent: Sent,
     language: str,
     now: datetime,
-) -> Outcome:
+) -> Outcome | None:
     questionnaire = arranged(version, invited, language)
     last = last_page(questionnaire, invited.answers, invited.contact)
     if sent.action == BACK:
         return Moved(last, language)
     if sent.action != SEND:
         return Moved(END, language)
-    return _send(connection, version, invited, questionnaire, last, invited.answers, language, now)
+    return _send(connection, version, invited, sent, invited.answers, language, now)
 
 
 def _send(
     connection: Connection,
     version: Version,
     invited: Invited,
-    questionnaire: Questionnaire,
-    page: str,
+    sent: Sent,
     known: Document,
     language: str,
     now: datetime,
-) -> Outcome:
-    """Store the response; where something is lacking, show the page on which it is."""
+) -> Outcome | None:
+    """Store the response; where something stands against it, show the page on which that is."""
+    questionnaire = arranged(version, invited, language)
     form = version.form(language)
-    lacking = form.lacking(known, invited.contact)
     document = form.complete(known, invited.contact)
-    if lacking:
-        place = page_of(questionnaire, lacking[0].items[0].id)
-        if not save_draft(connection, invited, known, language, now):
-            return Moved(place, language, note="again")
-        return Moved(place, language, note="more")
-    problems = [
-        *form.unanswered(document),
-        *form.broken_constraints(document, invited.contact),
-    ]
-    if not problems and all(
-        one.get("missing") in (SKIPPED, "not_shown") for one in document.values()
-    ):
+    lacking = form.lacking(known, invited.contact)
+    problems = obstacles(form, document, invited.contact)
+    if not (lacking or problems) and _is_empty(document):
         # A stray tap on the button must not use up somebody's link.
         nothing = Problem.told(
             "",
             "nothing_answered",
             "You have not answered anything yet. Answer at least one question, then send.",
         )
-        return Shown(page, language, {}, known, [nothing])
-    if problems:
-        place = page_of(questionnaire, problems[0].place)
-        typed = spread_answers(_questions_of(questionnaire, place), known)
-        return Shown(place, language, typed, known, problems)
+        last = last_page(questionnaire, known, invited.contact)
+        return Shown(last, language, sent.revision, {}, known, [nothing])
+    if lacking or problems:
+        item = lacking[0].items[0].id if lacking else problems[0].place
+        note = "more" if lacking else "check"
+        # Saved first: what was typed on this page is not on the one that is shown next.
+        if not save_draft(connection, invited, known, language, now):
+            return None
+        return Moved(page_of(questionnaire, item), language, anchor="", note=note)
     if invited.draft_revision is not None and not drop_draft(connection, invited):
-        return Moved(page, language, note="again")
+        return None
     seed = invited.seed if version.is_random else ""
     if not store_response(connection, invited, document, language, seed, now):
         return Received(language)
     return Stored(language, document)
+
+
+def obstacles(form: AnswerForm, document: Document, contact: Mapping[str, str]) -> list[Problem]:
+    """What keeps a complete document from being sent: answers that are needed, broken rules."""
+    return [*form.unanswered(document), *form.broken_constraints(document, contact)]
+
+
+def _is_empty(document: Document) -> bool:
+    return all(one.get("missing") in (SKIPPED, NOT_SHOWN) for one in document.values())
+
+
+def _came_late(connection: Connection, invited: Invited, sent: Sent) -> bool:
+    """Whether a change was sent that is not in the response."""
+    if sent.revision < FIRST_OF_CHANGE or not sent.answers:
+        return False
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    if sent.page not in {page.id for page in version.questionnaire.pages}:
+        return False
+    kept = sent_answers(connection, invited)
+    form = version.form(version.languages[0])
+    reading = form.read_page(sent.page, sent.answers, kept, invited.contact, required=False)
+    return any(kept[name] != one for name, one in reading.answers.items())
 
 
 def arranged(version: Version, invited: Invited, language: str) -> Questionnaire:

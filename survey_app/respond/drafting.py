@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
@@ -11,6 +12,11 @@ from survey_app.domain.questionnaire import NOT_SHOWN
 from survey_app.respond.entering import Invited
 from survey_app.respond.models import Response, ResponseDraft
 
+# A change may be begun more than once. Its revisions start anywhere, so that a page of an earlier
+# one, or of before the response was sent, is never taken for a page of this one.
+FIRST_OF_CHANGE = 1_000
+MOST_OF_CHANGE = 900_000_000
+
 _response, _draft = (model.__table__ for model in (Response, ResponseDraft))
 ADD_DRAFT = (
     text(
@@ -18,12 +24,13 @@ ADD_DRAFT = (
         INSERT INTO response_draft (
             invitation_id, revision, base_revision, answers, language, updated_at
         )
-        VALUES (:invitation_id, 1, :base_revision, :answers, :language, :updated_at)
+        VALUES (:invitation_id, :revision, :base_revision, :answers, :language, :updated_at)
         ON CONFLICT DO NOTHING
         """
     )
     .bindparams(
         bindparam("invitation_id", type_=_draft.c.invitation_id.type),
+        bindparam("revision", type_=_draft.c.revision.type),
         bindparam("base_revision", type_=_draft.c.base_revision.type),
         bindparam("answers", type_=_draft.c.answers.type),
         bindparam("language", type_=_draft.c.language.type),
@@ -73,6 +80,13 @@ def begin_change(connection: Connection, invited: Invited, now: datetime) -> Doc
     return known
 
 
+def sent_answers(connection: Connection, invited: Invited) -> Document:
+    """The answers of the newest revision that was sent."""
+    answers: Document
+    answers, _language = connection.execute(WHAT_WAS_SENT, {"id": invited.response_id}).one()
+    return answers
+
+
 def drop_draft(connection: Connection, invited: Invited) -> bool:
     """Forget what was saved, if it is still as `invited` knows it; gives whether it was."""
     return bool(connection.execute(DROP_DRAFT, _known(invited)).rowcount)
@@ -85,5 +99,9 @@ def _known(invited: Invited) -> dict[str, object]:
 def _begin(
     connection: Connection, invited: Invited, row: dict[str, object], base_revision: int
 ) -> bool:
-    named = {"invitation_id": invited.invitation_id, "base_revision": base_revision}
+    named = {
+        "invitation_id": invited.invitation_id,
+        "revision": FIRST_OF_CHANGE + secrets.randbelow(MOST_OF_CHANGE) if base_revision else 1,
+        "base_revision": base_revision,
+    }
     return bool(connection.execute(ADD_DRAFT, row | named).rowcount)

@@ -13,6 +13,7 @@ from survey_app.respond.uploading import Upload
 # Fields with which a page speaks of itself; no id of a question begins like this.
 PAGE, REVISION, LANGUAGE, ACTION, TAKE = "_page", "_revision", "_language", "_go", "_take."
 NEXT, BACK, SAVE, SEND, CHANGE, KEEP = "next", "back", "save", "send", "change", "keep"
+ACTIONS = (NEXT, BACK, SAVE, SEND, CHANGE, KEEP)
 SPEAK = "speak:"
 # The page behind the last one, with nothing but the button to send.
 END = "_end"
@@ -34,10 +35,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page to show again: with what was typed, what is wrong, or in another language."""
+    """A page to show again: with what was typed, what is wrong, or in another language.
+
+    `revision` is the one it was made as of: a page that is behind stays behind.
+    """
 
     page: str
     language: str
+    revision: int
     typed: Posted
     known: Document
     problems: list[Problem] = field(default_factory=list)
@@ -83,9 +88,11 @@ class Stored:
 
 @dataclass(frozen=True)
 class Received:
-    """There is a response already, and it stays as it is."""
+    """There is a response already, and it stays as it is; `came_late` says that a change of it was
+    sent when it could not be changed any more, or after the change was given up elsewhere."""
 
     language: str
+    came_late: bool = False
 
 
 Outcome = Shown | Clash | Moved | Saved | Stored | Received
@@ -94,12 +101,12 @@ Outcome = Shown | Clash | Moved | Saved | Stored | Received
 def read_sent(fields: Mapping[str, Sequence[str]], uploads: Mapping[str, Upload]) -> Sent:
     """Part what a page says of itself from the answers on it."""
     own = {name: values for name, values in fields.items() if name.startswith("_")}
-    revision = _first(own, REVISION)
+    revision, action = _first(own, REVISION), _first(own, ACTION)
     return Sent(
         page=_first(own, PAGE),
         revision=int(revision) if revision.isdecimal() and len(revision) <= MOST_REVISIONS else 0,
         language=_first(own, LANGUAGE),
-        action=_first(own, ACTION) or SEND,
+        action=action if action in ACTIONS or action.startswith(SPEAK) else SEND,
         taken={
             name.removeprefix(TAKE): values[0]
             for name, values in own.items()

@@ -14,6 +14,7 @@ from survey_app.domain.problems import Problem, SoundingsError
 from survey_app.domain.question_types.file import MEGABYTE
 from survey_app.respond.uploading import Upload
 
+SMALL_POST = 64 * 1024
 LARGEST_POST = 2 * MEGABYTE
 LARGEST_POST_WITH_FILES = 60 * MEGABYTE
 MOST_FIELDS = 10_000
@@ -24,26 +25,26 @@ Fields = dict[str, list[str]]
 Uploads = dict[str, Upload]
 
 
-def read_posted(request: Request) -> tuple[Fields, Uploads, list[Problem]]:
+def read_posted(request: Request, largest: int) -> tuple[Fields, Uploads, list[Problem]]:
     """Read a form as browsers post it (UTF-8): field name to its values, and to its file.
 
     Flask's own reader puts a replacement sign where bytes are not UTF-8; answers are stored as they
     were typed or not at all. With a problem there are no fields. Raises SoundingsError (413) above
-    2 MB, with files above 60 MB.
+    `largest` bytes.
     """
-    with_files = request.mimetype == MULTIPART
-    largest = LARGEST_POST_WITH_FILES if with_files else LARGEST_POST
     if (request.content_length or 0) > largest:
-        told = gettext(
-            "Your answers are longer than %(size)s MB. Go back and shorten them.",
-            size=largest // MEGABYTE,
+        size = largest // MEGABYTE
+        raise SoundingsError(
+            gettext(
+                "Your answers are longer than %(size)s MB. Go back and shorten them.", size=size
+            ),
+            413,
         )
-        raise SoundingsError(told, 413)
     request.max_content_length = largest
     if request.mimetype not in (URL_ENCODED, MULTIPART):
         return {}, {}, [_wrong_form("wrong_form")]
     try:
-        if with_files:
+        if request.mimetype == MULTIPART:
             return _read_parts(request)
         pairs = request.get_data().split(b"&")
         if len(pairs) > MOST_FIELDS:
@@ -88,6 +89,8 @@ def _read_parts(request: Request) -> tuple[Fields, Uploads, list[Problem]]:
 def _take(
     part: multipart.Field | multipart.File, content: bytes, fields: Fields, uploads: Uploads
 ) -> None:
+    if not part.name:
+        raise ValueError("a part of the form has no name")
     if isinstance(part, multipart.Field):
         fields.setdefault(part.name, []).append(content.decode())
     elif part.filename:

@@ -17,6 +17,9 @@ from survey_app.organisation.sight import Sight, is_in_sight
 from survey_app.respond.models import AnswerBatch, Response, ResponseDraft
 from survey_app.respond.versions import version_of
 
+# Databases take so many values in one list, and more.
+ASKED_AT_ONCE = 1_000
+
 
 def recent_batches(within: Sight, most: int = 20) -> list[AnswerBatch]:
     """The newest imported files that have answers of units in sight alone."""
@@ -92,14 +95,14 @@ def received_file(invitation_id: int, file_id: str, within: Sight) -> dict[str, 
 def named_files(invitation_ids: list[int]) -> dict[int, set[str]]:
     """The ids of the files that responses and drafts of these invitations name."""
     named: dict[int, set[str]] = {one: set() for one in invitation_ids}
-    for table in (Response, ResponseDraft):
-        rows = db.session.execute(
-            select(table.invitation_id, table.answers).where(
-                table.invitation_id.in_(invitation_ids)
+    for start in range(0, len(invitation_ids), ASKED_AT_ONCE):
+        asked = invitation_ids[start : start + ASKED_AT_ONCE]
+        for table in (Response, ResponseDraft):
+            rows = db.session.execute(
+                select(table.invitation_id, table.answers).where(table.invitation_id.in_(asked))
             )
-        )
-        for invitation_id, answers in rows:
-            named[invitation_id].update(about["id"] for _name, about in _files_in(answers))
+            for invitation_id, answers in rows:
+                named[invitation_id].update(about["id"] for _name, about in _files_in(answers))
     return named
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app, render_template
@@ -13,19 +14,19 @@ from flask_babel import force_locale
 
 from survey_app.design.languages import direction_of, own_name_of
 from survey_app.domain.answers import spread_answers
-from survey_app.domain.paging import Sheet, lay_out, open_page
+from survey_app.domain.paging import Sheet, first_page, lay_out, open_page
 from survey_app.domain.piping import pipe
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Posted, Questionnaire
 from survey_app.domain.routing import find_path
-from survey_app.respond.answering import arranged
+from survey_app.respond.answering import arranged, obstacles
 from survey_app.respond.entering import Invited
 from survey_app.respond.languages import interface_locale
 from survey_app.respond.outcomes import END, Clash, Shown
 from survey_app.respond.versions import Version, version_of
-from survey_app.respond.wording import say_answer, say_problem
+from survey_app.respond.wording import say_answer, say_day, say_problem
 
-NOTES = ("more", "again")
+NOTES = ("more", "again", "check")
 
 
 class Kept(NamedTuple):
@@ -55,6 +56,7 @@ def render_shown(invited: Invited, shown: Shown) -> bytes:
         invited.answers | shown.known,
         typed=shown.typed,
         problems=shown.problems,
+        revision=shown.revision,
     )
 
 
@@ -77,7 +79,9 @@ def render_clash(invited: Invited, clash: Clash) -> str:
     )
 
 
-def render_thanks(invited: Invited, language: str, answers: Mapping[str, Any]) -> bytes | Kept:
+def render_thanks(
+    invited: Invited, language: str, answers: Mapping[str, Any], now: datetime
+) -> bytes | Kept:
     """The page that says the answers have arrived."""
     version = version_of(invited.questionnaire_key, invited.version_number)
 
@@ -85,14 +89,20 @@ def render_thanks(invited: Invited, language: str, answers: Mapping[str, Any]) -
         questionnaire = version.in_language(language)
         if version.has_pipes:
             questionnaire = _piped(questionnaire, invited, answers, language)
-        return _template("respond/thanks.html", language, questionnaire=questionnaire).encode()
+        changes = _changes(invited, language, now)
+        return _template(
+            "respond/thanks.html", language, questionnaire=questionnaire, **changes
+        ).encode()
 
-    return make() if version.has_pipes else _kept("thanks", invited, language, make)
+    if version.has_pipes or invited.answers_may_change:
+        return make()
+    return _kept("thanks", invited, language, make)
 
 
-def render_received(language: str, may_change: bool) -> str:
+def render_received(invited: Invited, language: str, now: datetime, came_late: bool = False) -> str:
     """The page that says the answers had arrived before."""
-    return _template("respond/received.html", language, may_change=may_change)
+    changes = _changes(invited, language, now)
+    return _template("respond/received.html", language, came_late=came_late, **changes)
 
 
 def render_saved(language: str) -> str:
@@ -125,8 +135,14 @@ def _open_page(
     if page_id not in {page.id for page in questionnaire.pages}:
         page_id = ""
     if not page_id:
-        page_id = open_page(arranged(version, invited, language), answers, invited.contact)
-    return _page(version, invited, language, page_id, answers, note=note)
+        # Who has saved nothing begins with the first page, also where that asks nothing.
+        where = first_page if invited.draft_revision is None else open_page
+        page_id = where(arranged(version, invited, language), answers, invited.contact)
+    problems = []
+    if note == "check":
+        form = version.form(language)
+        problems = obstacles(form, form.complete(answers, invited.contact), invited.contact)
+    return _page(version, invited, language, page_id, answers, note=note, problems=problems)
 
 
 def _page(
@@ -138,6 +154,7 @@ def _page(
     typed: Posted | None = None,
     problems: list[Problem] | None = None,
     note: str = "",
+    revision: int | None = None,
 ) -> bytes:
     questionnaire = arranged(version, invited, language)
     if version.has_pipes:
@@ -153,7 +170,7 @@ def _page(
         typed=typed,
         problems=problems or [],
         note=note if note in NOTES else "",
-        revision=invited.draft_revision or 0,
+        revision=(invited.draft_revision or 0) if revision is None else revision,
         changing=invited.response_id is not None,
     )
     return page.encode()
@@ -181,6 +198,17 @@ def _render_sheet(
         others=[sentence for place, sentence in said if place not in on_page],
         **shown,
     )
+
+
+def _changes(invited: Invited, language: str, now: datetime) -> dict[str, Any]:
+    """Whether what was sent may be changed, and until which day, in words."""
+    may_change = invited.takes_changes(now)
+    ends = [moment for moment in (invited.expires_at, invited.closes_at) if moment is not None]
+    zone = current_app.config["SETTINGS"].zone
+    # The end is the first moment at which it is over: its day is that of the moment before.
+    last_day = (min(ends) - timedelta(microseconds=1)).astimezone(zone).date() if ends else None
+    until = say_day(last_day, language) if may_change and last_day else ""
+    return {"may_change": may_change, "until": until}
 
 
 def _piped(

@@ -8,6 +8,7 @@ choose it again; it counts once its answer is stored.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ from survey_app.domain.questionnaire import Posted, Questionnaire
 
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 LONGEST_NAME = 200
+# With one link, counted before what nobody names is cleared away.
+MOST_FILES = 20
+SAME_ENDING = {"jpeg": "jpg", "tiff": "tif", "mpeg": "mp3", "oga": "ogg"}
 # Beside each file, what is known of it.
 ABOUT = ".json"
 
@@ -88,7 +92,8 @@ def path_of(invitation_id: int, file_id: str) -> Path | None:
 def invitations_with_files() -> list[int]:
     """The ids of the invitations that brought files."""
     root = _root()
-    return [int(folder.name) for folder in root.iterdir()] if root.is_dir() else []
+    names = [folder.name for folder in root.iterdir()] if root.is_dir() else []
+    return [int(name) for name in names if name.isdecimal()]
 
 
 def clear_unnamed(named: Mapping[int, set[str]], before: datetime) -> int:
@@ -99,31 +104,48 @@ def clear_unnamed(named: Mapping[int, set[str]], before: datetime) -> int:
         folder = _folder(invitation_id)
         for path in folder.iterdir():
             old = path.stat().st_mtime < before.timestamp()
-            if old and path.name.removesuffix(ABOUT) not in file_ids:
+            if old and path.name.partition(".")[0] not in file_ids:
                 path.unlink()
-                cleared += not path.name.endswith(ABOUT)
+                cleared += "." not in path.name
         if not any(folder.iterdir()):
             folder.rmdir()
     return cleared
 
 
 def _keep(question: File, invitation_id: int, upload: Upload) -> dict[str, Any] | Problem:
-    name = _plain_name(upload.name)
-    media_type = filetype.guess_mime(upload.content) or ""
+    kind = filetype.guess(upload.content)
+    media_type = kind.mime if kind else ""
+    name = _plain_name(upload.name, kind.extension if kind else "")
     if problem := question.check_upload(name, len(upload.content), media_type):
         return problem
+    folder = _folder(invitation_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    if sum(1 for _path in folder.iterdir()) >= MOST_FILES * 2:
+        return Problem.told(
+            question.id,
+            "too_many_files",
+            "Too many files were sent with this link. Send the other answers without another file.",
+        )
     value = {
         "id": secrets.token_hex(16),
         "name": name,
         "size": len(upload.content),
         "type": media_type,
     }
-    folder = _folder(invitation_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / value["id"]).write_bytes(upload.content)
+    _write(folder / value["id"], upload.content)
     about = json.dumps({"question": question.id, "value": value})
-    (folder / f"{value['id']}{ABOUT}").write_text(about)
+    _write(folder / f"{value['id']}{ABOUT}", about.encode())
     return value
+
+
+def _write(path: Path, content: bytes) -> None:
+    """An answer that is acknowledged survives a power cut, and so does the file that it names."""
+    unfinished = path.with_name(f"{path.name}.part")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
 
 
 def _find(question: File, invitation_id: int, file_id: str) -> dict[str, Any] | Problem:
@@ -136,11 +158,15 @@ def _find(question: File, invitation_id: int, file_id: str) -> dict[str, Any] | 
     return Problem.told(question.id, "not_a_file", "The file did not arrive. Choose it once more.")
 
 
-def _plain_name(name: str) -> str:
-    """The name without folders and without what no file system or page should meet."""
+def _plain_name(name: str, extension: str) -> str:
+    """The name without folders and without what no file system or page should meet; it ends as the
+    bytes say, whatever it said itself."""
     last = re.split(r"[\\/]", name)[-1]
-    plain = "".join(sign for sign in last if sign.isprintable()).strip()
-    return plain[-LONGEST_NAME:] or "file"
+    plain = "".join(sign for sign in last if sign.isprintable()).strip(" .")[-LONGEST_NAME:]
+    ending = plain.rpartition(".")[2].lower()
+    if not extension or SAME_ENDING.get(ending, ending) == extension:
+        return plain or "file"
+    return f"{plain or 'file'}.{extension}"
 
 
 def _folder(invitation_id: int) -> Path:

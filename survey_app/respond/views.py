@@ -41,7 +41,13 @@ from survey_app.respond.outcomes import (
     Stored,
     read_sent,
 )
-from survey_app.respond.posting import read_posted
+from survey_app.respond.posting import (
+    LARGEST_POST,
+    LARGEST_POST_WITH_FILES,
+    MULTIPART,
+    SMALL_POST,
+    read_posted,
+)
 from survey_app.respond.queries import received_file, received_files, recent_batches
 from survey_app.respond.rendering import (
     Kept,
@@ -57,6 +63,9 @@ from survey_app.respond.uploading import path_of
 from survey_app.respond.versions import Version, version_of
 from survey_app.web import allow, csrf
 
+# So often a page is read again when somebody else saves at the same moment.
+MOST_ATTEMPTS = 3
+
 bp = Blueprint("respond", __name__)
 bp.add_app_template_filter(json.loads, "from_json")
 bp.add_app_template_global(get_locale, "get_locale")
@@ -71,7 +80,7 @@ def show_page(token: str) -> Any:
         invited = find_invitation(connection, token, now)
     language = _language(invited)
     if not invited.is_answering:
-        return render_received(language, invited.takes_changes(now))
+        return render_received(invited, language, now)
     if not request.query_string:
         return _respond(render_page(invited, language))
     page, note = request.args.get("page", ""), request.args.get("note", "")
@@ -84,22 +93,36 @@ def show_page(token: str) -> Any:
 def submit(token: str) -> Any:
     """Keep a page's answers, or store them all, once."""
     now = utc_now()
-    fields, uploads, problems = read_posted(request)
+    fields, uploads, problems = read_posted(request, _largest_post(token, now))
     sent = read_sent(fields, uploads)
     connection = db.session.connection()
-    invited = find_invitation(connection, token, now)
-    language = _language(invited, sent.language, sent.action.removeprefix(SPEAK))
-    if problems and invited.is_answering:
-        outcome: Outcome = unreadable(invited, language, problems)
-    else:
+    for _attempt in range(MOST_ATTEMPTS):
+        invited = find_invitation(connection, token, now)
+        language = _language(invited, sent.language, sent.action.removeprefix(SPEAK))
+        if problems and invited.is_answering:
+            return _show(token, invited, unreadable(invited, language, problems), now)
         outcome = answer(connection, invited, sent, language, now)
-    return _show(token, invited, outcome, now)
+        if outcome is not None:
+            return _show(token, invited, outcome, now)
+    return _show(token, invited, Moved(sent.page, language, note="again"), now)
+
+
+def _largest_post(token: str, now: datetime) -> int:
+    """How much may be sent. Whoever holds no link is turned away before more than a little of it is
+    read, and only a questionnaire that asks for files is sent any."""
+    length = request.content_length
+    if length is not None and length <= SMALL_POST and request.mimetype != MULTIPART:
+        return SMALL_POST
+    with connect_to_read() as connection:
+        invited = find_invitation(connection, token, now)
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    return LARGEST_POST_WITH_FILES if version.takes_files else LARGEST_POST
 
 
 def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
     match outcome:
         case Stored():
-            return _respond(render_thanks(invited, outcome.language, outcome.answers))
+            return _respond(render_thanks(invited, outcome.language, outcome.answers, now))
         case Moved():
             named = {"page": outcome.page, "note": outcome.note}
             query = {name: value for name, value in named.items() if value}
@@ -113,7 +136,7 @@ def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
         case Saved():
             return render_saved(outcome.language)
         case Received():
-            return render_received(outcome.language, invited.takes_changes(now))
+            return render_received(invited, outcome.language, now, outcome.came_late)
 
 
 def _respond(page: bytes | Kept) -> Response:

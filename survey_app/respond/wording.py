@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,13 @@ from survey_app.domain.question_types.yes_no import YES, YesNo
 from survey_app.domain.questionnaire import Question
 from survey_app.respond.languages import interface_locale
 
+# How the codes for a missing answer are offered, and said.
+MISSING: dict[str, Callable[[], str]] = {
+    "not_applicable": lambda: str(gettext("Does not apply to me")),
+    "dont_know": lambda: str(gettext("I don’t know")),
+    "refused": lambda: str(gettext("I’d rather not say")),
+}
+
 
 def say_problem(problem: Problem, language: str) -> str:
     """The sentence of a problem, where it is translated."""
@@ -32,7 +39,8 @@ def say_problem(problem: Problem, language: str) -> str:
 def say_answer(item: Question, answer: Mapping[str, Any], language: str) -> str:
     """An answer in words, '' where there is none."""
     if "value" not in answer:
-        return ""
+        with force_locale(interface_locale(language)):
+            return MISSING[answer["missing"]]() if answer.get("missing") in MISSING else ""
     value = answer["value"]
     if isinstance(item, Number):
         return f"{_written(value, language)} {item.unit}".rstrip()
@@ -44,6 +52,11 @@ def say_answer(item: Question, answer: Mapping[str, Any], language: str) -> str:
         if isinstance(item, Consent):
             return str(gettext("Agreed"))
     return item.say(dict(answer))
+
+
+def say_day(day: date, language: str) -> str:
+    """A day as the language writes it."""
+    return str(_written(day, language))
 
 
 def _written(value: object, language: str) -> object:

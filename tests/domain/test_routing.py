@@ -253,13 +253,12 @@ def test_what_is_settled_early_holds_later_exactly_as_it_would_have(
     assert here or isinstance(settled, bool)
 
 
-def test_a_contact_is_settled_against_an_answer_still_to_come() -> None:
+def test_what_is_known_of_a_contact_is_never_left_in_a_settled_condition() -> None:
     condition = {"contact": "segment", "equals": {"question": "q1"}}
-    assert settle(condition, {}.get, {"segment": "gold"}, {"q1"}) == {
-        "value": "gold",
-        "equals": {"question": "q1"},
-    }
-    assert settle(condition, {}.get, {}, {"q1"}) is False
+    contact = {"segment": "gold"}
+    assert settle(condition, {}.get, contact, {"q1"}) is False
+    assert settle(condition, {"q1": "gold"}.get, contact, {"q1"}) is True
+    assert settle({"not": condition}, {}.get, contact, {"q1"}) is True
 
 
 def test_both_sides_of_a_comparison_are_settled() -> None:

@@ -113,7 +113,7 @@ def test_the_pages_around_the_questions(site: Site, page: Page) -> None:
     expect(page.get_by_role("button", name="Change my answers")).to_be_visible()
     look_over(page)
     page.get_by_role("button", name="Change my answers").click()
-    expect(page.get_by_role("button", name="Keep my earlier answers")).to_be_visible()
+    expect(page.get_by_role("button", name="Keep what I sent before")).to_be_visible()
     look_over(page)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from survey_app.db import db
 from survey_app.invite.models import Campaign
@@ -233,8 +235,11 @@ def test_a_change_is_a_new_revision_of_the_same_moment_and_the_old_one_is_kept(
         sent_once(token)
         assert send(token, {}, action=CHANGE, now=later) == Moved("first", "en")
         assert draft().answers == {"q1": {"value": 5}, "q3": {"value": "Fine"}}
-        assert send(token, {"q1": ["4"]}, "first", NEXT, 1, now=later) == Moved("last", "en")
-        assert isinstance(send(token, {"q3": ["So so"]}, "last", revision=2, now=later), Stored)
+        begun = draft().revision
+        assert send(token, {"q1": ["4"]}, "first", NEXT, begun, now=later) == Moved("last", "en")
+        assert isinstance(
+            send(token, {"q3": ["So"]}, "last", revision=begun + 1, now=later), Stored
+        )
         first, second = db.session.query(Response).order_by(Response.revision)
         assert (first.revision, first.answers["q1"]) == (1, {"value": 5})
         assert (second.revision, second.answers["q1"]) == (2, {"value": 4})
@@ -270,9 +275,13 @@ def test_two_changes_sent_at_once_make_one_revision(app: Flask, token: str) -> N
         let_change()
         sent_once(token)
         send(token, {}, action=CHANGE)
-        send(token, {"q1": ["4"]}, "first", NEXT, 1)
-        assert isinstance(send(token, {"q3": ["a"]}, "last", revision=2), Stored)
-        assert isinstance(send(token, {"q3": ["b"]}, "last", revision=2), Received)
+        begun = draft().revision
+        send(token, {"q1": ["4"]}, "first", NEXT, begun)
+        assert isinstance(send(token, {"q3": ["a"]}, "last", revision=begun + 1), Stored)
+        # The same once more is a double click; something else came too late, and is told so.
+        assert send(token, {"q3": ["a"]}, "last", revision=begun + 1) == Received("en")
+        late = send(token, {"q3": ["b"]}, "last", revision=begun + 1)
+        assert late == Received("en", came_late=True)
         assert db.session.query(Response).count() == 2
 
 
@@ -290,3 +299,142 @@ def test_without_random_orders_there_is_no_seed(app: Flask, token: str) -> None:
     with app.app_context():
         sent_once(token)
         assert db.session.query(Response).one().seed == ""
+
+
+def test_a_page_that_is_behind_stays_behind_when_it_is_shown_again(app: Flask, token: str) -> None:
+    with app.app_context():
+        send(token, {"q1": ["5"]}, "first", NEXT)
+        for action, answers in [("speak:en", {"q1": ["4"]}), (NEXT, {"q1": ["9"]})]:
+            outcome = send(token, answers, "first", action)
+            assert isinstance(outcome, Shown)
+            assert outcome.revision == 0
+        assert isinstance(send(token, {"q1": ["4"]}, "first", NEXT), Clash)
+
+
+def test_a_page_of_an_earlier_change_is_never_taken_for_one_of_this_change(
+    app: Flask, token: str
+) -> None:
+    with app.app_context():
+        let_change()
+        sent_once(token)
+        send(token, {}, action=CHANGE)
+        first = draft().revision
+        send(token, {}, "first", KEEP, first)
+        send(token, {}, action=CHANGE)
+        assert draft().revision not in (1, first)
+        assert isinstance(send(token, {"q3": ["old"]}, "last", revision=first), Clash)
+        assert isinstance(send(token, {"q3": ["old"]}, "last", revision=1), Clash)
+
+
+def test_a_page_from_before_a_question_was_asked_leaves_its_answer(app: Flask, token: str) -> None:
+    with app.app_context():
+        shown = {"q1": ["1"], "why__shown": ["1"], "why": ["A long story"]}
+        send(token, shown, "first", NEXT)
+        assert send(token, {"q1": ["1"]}, "first", NEXT) == Moved("bad", "en")
+        assert draft().answers["why"] == {"value": "A long story"}
+
+
+def test_an_answer_off_the_path_comes_back_with_the_path(app: Flask, token: str) -> None:
+    with app.app_context():
+        shown = {"q1": ["1"], "why__shown": ["1"], "why": ["A long story"]}
+        send(token, shown, "first", NEXT)
+        send(token, {"q1": ["5"]}, "first", NEXT, revision=1)
+        outcome = send(token, {"q1": ["1"]}, "first", NEXT, revision=2)
+        # It is shown again, with what was written, before one goes on.
+        assert outcome == Moved("first", "en", anchor="why", note="more")
+        assert draft().answers["why"] == {"value": "A long story"}
+
+
+RULES: dict[str, Any] = {
+    "format": "soundings-questionnaire/1",
+    "key": "rules",
+    "title": "Rules",
+    "paging": "sections",
+    "sections": [
+        {"id": "one", "questions": [{"id": "a", "type": "number", "text": "From?"}]},
+        {"id": "two", "questions": [{"id": "b", "type": "number", "text": "To?"}]},
+        {"id": "three", "questions": [{"id": "c", "type": "text", "text": "Else?"}]},
+    ],
+    "constraints": [
+        {"must": {"question": "b", "at_least": {"question": "a"}}, "message": "To is below from."}
+    ],
+}
+
+
+def test_a_rule_broken_on_another_page_leads_there_and_loses_nothing_of_this_page(
+    app: Flask,
+) -> None:
+    with app.app_context():
+        token = add_invitation(add_version(RULES))[1]
+        send(token, {"a": ["1"]}, "one", NEXT)
+        send(token, {"b": ["2"]}, "two", NEXT, revision=1)
+        send(token, {"a": ["9"]}, "one", NEXT, revision=2)
+        outcome = send(token, {"c": ["My words"]}, "three", revision=3)
+        assert outcome == Moved("two", "en", note="check")
+        assert draft().answers["c"] == {"value": "My words"}
+        assert db.session.query(Response).count() == 0
+        db.session.commit()
+    page = app.test_client().get(f"/r/{token}?page=two&note=check")
+    assert "To is below from." in page.text
+    assert 'href="#a-b"' in page.text
+
+
+def test_a_leading_text_of_information_is_where_one_begins(app: Flask) -> None:
+    asked = {
+        **PAGES,
+        "paging": "questions",
+        "sections": [
+            {
+                "id": "all",
+                "questions": [
+                    {"id": "hello", "type": "info", "text": "Welcome to this."},
+                    {"id": "q1", "type": "text", "text": "Well?"},
+                ],
+            }
+        ],
+    }
+    with app.app_context():
+        token = add_invitation(add_version(asked))[1]
+        db.session.commit()
+    page = app.test_client().get(f"/r/{token}").text
+    assert "Welcome to this." in page
+    assert "Well?" not in page
+
+
+@pytest.mark.parametrize(
+    ("posts", "kept"),
+    [
+        ([("first", {"q1": "5"})] * 2, {"q1": {"value": 5}}),
+        (
+            [("first", {"q1": "5"}), ("last", {"q3": "precious"})],
+            {"q1": {"value": 5}, "q3": {"value": "precious"}},
+        ),
+    ],
+)
+def test_what_comes_from_two_places_at_once_is_all_kept(
+    app: Flask, token: str, posts: list[tuple[str, dict[str, str]]], kept: dict[str, Any]
+) -> None:
+    with app.app_context():
+        send(token, {"q1": ["4"]}, "first", NEXT)
+        db.session.commit()
+    gate = threading.Barrier(len(posts))
+    places: list[str] = []
+
+    def post(page: str, answers: dict[str, str]) -> None:
+        client = app.test_client()
+        gate.wait(30)
+        own = {"_page": page, "_revision": "1", "_go": "save"}
+        places.append(client.post(f"/r/{token}", data=own | answers).text)
+
+    for _attempt in range(3):
+        with app.app_context():
+            db.session.execute(update(ResponseDraft).values(revision=1, answers={}))
+            db.session.commit()
+        threads = [threading.Thread(target=post, args=one) for one in posts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        with app.app_context():
+            assert draft().answers == kept
+    assert all("Your answers so far are saved" in page for page in places)

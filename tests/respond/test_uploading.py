@@ -142,6 +142,44 @@ def test_nobody_takes_a_file_of_somebody_else_or_of_another_question(
         assert "did not arrive" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "kept_as"),
+    [
+        ("evil.html", "evil.html.png"),
+        ("..", "file.png"),
+        ("/pictures/me.PNG", "me.PNG"),
+        ("photo", "photo.png"),
+    ],
+)
+def test_the_name_of_a_file_ends_as_its_bytes_say(
+    app: Flask, links: list[str], name: str, kept_as: str
+) -> None:
+    app.test_client().post(links[0], **form(picture=(name, PNG + b"<script>"), word="Hi"))
+    with app.app_context():
+        assert db.session.query(Response).one().answers["picture"]["value"]["name"] == kept_as
+
+
+def test_one_link_keeps_a_bounded_number_of_files(
+    app: Flask, links: list[str], settings: Settings
+) -> None:
+    client = app.test_client()
+    for _number in range(25):
+        answer = client.post(links[0], **form(picture=("a.png", PNG), word=""))
+    assert "Too many files" in answer.text
+    assert len(kept(settings)) == 40
+
+
+def test_a_part_without_a_name_and_a_flood_without_a_link_are_refused(
+    app: Flask, links: list[str]
+) -> None:
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"
+    kind = "multipart/form-data; boundary=x"
+    client = app.test_client()
+    assert client.post(links[0], data=body, content_type=kind).status_code == 422
+    flood = b"a" * 100_000
+    assert client.post("/r/nobody", data=flood, content_type=kind).status_code == 404
+
+
 def test_files_that_no_answer_names_are_cleared_away_later(
     app: Flask, links: list[str], settings: Settings
 ) -> None:

@@ -164,7 +164,7 @@ def test_answers_that_were_sent_are_changed(site: Site, customer: Page) -> None:
     press(customer, "Change my answers")
     expect(customer.locator("[name=q1][value='2']")).to_be_checked()
     fill(customer, {"q1": ["3"]})
-    press(customer, "Keep my earlier answers")
+    press(customer, "Keep what I sent before")
     heading(customer, "Thank you")
     assert len(site.stored(link)) == 1
     press(customer, "Change my answers")

@@ -130,15 +130,24 @@ class ConstantSum(Question):
 
     def _add_up(self, shares: dict[str, int]) -> dict[str, int] | Problem:
         total = sum(shares.values())
-        difference = f"{self.total - total:+d}"
         if total != self.total:
+            if total > self.total:
+                return Problem.told(
+                    self.id,
+                    "wrong_total",
+                    "Your numbers add up to {sum}: {difference} too many. They should make "
+                    "{total}.",
+                    sum=total,
+                    total=self.total,
+                    difference=total - self.total,
+                )
             return Problem.told(
                 self.id,
                 "wrong_total",
-                "Your numbers add up to {sum}, not to {total}. Change them by {difference}.",
+                "Your numbers add up to {sum}: {difference} are left. They should make {total}.",
                 sum=total,
                 total=self.total,
-                difference=difference,
+                difference=self.total - total,
             )
         return {option.code: shares.get(option.code, 0) for option in self.options}
 

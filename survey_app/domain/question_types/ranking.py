@@ -100,7 +100,7 @@ class Ranking(Question):
             return Problem.told(
                 self.id,
                 "places_left",
-                "Places given: {count}. Give away {places}, each once.",
+                "You have given {count} of {places} places. Give away each of them once.",
                 count=len(given),
                 places=self.place_count,
             )

@@ -48,9 +48,13 @@ def test_shares_add_up_to_the_total(shares: list[str], answer: Any) -> None:
 
 
 def test_what_is_missing_to_the_total_is_said() -> None:
-    read = SUM.collect({"q1.a": ["60"], "q1.c": ["50"]})
-    assert isinstance(read, Problem)
-    assert read.message == "Your numbers add up to 110, not to 100. Change them by -10."
+    for given, told in [
+        ("50", "Your numbers add up to 110: 10 too many. They should make 100."),
+        ("30", "Your numbers add up to 90: 10 are left. They should make 100."),
+    ]:
+        read = SUM.collect({"q1.a": ["60"], "q1.c": [given]})
+        assert isinstance(read, Problem)
+        assert read.message == told
 
 
 def test_one_option_has_one_share() -> None:
