@@ -36,13 +36,14 @@ def direction_of(code: str) -> str:
 
 @cache
 def offered_languages() -> dict[str, str]:
-    """Codes and names that a form suggests, by name."""
+    """Codes and English names that a form suggests, by name.
+
+    Not what their speakers call them: the data of all languages would fill the process with some
+    150 MB, and stay.
+    """
     codes = {code for code in locale_identifiers() if "_" not in code} - {"root"}
-    names = {
-        code: f"{name_of(code)} – {own_name_of(code)}"
-        for code in (*codes, *REGIONAL)
-        if own_name_of(code)
-    }
+    names = {code: _plain_name(code) for code in codes if _plain_name(code)}
+    names |= {code: name_of(code) for code in REGIONAL}
     return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
 
 
@@ -50,8 +51,8 @@ def read_language(typed: str) -> str | Problem:
     """The code of a language given by its code or its name."""
     text = typed.strip()
     wanted = text.casefold()
-    for code in offered_languages():
-        if wanted in (name_of(code).casefold(), own_name_of(code).casefold()):
+    for code, name in offered_languages().items():
+        if wanted == name.casefold():
             return code
     parts = text.replace("_", "-").split("-")
     if not LANGUAGE.fullmatch("-".join(parts)) or not _plain_name(parts[0]):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,8 +18,8 @@ from survey_app.domain.answers import spread_answers
 from survey_app.domain.paging import Sheet, first_page, lay_out, open_page
 from survey_app.domain.piping import pipe
 from survey_app.domain.problems import Problem
-from survey_app.domain.questionnaire import Posted, Questionnaire
-from survey_app.domain.routing import find_path
+from survey_app.domain.questionnaire import Page, Posted, Question, Questionnaire, Section
+from survey_app.domain.routing import attributes_in, find_path, items_in
 from survey_app.respond.answering import arranged, obstacles
 from survey_app.respond.entering import Invited
 from survey_app.respond.languages import interface_locale
@@ -113,11 +114,36 @@ def render_saved(language: str) -> str:
 def render_preview(
     version: Version, language: str, page_id: str, preview: Mapping[str, Any]
 ) -> str:
-    """A page of a version that nobody answers, all questions of other pages taken as asked."""
-    questionnaire = version.in_language(language)
-    ids = [page.id for page in questionnaire.pages]
-    sheet = lay_out(questionnaire, page_id if page_id in ids else ids[0], {}, {})
-    return _render_sheet(version, questionnaire, sheet, language, preview=preview, pages=ids)
+    """A page of a version that nobody answers: what depends on other pages or on the contact is
+    taken as asked, and where something would be repeated stand the words for nothing known."""
+    questionnaire = pipe(version.in_language(language), {}, {})
+    pages = {page.id: page for page in questionnaire.pages}
+    page = pages.get(page_id) or questionnaire.pages[0]
+    asked = _as_asked(questionnaire, page)
+    sheet = lay_out(asked, page.id, {}, {})
+    return _render_sheet(version, asked, sheet, language, preview=preview, pages=list(pages))
+
+
+def _as_asked(questionnaire: Questionnaire, page: Page) -> Questionnaire:
+    """The questionnaire with no conditions but those that the page itself decides."""
+    here = {item.id for question in page.questions for item in question.items}
+
+    def decided_here(one: Section | Question) -> bool:
+        if one.show_if is None:
+            return True
+        return here.issuperset(items_in(one.show_if)) and not attributes_in(one.show_if)
+
+    def open_to_all(one: Any) -> Any:
+        return one if decided_here(one) else replace(one, show_if=None)
+
+    sections = tuple(
+        replace(
+            open_to_all(section),
+            questions=tuple(open_to_all(question) for question in section.questions),
+        )
+        for section in questionnaire.sections
+    )
+    return replace(questionnaire, sections=sections)
 
 
 def _open_page(

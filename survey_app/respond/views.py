@@ -167,6 +167,8 @@ def preview(key: str, number: int | None) -> str:
         else version_by_number(key, number).definition
     )
     version = Version(definition)
+    if not version.questionnaire.questions:
+        raise NotFound("There is no question to look at yet. Add one first.")
     language = choose_language(version.languages, [request.args.get("language")], request)
     what = "the draft" if number is None else f"version {number}"
     words = f"This is how customers see {what}. Nothing can be sent from here."
