@@ -196,7 +196,7 @@
   /* ---- the page as it stands ---- */
 
   let form = null;
-  // What the server has of it, to tell later whether that has changed meanwhile.
+  // What the server has of it, to tell whether that changes meanwhile.
   let saved = "";
   let revision = "";
   // What was typed on pages that were left without sending, by page.
@@ -210,13 +210,10 @@
 
   const isChoosing = () => form.querySelector('[name^="_take."]') !== null;
 
-  const fields = () =>
-    [...form.querySelectorAll("input, select, textarea")]
-      .filter((one) => one.name && !one.name.startsWith("_") && one.type !== "hidden");
+  const fields = () => [...form.querySelectorAll('[name]:not(button, [type=hidden], [name^="_"])')];
 
-  const savedOf = () =>
-    JSON.stringify(fields().map((one) => [one.name, one.defaultChecked, one.options
-      ? [...one.options].findIndex((option) => option.defaultSelected) : one.defaultValue]));
+  // Attributes stay what the server said, whatever is typed.
+  const savedOf = () => fields().map((one) => one.outerHTML).join("");
 
   const put = (given) => {
     for (const input of fields()) {
@@ -243,7 +240,6 @@
     JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
 
   const isChanged = () => waiting.isOwn && waiting.typed !== typedNow();
-
   const bodyNow = () => collect(waiting.body.get("_go"));
 
   const follow = () => {
@@ -252,7 +248,7 @@
     if (waiting && waiting.isOwn) keep(bodyNow(), isChanged());
   };
 
-  /* While it is sent nothing can be typed that would be lost; the note stays to be heard. */
+  /* Nothing is typed that would not be sent; the note stays to be heard. */
   const setBusy = (busy) => {
     for (const one of form.children) {
       if (one.id === "connection") continue;
@@ -282,14 +278,6 @@
 
   let place = "";
 
-  /* A name from which the personal link cannot be told. Where a page is not secure there is no
-     digest; 32 bits are far fewer than a link has. */
-  const nameOf = async (path) => {
-    const bytes = new TextEncoder().encode(path);
-    return STORED + (crypto.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
-      : bytes.reduce((sum, one) => (Math.imul(sum, 31) + one) | 0, 7));
-  };
-
   /* A browser may keep nothing at all: what was typed is still on the page. */
   const inStore = (work) => {
     try {
@@ -315,37 +303,29 @@
 
   const forget = (name = place) => inStore((store) => store.removeItem(name));
 
-  /* That of other links as well: nobody may ever come back to them on this device. */
+  /* Of other links too: nobody may ever come back to them on this device. */
   const forgetOld = () => {
     for (const name of inStore((store) => Object.keys(store)) || []) {
       if (name.startsWith(STORED) && !kept(name)) forget(name);
     }
   };
 
-  const stopWaiting = () => {
-    clearTimeout(timer);
-    waiting = null;
-  };
-
   const remove = () => {
-    const isOwn = !waiting || waiting.isOwn;
-    stopWaiting();
-    if (flight) flight.abort();
+    waiting = null;
+    flight?.abort();
     flight = null;
     left.clear();
     forget();
-    if (isOwn) {
-      form.reset();
-      form.elements._revision.value = revision;
-      follow();
-    }
+    form.reset();
+    form.elements._revision.value = revision;
+    follow();
     tell("removed");
   };
 
   /* ---- sending ---- */
 
-  /* What the server answers, null for nothing. An answer without our mark is somebody else's, like
-     a firewall's or a hotel's page to sign in: as good as none. */
+  /* What the server answers, or null. Without our mark it is somebody else's, like a firewall's or a
+     hotel's page to sign in: as good as nothing. */
   const ask = async (address, sent = {}, patience = new AbortController()) => {
     const ms = sent.body instanceof FormData ? PATIENCE_WITH_FILES_MS : PATIENCE_MS;
     const limit = setTimeout(() => patience.abort(), ms);
@@ -353,9 +333,8 @@
       const answer = await fetch(address, { ...sent, signal: patience.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const main = page.querySelector("main[data-soundings]");
-      const { status } = answer;
-      const words = main && status >= 400 ? (main.querySelector("p") || main).textContent : "";
-      return main && { status, main, page, words, moved: answer.redirected && answer.url };
+      const words = page.querySelector("main p")?.textContent;
+      return main && { status: answer.status, main, page, words, moved: answer.redirected && answer.url };
     } catch {
       return null;
     } finally {
@@ -363,11 +342,13 @@
     }
   };
 
+  const isWell = (answer) => answer && answer.status < 500;
+
   const again = () => waiting && send(isChanged() ? bodyNow() : waiting.body);
 
   /* A server in trouble is left alone in the end; a connection may come back at any time. */
   const retryLater = (tries, trouble) => {
-    const ms = RETRY_MS[trouble ? tries : Math.min(tries, RETRY_MS.length - 1)];
+    const ms = RETRY_MS[tries] || (!trouble && RETRY_MS[RETRY_MS.length - 1]);
     if (ms) timer = setTimeout(retry, ms);
   };
 
@@ -378,32 +359,25 @@
     clearTimeout(timer);
     if (!isChanged()) {
       send(asked.body, asked.tries);
-      return;
+    } else {
+      const answer = await ask(location.pathname);
+      if (waiting !== asked || flight) return;
+      if (isWell(answer)) tell("online", "", ["remove", remove]);
+      else retryLater(asked.tries++);
     }
-    const answer = await ask(location.pathname);
-    if (waiting !== asked || flight) return;
-    if (answer && answer.status < 500) tell("online", "", ["remove", remove]);
-    else retryLater(asked.tries++);
-  };
-
-  const wait = (body, typed, tries, trouble) => {
-    waiting = { body, typed, tries: tries + 1, isOwn: body.get("_page") === pageId() };
-    keep(body, false);
-    tell("offline", trouble, ["again", again], ["remove", remove]);
-    retryLater(tries, trouble);
   };
 
   const arrive = (answer, body) => {
-    const { status, main } = answer;
+    const { status, moved } = answer;
     const sentPage = body.get("_page");
-    stopWaiting();
+    waiting = null;
     if (status >= 400 && !SETTLED.includes(status)) {
       // Too long, say: what was typed stays, to be shortened.
       tell("", answer.words);
       return;
     }
-    if (status === 409) {
-      // Until it is chosen between the two versions, this one is nowhere else.
+    if (status === 409 || /[?&]note=again/.test(moved)) {
+      // Others were saved meanwhile, and until one has chosen, these are nowhere else.
       keep(body, false);
     } else if (Object.fromEntries(kept()?.given ?? [])._page === sentPage) {
       forget();
@@ -429,8 +403,14 @@
     // Removed meanwhile.
     if (flight !== own) return;
     flight = null;
-    if (answer && answer.status < 500) arrive(answer, body);
-    else wait(body, typed, tries, answer && answer.words);
+    if (isWell(answer)) {
+      arrive(answer, body);
+    } else {
+      waiting = { body, typed, tries: tries + 1, isOwn: body.get("_page") === pageId() };
+      keep(body, false);
+      tell("offline", answer?.words, ["again", again], ["remove", remove]);
+      retryLater(tries, answer);
+    }
     if (focused.isConnected && document.activeElement === document.body) focused.focus();
   };
 
@@ -444,8 +424,7 @@
 
   const addressOf = (id) => location.pathname + (id && `?page=${encodeURIComponent(id)}`);
 
-  /* Links within a page make places in the history without a name. */
-  const nameEntry = (id) => history.state || history.replaceState({ page: id }, "");
+  const nameEntry = () => history.replaceState({ page: pageId() }, "");
 
   /* An answer's page in place of this one: what came of sending, or was only asked for. */
   const show = ({ main, page, moved }, wasSent) => {
@@ -458,7 +437,6 @@
     form = document.querySelector("form[data-offline]");
     const isSame = pageId() === before;
     if (moved && !isSame) {
-      nameEntry(before);
       history.pushState({ page: pageId() }, "", moved);
     } else {
       history.replaceState({ page: pageId() }, "", moved || addressOf(pageId()));
@@ -475,20 +453,19 @@
 
   /* The browser's own Back and Forward. */
   const travel = async () => {
-    nameEntry(pageId());
+    // A link within the page has made a place of its own, as yet without a name.
+    if (!history.state) nameEntry();
     const { page } = history.state;
     const isThere = () => page === pageId() || page !== history.state.page || flight;
     if (isThere()) return;
     const answer = await ask(addressOf(page));
     if (isThere()) return;
-    if (answer && answer.status < 500) {
-      stopWaiting();
+    if (isWell(answer)) {
+      waiting = null;
       remember();
       show(answer, false);
     } else if (form) {
       tell("away", "", ["again", travel]);
-    } else {
-      location.reload();
     }
   };
 
@@ -542,11 +519,15 @@
   };
 
   window.soundings = { route };
-  nameOf(location.pathname).then((name) => {
-    place = name;
+  /* It is kept under a name from which the personal link cannot be told. Where a page is not secure
+     there is no digest; 32 bits are far fewer than a link has. */
+  const path = new TextEncoder().encode(location.pathname);
+  const sum = () => Int32Array.of(path.reduce((total, one) => Math.imul(total, 31) + one, 7)).buffer;
+  Promise.resolve(crypto.subtle ? crypto.subtle.digest("SHA-256", path) : sum()).then((digest) => {
+    place = STORED + new Uint8Array(digest);
     forgetOld();
     start(null, true);
-    history.replaceState({ page: pageId() }, "");
+    nameEntry();
     window.addEventListener("popstate", travel);
     window.addEventListener("online", () => {
       if (!waiting) return;

@@ -93,6 +93,12 @@ def answer_with(page: Page, status: int, body: str, times: int | None = None) ->
     page.route("**/r/*", go, times=times)
 
 
+def beaten(route: Route, link: str) -> None:
+    """Answer a post as the server does where another one was saved in that very moment."""
+    location = f"{link}?page=first&note=again"
+    route.fulfill(status=303, headers={"Location": location})
+
+
 def save_elsewhere(browser: Browser, link: str, answers: dict[str, list[str]]) -> None:
     """Answer the first page with these on another device."""
     context = browser.new_context()
@@ -482,10 +488,14 @@ def test_words_typed_after_the_click_are_looked_over_on_another_visit(
     again.close()
 
 
+@pytest.mark.parametrize("is_secure", [True, False])
 def test_what_is_kept_does_not_name_the_link_and_is_forgotten_after_a_day(
-    site: Site, page: Page, context: BrowserContext
+    site: Site, page: Page, context: BrowserContext, is_secure: bool
 ) -> None:
     link = site.link(definition())
+    if not is_secure:
+        # As over plain http from another machine.
+        context.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
     page.goto(link)
     fill(page, {"q5": ["Typed."]})
     context.set_offline(True)
@@ -493,6 +503,7 @@ def test_what_is_kept_does_not_name_the_link_and_is_forgotten_after_a_day(
     expect(page.get_by_role("status")).to_contain_text(LOST)
     (name, _kept), *others = page.evaluate(KEPT)
     assert others == []
+    assert len(name.split(",")) == (32 if is_secure else 4)
     assert link.rsplit("/", 1)[1] not in str(page.evaluate(KEPT))
     page.close()
     context.set_offline(False)
@@ -606,6 +617,21 @@ def test_the_typed_version_outlives_the_choice_between_two(
     heading(page, "Second")
     page.wait_for_function(NOTHING_KEPT)
     assert (site.saved(link) or {})["words"] == {"value": "Here."}
+
+
+def test_what_was_typed_while_others_were_saved_at_the_same_moment_is_still_there(
+    site: Site, page: Page, browser: Browser
+) -> None:
+    link = site.link(followed())
+    page.goto(link)
+    save_elsewhere(browser, link, {"words": ["Elsewhere."]})
+    fill(page, {"words": ["Here."]})
+    page.route("**/r/*", lambda route: beaten(route, link), times=1)
+    press(page, "Next")
+    expect(page.get_by_text("saved in another place at the same moment")).to_be_focused()
+    expect(page.locator("[name=words]")).to_have_value("Here.")
+    press(page, "Next")
+    heading(page, "You have answered this in two places")
 
 
 def test_two_quick_clicks_store_once(site: Site, page: Page) -> None:
