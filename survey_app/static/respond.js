@@ -382,8 +382,7 @@
     } else if (Object.fromEntries(kept()?.given ?? [])._page === sentPage) {
       forget();
     }
-    if (sentPage === pageId()) left.delete(sentPage);
-    else remember();
+    if (sentPage !== pageId()) remember();
     show(answer, true);
   };
 
@@ -474,10 +473,7 @@
     form = document.querySelector("form[data-offline]");
     if (!form) {
       // All has arrived: nothing of it stays on this device.
-      if (document.querySelector("main").dataset.soundings) {
-        left.clear();
-        forget();
-      }
+      if (document.querySelector("main").dataset.soundings) forget();
       return;
     }
     saved = base ?? savedOf();

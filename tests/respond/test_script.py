@@ -574,6 +574,26 @@ def test_trouble_of_the_server_is_told_in_its_words_and_tried_less_and_less(
     assert len(site.stored(link)) == 1
 
 
+def test_a_page_left_while_the_server_is_in_trouble_is_there_again(site: Site, page: Page) -> None:
+    link = site.link(followed())
+    page.goto(link)
+    press(page, "Next")
+    heading(page, "Second")
+    fill(page, {"more": ["Typed."]})
+    answer_with(page, 503, "<main data-soundings><p>Busy.</p></main>", times=1)
+    press(page, "Send my answers")
+    expect(page.get_by_role("status")).to_contain_text("Busy.")
+    page.go_back()
+    heading(page, "First")
+    press(page, "Next")
+    expect(page.locator("[name=more]")).to_have_value("Typed.")
+    press(page, "Send my answers")
+    heading(page, THANKS)
+    page.wait_for_function(NOTHING_KEPT)
+    (answers,) = site.stored(link)
+    assert answers["more"] == {"value": "Typed."}
+
+
 def test_the_focus_goes_to_the_question_that_came_because_of_what_was_saved_elsewhere(
     site: Site, page: Page, browser: Browser
 ) -> None:
