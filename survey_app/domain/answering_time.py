@@ -76,7 +76,7 @@ def expected_minutes(questionnaire: Questionnaire) -> tuple[float, float]:
     always, branches = _measure(questionnaire)
     branches.sort(key=lambda branch: -branch.seconds)
     shortest, longest = always, always
-    paths, avoided, taken = Paths(questionnaire), list[Condition](), list[Condition]()
+    paths, avoided, taken = Paths(questionnaire, sure=0), list[Condition](), list[Condition]()
     for branch in branches:
         # Where it is not known, both ends err to the far side.
         if paths.can_be_reached((*avoided, {"not": branch.condition})) is False:

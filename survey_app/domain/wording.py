@@ -22,7 +22,7 @@ from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.rating import Ces, Nps, Rated, Scale
 from survey_app.domain.question_types.yes_no import YesNo
 from survey_app.domain.questionnaire import Question, Questionnaire
-from survey_app.domain.reachability import find_idle
+from survey_app.domain.reachability import find_doubtful
 
 # Payne advised short questions, of a score of words; this is our line.
 MOST_WORDS = 30
@@ -47,7 +47,7 @@ def warn(questionnaire: Questionnaire) -> list[Problem]:
         for position, question in enumerate(section.questions, start=1):
             place = f"{section_place(number, section.id)}, {question_place(position, question.id)}"
             warnings += [one.within(place) for one in _warn_of(question, phrases)]
-    warnings += find_idle(questionnaire)
+    warnings += find_doubtful(questionnaire)
     _short, long = expected_minutes(questionnaire)
     if long > MOST_MINUTES:
         message = (
