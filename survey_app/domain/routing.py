@@ -168,7 +168,14 @@ def arrange(questionnaire: Questionnaire, seed: str) -> Questionnaire:
     for section in questionnaire.sections:
         questions = [question.arrange(seed) for question in section.questions]
         if section.order == RANDOM:
-            questions.sort(key=lambda question: draw_place(seed, question.id))
+            # What asks for nothing introduces what follows, so it keeps its place.
+            drawn = iter(
+                sorted(
+                    (question for question in questions if question.items),
+                    key=lambda question: draw_place(seed, question.id),
+                )
+            )
+            questions = [next(drawn) if question.items else question for question in questions]
         sections.append(replace(section, questions=tuple(questions)))
     return replace(questionnaire, sections=tuple(sections))
 
