@@ -93,9 +93,9 @@ def preview_changes(questionnaire: Questionnaire) -> list[Change]:
 
 
 def advise(questionnaire: Questionnaire) -> Advice | None:
-    """What to know of a draft that can be published; None while something keeps it from that."""
+    """What to know of a draft before it is published; None while it cannot be read."""
     loaded, _problems = load_definition(questionnaire.draft)
-    if loaded is None or check(loaded):
+    if loaded is None:
         return None
     warnings = [*_stale_translations(questionnaire, loaded), *warn(loaded)]
     return Advice(expected_minutes(loaded), warnings)

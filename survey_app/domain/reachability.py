@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from survey_app.domain.conditions import constraint_place
+from survey_app.domain.conditions import check_conditions, constraint_place
 from survey_app.domain.paths import Paths
 from survey_app.domain.places import question_place, section_place
 from survey_app.domain.problems import Problem
@@ -13,18 +13,45 @@ from survey_app.domain.questionnaire import Condition, Questionnaire, Section
 from survey_app.domain.routing import items_in
 
 
+def can_be_searched(questionnaire: Questionnaire) -> bool:
+    """Whether it is clear what each condition looks at, and what can be answered there."""
+    names = [one.id.lower() for one in questionnaire.questions]
+    items = [item.id.lower() for item in questionnaire.items]
+    if len(set(names)) < len(names) or len(set(items)) < len(items):
+        return False
+    if check_conditions(questionnaire):
+        return False
+    looked_at = {
+        name for condition in _conditions_of(questionnaire) for name in items_in(condition)
+    }
+    return not any(
+        question.check()
+        for question in questionnaire.questions
+        if any(item.id in looked_at for item in question.items)
+    )
+
+
+def _conditions_of(questionnaire: Questionnaire) -> Iterator[Condition]:
+    for section in questionnaire.sections:
+        both = (section.show_if, *(question.show_if for question in section.questions))
+        yield from (one for one in both if one is not None)
+    yield from (constraint.must for constraint in questionnaire.constraints)
+
+
 def find_unreachable(questionnaire: Questionnaire) -> list[Problem]:
     """Return the conditions that can never hold and the sections and questions never reached.
 
-    Its conditions must be free of problems (see `conditions`), the questions they name sound.
+    [] where nothing can be searched (see `can_be_searched`).
     """
-    return _Survey(questionnaire).find_unreachable()
+    return _Survey(questionnaire).find_unreachable() if can_be_searched(questionnaire) else []
 
 
 def find_doubtful(questionnaire: Questionnaire) -> list[Problem]:
     """Return the conditions that hold for everybody who comes to them, and so decide nothing; and
     those that are too much to search. As for `find_unreachable`.
     """
+    if not can_be_searched(questionnaire):
+        return []
     survey = _Survey(questionnaire)
     survey.find_unreachable()
     idle = survey.find_idle()

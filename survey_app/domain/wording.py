@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from survey_app.domain.ambiguous_labels import find_ambiguous
 from survey_app.domain.answering_time import expected_minutes
 from survey_app.domain.phrases import PHRASES, Phrases
 from survey_app.domain.places import TOP, entry_place, question_place, section_place
@@ -39,7 +40,7 @@ RANGE_REACH = 6
 def warn(questionnaire: Questionnaire) -> list[Problem]:
     """Return what might be asked better, each with its place and a remedy.
 
-    The questionnaire must be free of problems (see `checking`).
+    What cannot be told of a questionnaire with problems (see `checking`) is left out.
     """
     phrases = PHRASES.get(questionnaire.language.partition("-")[0].lower())
     warnings: list[Problem] = []
@@ -47,6 +48,7 @@ def warn(questionnaire: Questionnaire) -> list[Problem]:
         for position, question in enumerate(section.questions, start=1):
             place = f"{section_place(number, section.id)}, {question_place(position, question.id)}"
             warnings += [one.within(place) for one in _warn_of(question, phrases)]
+    warnings += find_ambiguous(questionnaire)
     warnings += find_doubtful(questionnaire)
     _short, long = expected_minutes(questionnaire)
     if long > MOST_MINUTES:

@@ -12,7 +12,7 @@ from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
 from survey_app.design.editing import create_questionnaire, save_draft
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
-from survey_app.design.publishing import advise, preview_changes, publish
+from survey_app.design.publishing import advise, draft_problems, preview_changes, publish
 from survey_app.domain.overruling import Overrule
 from survey_app.domain.problems import Conflict
 from survey_app.domain.translating import texts_of
@@ -242,3 +242,20 @@ def test_changes_can_be_looked_at_before(app: Flask) -> None:
         save_draft(questionnaire, reworded("How content?"), 1, NOW)
         assert [change.key for change in preview_changes(questionnaire)] == ["q1/text_changed"]
         assert len(questionnaire.versions) == 1
+
+
+def test_advice_is_given_beside_problems(app: Flask) -> None:
+    with app.app_context():
+        changed = definition()
+        asked = changed["sections"][0]["questions"]
+        asked[0]["text"] = "word " * 40
+        asked.append(
+            {"id": "q1", "type": "text", "text": "", "show_if": {"question": "q9", "equals": 1}}
+        )
+        questionnaire, _ = create_questionnaire(changed, NOW)
+        assert questionnaire is not None
+        assert len(draft_problems(questionnaire)) >= 3
+        advice = advise(questionnaire)
+        assert advice is not None
+        assert "long_question" in {one.code for one in advice.warnings}
+        assert advice.minutes[1] > 0

@@ -87,12 +87,14 @@ def check_options(options: Sequence[Option], kind: str, at_least: int = 2) -> li
                 Problem(place, "no_label", f"The {kind} has no label. Write what people see.")
             )
     problems += [
+        # Without regard to case: databases and spreadsheets take a and A for one.
         Problem(
             f"{kind}s",
             "duplicate_code",
-            f"{count} {kind}s have the code {quoted(code)}. Give each its own.",
+            f"{count} {kind}s have the code {quoted(code)}, upper and lower case taken as one. "
+            "Give each its own.",
         )
-        for code, count in Counter(_as_named(option.code, kind) for option in options).items()
+        for code, count in Counter(option.code.lower() for option in options).items()
         if count > 1
     ]
     return problems
@@ -136,11 +138,6 @@ def mixtures(codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
     count = len(codes)
     for size in range(count + 1) if count <= MOST_MIXED else (0, 1, count - 1, count):
         yield from combinations(codes, size)
-
-
-def _as_named(code: str, kind: str) -> str:
-    # Rows name columns, and databases take q1.A and q1.a for one.
-    return code.lower() if kind == "row" else code
 
 
 def _is_sound(code: str, kind: str) -> bool:
