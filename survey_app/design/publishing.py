@@ -15,7 +15,7 @@ from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.design.queries import read_definition
 from survey_app.domain import questionnaire as domain
 from survey_app.domain.answering_time import expected_minutes
-from survey_app.domain.changes import Change, compare_versions
+from survey_app.domain.changes import Change, compare_versions, stale_translations
 from survey_app.domain.checking import check
 from survey_app.domain.overruling import Overrule, apply_overrules
 from survey_app.domain.problems import Problem
@@ -62,7 +62,7 @@ def publish(
     last = questionnaire.versions[-1] if questionnaire.versions else None
     if last is not None and last.hash == digest:
         return None, [_unchanged(last)]
-    by_rule = _changes_since(last, loaded)
+    by_rule = _changes_since_last(questionnaire, loaded)
     changes, problems = apply_overrules(by_rule, overruled)
     if problems:
         return None, problems
@@ -89,16 +89,16 @@ def publish(
 def preview_changes(questionnaire: Questionnaire) -> list[Change]:
     """The changes of the draft against the last version; [] for a first or an unreadable draft."""
     loaded, _problems = load_definition(questionnaire.draft)
-    last = questionnaire.versions[-1] if questionnaire.versions else None
-    return [] if loaded is None else _changes_since(last, loaded)
+    return [] if loaded is None else _changes_since_last(questionnaire, loaded)
 
 
 def advise(questionnaire: Questionnaire) -> Advice | None:
-    """What to know of a draft that can be published; None while something keeps it from that."""
+    """What to know of a draft before it is published; None while it cannot be read."""
     loaded, _problems = load_definition(questionnaire.draft)
-    if loaded is None or check(loaded):
+    if loaded is None:
         return None
-    return Advice(expected_minutes(loaded), warn(loaded))
+    warnings = [*_stale_translations(questionnaire, loaded), *warn(loaded)]
+    return Advice(expected_minutes(loaded), warnings)
 
 
 def draft_problems(questionnaire: Questionnaire) -> list[Problem]:
@@ -116,8 +116,27 @@ def _unchanged(last: QuestionnaireVersion) -> Problem:
     )
 
 
-def _changes_since(last: QuestionnaireVersion | None, now: domain.Questionnaire) -> list[Change]:
-    return [] if last is None else compare_versions(read_definition(last.definition), now)
+def _changes_since_last(questionnaire: Questionnaire, now: domain.Questionnaire) -> list[Change]:
+    before = (read_definition(version.definition) for version in reversed(questionnaire.versions))
+    last = next(before, None)
+    return [] if last is None else compare_versions(last, now, before)
+
+
+def _stale_translations(questionnaire: Questionnaire, now: domain.Questionnaire) -> list[Problem]:
+    if not questionnaire.versions:
+        return []
+    last = questionnaire.versions[-1]
+    stale = stale_translations(last.definition, dump_definition(now))
+    return [
+        Problem(
+            f"translation {language}, {name}",
+            "stale_translation",
+            f"Its source was reworded since version {last.number}; look whether it still says the "
+            "same.",
+        )
+        for language, names in stale.items()
+        for name in names
+    ]
 
 
 def _as_kept(

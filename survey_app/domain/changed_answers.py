@@ -12,6 +12,7 @@ from survey_app.domain.problems import quoted
 from survey_app.domain.question_types.choice import Choice
 from survey_app.domain.question_types.consent import Consent
 from survey_app.domain.question_types.constant_sum import ConstantSum
+from survey_app.domain.question_types.duration import Duration
 from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.options import Option
 from survey_app.domain.question_types.ranking import Ranking
@@ -20,17 +21,13 @@ from survey_app.domain.questionnaire import ITEM_SIGN, Question
 
 COSMETIC, COMPARABLE, BREAKING = "cosmetic", "comparable", "breaking"
 KINDS = (COSMETIC, COMPARABLE, BREAKING)
-# Signs that part words or end sentences; a minus before a digit is none of them.
-PUNCTUATION = re.compile(r"[^\w\s+%/=<>-]|-(?!\d)|_")
+# Unicode counts these as punctuation, yet they say something; so does a minus before a digit.
+MEANT = frozenset("%‰/")
+MINUS = re.compile(r"[-\N{MINUS SIGN}](?=\d)")
 APOSTROPHES = re.compile("['’ʼ`]")
 # The attributes of types that restrict or shape an answer: code, kind, reason.
 ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     "unit": ("unit_changed", BREAKING, "The same number means something else in another unit."),
-    "units": (
-        "unit_changed",
-        BREAKING,
-        "People answer to the unit they are asked for, rounded to it.",
-    ),
     "lowest": ("range_changed", BREAKING, "Other answers are possible, so others are given."),
     "highest": ("range_changed", BREAKING, "Other answers are possible, so others are given."),
     "earliest": ("range_changed", BREAKING, "Other days are possible, so others are given."),
@@ -131,6 +128,15 @@ def compare_answering(old: Question, new: Question) -> Iterator[Change]:
 
 def _compare_attributes(old: Question, new: Question) -> Iterator[Change]:
     told: set[str] = set()
+    if isinstance(old, Duration) and isinstance(new, Duration) and old.units != new.units:
+        told.add("unit_changed")
+        if old.offered == new.offered:
+            code, reason = "units_moved", "The fields come with the greatest unit first anyway."
+            yield Change(f"{new.id}/{code}", "units", new.id, COSMETIC, code, reason)
+        else:
+            code = "unit_changed"
+            reason = "People answer to the unit they are asked for, rounded to it."
+            yield Change(f"{new.id}/{code}", "units", new.id, BREAKING, code, reason)
     for name, (code, kind, reason) in ATTRIBUTES.items():
         if code not in told and getattr(old, name, None) != getattr(new, name, None):
             told.add(code)
@@ -173,8 +179,10 @@ def _compare_rows(owner: str, old: Sequence[Option], new: Sequence[Option]) -> I
         item = f"{owner}{ITEM_SIGN}{row.code}"
         place = entry_place("row", number, row.code)
         if row.code in before:
-            label = before[row.code].label
-            yield from reworded(item, item, place, label, row.label, "The row")
+            was = before[row.code]
+            yield from reworded(item, item, place, was.label, row.label, "The row")
+            if was.fixed != row.fixed:
+                yield _held(item, place, item, "row")
         else:
             reason = "A new row: it has a series of its own, and others keep theirs."
             yield Change(f"{item}/row_added", place, item, COMPARABLE, "row_added", reason)
@@ -211,6 +219,8 @@ def _compare_options(owner: str, old: Sequence[Option], new: Sequence[Option]) -
             reason = "Whether an option excludes others decides how often they are chosen."
             code = "exclusive_changed"
             yield Change(f"{name}/{code}", place, owner, BREAKING, code, reason)
+        if was.fixed != option.fixed:
+            yield _held(name, place, owner, "option")
         if was.other != option.other:
             reason = "Words are asked for beside the option; the option stays."
             yield Change(f"{name}/other_changed", place, owner, COMPARABLE, "other_changed", reason)
@@ -235,11 +245,22 @@ def _new_option(owner: str, place: str, option: Option, old_code: str | None) ->
     return Change(f"{owner}/{code}/{option.code}", place, owner, BREAKING, code, reason)
 
 
+def _held(name: str, place: str, item: str, kind: str) -> Change:
+    reason = f"Whether the {kind} keeps its place in a random order spreads the effects of order."
+    return Change(f"{name}/fixed_changed", place, item, COMPARABLE, "fixed_changed", reason)
+
+
 def _order_differs(old: list[str], new: list[str]) -> bool:
     common = set(old).intersection(new)
     return [one for one in old if one in common] != [one for one in new if one in common]
 
 
 def _bare(text: str) -> str:
+    """A text without punctuation (Unicode P) and spaces (Z): letters, numbers and signs stay."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(PUNCTUATION.sub(" ", APOSTROPHES.sub("", plain)).split())
+    # The sign of a number is none of Unicode's punctuation.
+    plain = MINUS.sub("\N{MINUS SIGN}", APOSTROPHES.sub("", plain))
+    kept = (
+        one if one in MEANT or unicodedata.category(one)[0] not in "PZ" else " " for one in plain
+    )
+    return " ".join("".join(kept).split())

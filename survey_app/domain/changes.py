@@ -27,42 +27,63 @@ from survey_app.domain.changed_answers import (
     reworded,
     same_words,
 )
+from survey_app.domain.changed_rules import compare_rule_texts, compare_rules, rules_by_item
+from survey_app.domain.changed_translations import compare_translations, stale_translations
 from survey_app.domain.places import TOP, question_place, section_place
-from survey_app.domain.problems import quoted
 from survey_app.domain.question_types.info import Info
 from survey_app.domain.questionnaire import ITEM_SIGN, Question, Questionnaire, Section
-from survey_app.domain.routing import items_in
-from survey_app.domain.translating import HEAD, texts_of
-from survey_app.domain.wire import dump_definition
 
-__all__ = ["BREAKING", "COMPARABLE", "COSMETIC", "KINDS", "Change", "compare_versions", "concerns"]
+__all__ = [
+    "BREAKING",
+    "COMPARABLE",
+    "COSMETIC",
+    "KINDS",
+    "Change",
+    "compare_versions",
+    "concerns",
+    "stale_translations",
+]
+# An item that was left out and comes back.
+RETURNED = ("question_returned", "row_returned")
 
 
-def compare_versions(old: Questionnaire, new: Questionnaire) -> list[Change]:
+def compare_versions(
+    old: Questionnaire, new: Questionnaire, earlier: Iterable[Questionnaire] = ()
+) -> list[Change]:
     """Return what changed from `old` to `new`, in the order of the new one; items match by id.
 
-    Each change has the kind of its rule. A change of a matrix names the matrix as its item, for all
-    its rows. [] means that nobody reads or answers anything else.
+    `earlier` are the versions before `old`, the newest first: what comes back is compared with the
+    last version that asked it. Each change has the kind of its rule. A change of a matrix names the
+    matrix as its item, for all its rows. [] means that nobody reads or answers anything else.
     """
     changes = [*_compare_heads(old, new)]
-    before = {section.id: section for section in old.sections}
+    sections = _match_sections(old, new)
     asked = {question.id: question for question in old.questions}
+    returned = _find_returned(old, new, earlier)
     moved = _moved(old, new)
-    rules = (_rules_by_item(old), _rules_by_item(new))
+    rules = (rules_by_item(old), rules_by_item(new))
     for number, section in enumerate(new.sections, start=1):
         place = section_place(number, section.id)
-        if section.id in before:
-            changes += _compare_sections(before[section.id], section, place)
+        if section.id in sections:
+            changes += _compare_sections(sections[section.id], section, place)
         for position, question in enumerate(section.questions, start=1):
             here = f"{place}, {question_place(position, question.id)}"
-            found = [*_compare_questions(asked.get(question.id), question)]
+            was = asked.get(question.id)
+            if was is None and question.id in returned:
+                found = [_returned(question.id, "", "question_returned")]
+                found += _compare_questions(returned[question.id], question)
+            else:
+                found = [*_compare_questions(was, question)]
+            found = [part for one in found for part in _told_of_row(one, question, returned)]
             if question.id in moved:
                 found.append(_moved_change(question.id))
-            found += _compare_rules(question, *rules)
+            found += compare_rules(question, *rules)
             changes += [replace(change, place=_joined(here, change.place)) for change in found]
     still = {question.id for question in new.questions}
     changes += [_removed(question) for question in old.questions if question.id not in still]
-    changes += _compare_translations(old, new)
+    items = [item.id for item in new.items]
+    changes += compare_rule_texts(old.constraints, new.constraints, items)
+    changes += compare_translations(old, new)
     return changes
 
 
@@ -92,6 +113,62 @@ def _compare_heads(old: Questionnaire, new: Questionnaire) -> Iterator[Change]:
     if old.language != new.language:
         reason = "Its own language has another name; where texts differ, that is told apart."
         yield Change("/language_changed", "language", "", COMPARABLE, "language_changed", reason)
+
+
+def _match_sections(old: Questionnaire, new: Questionnaire) -> dict[str, Section]:
+    """By the id of a new section the one it was: of that id, or with most of its questions.
+
+    Questions that left a section for a new one come out of one that said nothing.
+    """
+    matched = {section.id: section for section in old.sections}
+    still = {section.id for section in new.sections}
+    gone = [section for section in old.sections if section.id not in still]
+    known = {question.id for question in old.questions}
+    for section in new.sections:
+        if section.id in matched:
+            continue
+        asked = {question.id for question in section.questions}
+        shared = [sum(one.id in asked for one in former.questions) for former in gone]
+        if any(shared):
+            matched[section.id] = gone.pop(shared.index(max(shared)))
+        elif asked & known:
+            matched[section.id] = Section(id=section.id)
+    return matched
+
+
+def _find_returned(
+    old: Questionnaire, new: Questionnaire, earlier: Iterable[Questionnaire]
+) -> dict[str, Question]:
+    """What `old` left out and `new` asks again, as last asked: questions, and rows of matrices."""
+    wanted = {one.id for one in (*new.questions, *new.items) if not isinstance(one, Info)}
+    wanted -= {one.id for one in (*old.questions, *old.items)}
+    returned: dict[str, Question] = {}
+    for version in earlier if wanted else ():
+        for one in (*version.questions, *version.items):
+            if one.id in wanted and not isinstance(one, Info):
+                returned.setdefault(one.id, one)
+    return returned
+
+
+def _returned(item: str, place: str, code: str) -> Change:
+    reason = (
+        "It was left out and comes back: nobody was asked meanwhile, and what has changed around "
+        "it is not known."
+    )
+    return Change(f"{item}/{code}", place, item, BREAKING, code, reason)
+
+
+def _told_of_row(
+    change: Change, question: Question, returned: Mapping[str, Question]
+) -> Iterator[Change]:
+    """A row that is new, or comes back with a series of its own."""
+    if change.code != "row_added" or change.item not in returned:
+        yield change
+        return
+    yield _returned(change.item, change.place, "row_returned")
+    was = returned[change.item].text
+    now = next(item.text for item in question.items if item.id == change.item)
+    yield from reworded(change.item, change.item, change.place, was, now, "The row")
 
 
 def _compare_sections(old: Section, new: Section, place: str) -> Iterator[Change]:
@@ -146,10 +223,12 @@ def _compare_questions(old: Question | None, new: Question) -> Iterator[Change]:
             "condition_changed",
             "It is asked of other people; those asked are asked the same.",
         ),
-        ("kpi", "kpi_changed", "It counts towards another measure; nobody reads that."),
     ):
         if getattr(old, name) != getattr(new, name):
             yield change(COMPARABLE, code, name, reason)
+    if old.kpi != new.kpi:
+        reason = "It counts towards another measure; nobody reads that."
+        yield change(COSMETIC, "kpi_changed", "kpi", reason)
 
 
 def _moved_change(question_id: str) -> Change:
@@ -215,74 +294,6 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
         kept.add(position)
         position = previous[position]
     return kept
-
-
-def _rules_by_item(questionnaire: Questionnaire) -> dict[str, list[object]]:
-    rules: dict[str, list[object]] = {}
-    for constraint in questionnaire.constraints:
-        for item_id in items_in(constraint.must):
-            rules.setdefault(item_id, []).append(constraint.must)
-    return rules
-
-
-def _compare_rules(
-    question: Question, old: Mapping[str, list[object]], new: Mapping[str, list[object]]
-) -> Iterator[Change]:
-    for item in question.items:
-        if old.get(item.id) != new.get(item.id):
-            reason = "Another rule between answers asks some people to correct theirs."
-            code = "constraint_changed"
-            yield Change(f"{item.id}/{code}", "", item.id, COMPARABLE, code, reason)
-
-
-def _compare_translations(old: Questionnaire, new: Questionnaire) -> Iterator[Change]:
-    for language in dict.fromkeys((*old.translations, *new.translations)):
-        place = f"translation {language}"
-        if language not in old.translations or language not in new.translations:
-            added = language in new.translations
-            code = "translation_added" if added else "translation_removed"
-            reason = (
-                "More people can answer in their language; the others read what they read before."
-                if added
-                else "Fewer people can answer in their language; the others read what they read."
-            )
-            yield Change(f"/{code}/{language}", place, "", COMPARABLE, code, reason)
-            continue
-        yield from _compare_translated(
-            old.translations[language], new.translations[language], old, new, language
-        )
-
-
-def _compare_translated(
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    old: Questionnaire,
-    new: Questionnaire,
-    language: str,
-) -> Iterator[Change]:
-    """One change a question: new texts come with the change of their originals."""
-    both = texts_of(dump_definition(old)).keys() & texts_of(dump_definition(new)).keys()
-    questions = {question.id for question in new.questions if question.items}
-    owners: dict[str, list[str]] = {}
-    for name in _in_order(both, after):
-        if before.get(name) != after.get(name):
-            owner = "" if name in HEAD else name.partition(".")[0]
-            owners.setdefault(owner if owner in questions else "", []).append(name)
-    for owner, names in owners.items():
-        alike = all(same_words(before.get(name, ""), after.get(name, "")) for name in names)
-        yield Change(
-            f"{owner}/translation_changed/{language}",
-            f"translation {language}, {', '.join(names[:3])}",
-            owner,
-            COSMETIC if alike else COMPARABLE,
-            "translation_changed",
-            f"Only people who read {quoted(language)} meet other words for the same question.",
-        )
-
-
-def _in_order(names: Iterable[str], first: Mapping[str, str]) -> list[str]:
-    wanted = set(names)
-    return [*(name for name in first if name in wanted), *sorted(wanted - first.keys())]
 
 
 def _joined(place: str, rest: str) -> str:

@@ -42,9 +42,7 @@ def check(questionnaire: Questionnaire) -> list[Problem]:
         "question", (question.id for question in questionnaire.questions), "duplicate_question"
     )
     problems += check_conditions(questionnaire)
-    if not problems:
-        # Only what is sound so far can be searched for paths.
-        problems += find_unreachable(questionnaire)
+    problems += find_unreachable(questionnaire)
     problems += _compare_scales(questionnaire)
     problems += check_texts(questionnaire)
     return problems

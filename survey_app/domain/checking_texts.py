@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_app.domain.definition_fields import LANGUAGE
@@ -28,6 +28,7 @@ def check_texts(questionnaire: Questionnaire) -> list[Problem]:
     for name, text in texts.items():
         problems += [problem.within(pages.place_of(name)) for problem in pages.check(name, text)]
     lacking, idle = missing_texts(definition), idle_texts(definition)
+    problems += _find_one_language(questionnaire.translations)
     for language, translated in questionnaire.translations.items():
         found = [
             *_check_language(language, questionnaire.language),
@@ -128,6 +129,19 @@ class _Pages:
 
 def _ids_of(question: Question) -> list[str]:
     return [question.id, *(item.id for item in question.items)]
+
+
+def _find_one_language(languages: Iterable[str]) -> Iterator[Problem]:
+    by_name: dict[str, list[str]] = {}
+    for language in languages:
+        by_name.setdefault(language.lower(), []).append(language)
+    for first, *others in by_name.values():
+        for other in others:
+            yield Problem(
+                f"translation {other}",
+                "duplicate_language",
+                f"{quoted(first)} and {quoted(other)} are one language. Keep one of the two.",
+            )
 
 
 def _check_language(language: str, own: str) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from survey_app.domain.comparisons import check_comparison
-from survey_app.domain.condition_fields import leaves_of
+from survey_app.domain.condition_fields import leaves_of, operator_of
 from survey_app.domain.places import question_place, section_place
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.questionnaire import (
@@ -85,6 +85,13 @@ class _Checker:
                 "to change. Compare questions only.",
             )
             return
+        if any(operator_of(leaf) == "answered" for leaf in leaves_of(constraint.must)):
+            yield Problem(
+                "must",
+                "answered_in_constraint",
+                "A constraint is looked at once all that it names has an answer, so `answered` is "
+                "decided by then. Compare the answers, or set `required` at the question.",
+            )
         found = self._check(constraint.must, lambda _item_id: None)
         yield from (problem.within("must") for problem in found)
         if constraint.at and constraint.at not in self.items:

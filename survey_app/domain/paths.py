@@ -9,16 +9,19 @@ nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from survey_app.domain.candidates import Candidates, Name, Unknown, can_be_skipped, sides_of
+from survey_app.domain.condition_fields import leaves_of
 from survey_app.domain.questionnaire import Condition, Question, Questionnaire
 from survey_app.domain.routing import compare, items_in
 
 MOST_TERMS = 20_000
 # Of all searches in one questionnaire together, so that a check stays a matter of a second.
 MOST_TERMS_IN_ALL = 50_000
+# Of each search in any case, so that one hard condition does not silence all that follow.
+SURE_TERMS = 100
 
 # What is still allowed: positions among the candidates of each name that is looked at.
 Term: TypeAlias = dict[Name, frozenset[int]]
@@ -31,7 +34,9 @@ Trail: TypeAlias = tuple[Any, ...]
 class Paths:
     """The conditions of a questionnaire, to be asked whether some of them can hold together."""
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    def __init__(self, questionnaire: Questionnaire, sure: int = SURE_TERMS) -> None:
+        """`sure` are the terms that each search may take when those of all are used up."""
+        self._sure = sure
         self._items = {item.id: item for item in questionnaire.items}
         self._conditions: dict[str, tuple[Condition, ...]] = {}
         self._order: dict[str, int] = {}
@@ -45,7 +50,10 @@ class Paths:
         of_sections = (section.show_if for section in questionnaire.sections)
         of_questions = (question.show_if for question in questionnaire.questions)
         every = [one for one in (*of_sections, *of_questions) if one is not None]
-        every += [constraint.must for constraint in questionnaire.constraints]
+        # Comparisons are known by what they are in memory: the rules are made once.
+        self._rules = [_as_kept(constraint.must) for constraint in questionnaire.constraints]
+        every += self._rules
+        self._touched = [self._names_behind((rule,), ()) for rule in self._rules]
         self._shared = self._search(every)
         self._left = MOST_TERMS_IN_ALL
 
@@ -54,19 +62,50 @@ class Paths:
         return self._ask(conditions, (), follow=False)
 
     def can_be_reached(
-        self, conditions: Sequence[Condition], answered: Sequence[str] = ()
+        self,
+        conditions: Sequence[Condition],
+        answered: Sequence[str] = (),
+        rules: Collection[int] = (),
     ) -> bool | None:
-        """Whether somebody's path fulfils the conditions, with these items answered on it."""
-        return self._ask(conditions, answered, follow=True)
+        """Whether somebody's path fulfils the conditions, with these items answered on it.
+
+        `rules` are the numbers, from 0, of the constraints that are kept on it as well.
+        """
+        found = self._ask(conditions, answered, follow=True)
+        touching = self._touching(conditions, answered, rules) if found is not False else []
+        if not touching:
+            return found
+        kept = [self._rules[number] for number in touching]
+        return self._ask((*conditions, *kept), answered, follow=True)
+
+    def _touching(
+        self, conditions: Sequence[Condition], answered: Sequence[str], rules: Collection[int]
+    ) -> list[int]:
+        """Those rules that share something with the conditions, directly or through others."""
+        names = self._names_behind(conditions, answered)
+        left, touching = set(rules), set[int]()
+        while found := {number for number in left if not names.isdisjoint(self._touched[number])}:
+            left -= found
+            touching |= found
+            names = names.union(*(self._touched[number] for number in found))
+        return sorted(touching)
+
+    def _names_behind(self, conditions: Sequence[Condition], answered: Sequence[str]) -> set[Name]:
+        names: set[Name] = {("question", item_id) for item_id in answered}
+        for condition in self._behind(conditions, answered):
+            for leaf in leaves_of(condition):
+                subject, _operator, other = sides_of(leaf)
+                names.update((subject,) if other is None else (subject, other))
+        return names
 
     def _ask(
         self, conditions: Sequence[Condition], answered: Sequence[str], follow: bool
     ) -> bool | None:
-        found = self._bounded(self._shared, conditions, answered, follow)
-        if found is None and self._left > 0:
+        found, used_up = self._bounded(self._shared, conditions, answered, follow)
+        if found is None and (self._left > 0 or not used_up):
             # With fewer comparisons to tell apart, fewer candidates may do.
             looked_at = self._behind(conditions, answered) if follow else list(conditions)
-            found = self._bounded(self._search(looked_at), conditions, answered, follow)
+            found, _ = self._bounded(self._search(looked_at), conditions, answered, follow)
         return found
 
     def _bounded(
@@ -75,10 +114,12 @@ class Paths:
         conditions: Sequence[Condition],
         answered: Sequence[str],
         follow: bool,
-    ) -> bool | None:
-        found, terms = search.run(conditions, answered, follow, min(MOST_TERMS, self._left))
+    ) -> tuple[bool | None, bool]:
+        """What a search says, and whether it took all the terms it might."""
+        most = min(MOST_TERMS, max(self._sure, self._left))
+        found, terms = search.run(conditions, answered, follow, most)
         self._left -= terms
-        return found
+        return found, terms > most
 
     def _search(self, conditions: Iterable[Condition]) -> _Search:
         candidates = Candidates(self._items, self._conditions, conditions)
@@ -118,9 +159,7 @@ class _Search:
         self, conditions: Sequence[Condition], answered: Sequence[str], follow: bool, most: int
     ) -> tuple[bool | None, int]:
         """Whether there is a term under which all hold (None: unknown), and the terms tried."""
-        todo: Todo = ()
-        for condition in reversed(conditions):
-            todo = (condition, True, todo)
+        todo = _together(((condition, True) for condition in conditions), ())
         terms = 0
         seen: set[frozenset[Any]] = set()
         try:
@@ -161,19 +200,11 @@ class _Search:
     def _decide(self, term: Term, todo: Todo) -> Iterator[tuple[Term, Todo]]:
         """The states that follow from deciding the first condition on the list."""
         condition, wanted, rest = todo
-        if "not" in condition:
-            yield term, (condition["not"], not wanted, rest)
-            return
-        for group, together in (("all", True), ("any", False)):
-            if group not in condition:
-                continue
-            if together is wanted:
-                for part in reversed(condition[group]):
-                    rest = (part, wanted, rest)
-                yield term, rest
-            else:
-                yield from ((term, (part, wanted, rest)) for part in condition[group])
-            return
+        for group in ("all", "any"):
+            if group in condition:
+                for part in condition[group]:
+                    yield term, _together([(part, wanted)], rest)
+                return
         yield from ((narrowed, rest) for narrowed in self._narrow(term, condition, wanted))
 
     def _narrow(self, term: Term, leaf: Condition, wanted: bool) -> Iterator[Term]:
@@ -212,9 +243,44 @@ class _Search:
             if can_be_skipped(self.items[item_id]):
                 yield rest, ()
             else:
-                yield from ((rest, (condition, False, ())) for condition in path)
+                yield from ((rest, _together([(condition, False)], ())) for condition in path)
         if allowed - {0}:
-            todo: Todo = ()
-            for condition in reversed(path):
-                todo = (condition, True, todo)
-            yield rest, todo
+            yield rest, _together(((condition, True) for condition in path), ())
+
+
+def _as_kept(must: Condition) -> Condition:
+    """When a constraint lets somebody pass: an item it names has no value, or it holds."""
+    lacking = [{"question": item_id, "answered": False} for item_id in items_in(must)]
+    return {"any": [*lacking, must]}
+
+
+def _together(decided: Iterable[tuple[Condition, bool]], rest: Todo) -> Todo:
+    """All of these before the rest: comparisons with a constant first, then those of two answers.
+
+    They narrow what is left without a choice; what leaves a choice comes after them.
+    """
+    parts = sorted((part for one in decided for part in _parts_of(*one)), key=_hardness)
+    for condition, wanted in reversed(parts):
+        rest = (condition, wanted, rest)
+    return rest
+
+
+def _parts_of(condition: Condition, wanted: bool) -> Iterator[tuple[Condition, bool]]:
+    """What has to hold (or not) all together, down to comparisons and to choices among several."""
+    if "not" in condition:
+        yield from _parts_of(condition["not"], not wanted)
+        return
+    group = "all" if wanted else "any"
+    if group in condition:
+        for part in condition[group]:
+            yield from _parts_of(part, wanted)
+        return
+    yield condition, wanted
+
+
+def _hardness(part: tuple[Condition, bool]) -> int:
+    condition, _wanted = part
+    for group in ("all", "any"):
+        if group in condition:
+            return 1 + len(condition[group])
+    return 0 if sides_of(condition)[2] is None else 1

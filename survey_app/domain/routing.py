@@ -23,8 +23,6 @@ from survey_app.domain.questionnaire import (
     Value,
 )
 
-# Document of answers: item id to answer.
-Document: TypeAlias = Mapping[str, Answer]
 # What is known of the person: attribute to its text.
 Contact: TypeAlias = Mapping[str, str]
 LookUp: TypeAlias = Callable[[str], Value | None]
@@ -84,7 +82,7 @@ def show_section(section: Section, answers: LookUp, contact: Contact) -> bool:
 
 
 def find_path(
-    questionnaire: Questionnaire, document: Document, contact: Contact
+    questionnaire: Questionnaire, document: Mapping[str, Answer], contact: Contact
 ) -> tuple[Question, ...]:
     """Return the questions that a person with these answers is asked, in their order.
 
@@ -94,7 +92,7 @@ def find_path(
 
 
 def walk(
-    questionnaire: Questionnaire, document: Document, contact: Contact
+    questionnaire: Questionnaire, document: Mapping[str, Answer], contact: Contact
 ) -> Iterator[tuple[Question, bool]]:
     """Yield each question and whether it is asked; the document may grow meanwhile.
 
@@ -169,7 +167,14 @@ def arrange(questionnaire: Questionnaire, seed: str) -> Questionnaire:
     for section in questionnaire.sections:
         questions = [question.arrange(seed) for question in section.questions]
         if section.order == RANDOM:
-            questions.sort(key=lambda question: draw_place(seed, question.id))
+            # What asks for nothing introduces what follows, so it keeps its place.
+            drawn = iter(
+                sorted(
+                    (question for question in questions if question.items),
+                    key=lambda question: draw_place(seed, question.id),
+                )
+            )
+            questions = [next(drawn) if question.items else question for question in questions]
         sections.append(replace(section, questions=tuple(questions)))
     return replace(questionnaire, sections=tuple(sections))
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from survey_app.domain.ambiguous_labels import find_ambiguous
 from survey_app.domain.answering_time import expected_minutes
 from survey_app.domain.phrases import PHRASES, Phrases
 from survey_app.domain.places import TOP, entry_place, question_place, section_place
@@ -22,7 +23,8 @@ from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.rating import Ces, Nps, Rated, Scale
 from survey_app.domain.question_types.yes_no import YesNo
 from survey_app.domain.questionnaire import Question, Questionnaire
-from survey_app.domain.reachability import find_idle
+from survey_app.domain.reachability import find_doubtful
+from survey_app.domain.scale_wording import warn_of_scale
 
 # Payne advised short questions, of a score of words; this is our line.
 MOST_WORDS = 30
@@ -31,7 +33,9 @@ MOST_WORDS = 30
 # and Ochoa 2017, International Journal of Market Research 59). The line is ours.
 MOST_MINUTES = 12
 WORDS = re.compile(r"[\w'’-]+|&|[.,;:?!()/]")
-SENTENCES = re.compile(r"(?<=[.?!:])\s+")
+SENTENCES = re.compile(r"(?<=[.?!])\s+")
+# Holds the words of one conjunction together ("as well as").
+JOINT = "__"
 # How many words before two things may say that they are the ends of a range.
 RANGE_REACH = 6
 
@@ -39,15 +43,21 @@ RANGE_REACH = 6
 def warn(questionnaire: Questionnaire) -> list[Problem]:
     """Return what might be asked better, each with its place and a remedy.
 
-    The questionnaire must be free of problems (see `checking`).
+    What cannot be told of a questionnaire with problems (see `checking`) is left out.
     """
     phrases = PHRASES.get(questionnaire.language.partition("-")[0].lower())
     warnings: list[Problem] = []
+    if phrases is not None:
+        warnings += _leading("introduction", questionnaire.introduction, phrases, asks=False)
     for number, section in enumerate(questionnaire.sections, start=1):
+        if phrases is not None:
+            found = _leading("title", section.title, phrases, asks=False)
+            warnings += [one.within(section_place(number, section.id)) for one in found]
         for position, question in enumerate(section.questions, start=1):
             place = f"{section_place(number, section.id)}, {question_place(position, question.id)}"
             warnings += [one.within(place) for one in _warn_of(question, phrases)]
-    warnings += find_idle(questionnaire)
+    warnings += find_ambiguous(questionnaire)
+    warnings += find_doubtful(questionnaire)
     _short, long = expected_minutes(questionnaire)
     if long > MOST_MINUTES:
         message = (
@@ -69,10 +79,12 @@ def _warn_of(question: Question, phrases: Phrases | None) -> Iterator[Problem]:
         )
     scale = question.scale if isinstance(question, (Rated, Matrix)) else None
     agreeing = phrases is not None and _is_agreeing(question, scale, phrases)
-    if scale is not None and (problem := _check_ends(scale, agreeing)):
-        yield problem
+    yield from warn_of_scale(question, phrases)
     if phrases is None:
         return
+    read = {"text": question.text, **dict(_judged(question)), "help": question.help}
+    for place, text in read.items():
+        yield from _leading(place, text, phrases, asks=place != "help")
     for place, text in _judged(question):
         yield from (one.within(place) for one in _warn_of_text(question, text, phrases))
         if agreeing and (found := _negation(place, text, phrases)):
@@ -103,13 +115,6 @@ def _warn_of_text(question: Question, text: str, phrases: Phrases) -> Iterator[P
             "It seems to ask two things at once: whoever finds one good and the other bad cannot "
             "answer. Ask them apart.",
         )
-    if found := phrases.leading.search(text):
-        # Payne 1951, Bradburn, Sudman and Wansink 2004: loaded words pull the answer to a side.
-        yield _about(
-            "leading_wording",
-            found[0],
-            "It tells what answer is hoped for. Ask in words that suit both answers.",
-        )
     if found := phrases.absolute.search(text):
         # Payne 1951: words of all or nothing make people deny what is nearly so.
         yield _about(
@@ -120,17 +125,46 @@ def _warn_of_text(question: Question, text: str, phrases: Phrases) -> Iterator[P
         )
 
 
+def _leading(place: str, text: str, phrases: Phrases, asks: bool) -> Iterator[Problem]:
+    """Loaded words, also around the questions; where it asks, words that press for an answer too.
+
+    Payne 1951, Bradburn, Sudman and Wansink 2004: loaded words pull the answer to a side.
+    """
+    found = phrases.loaded.search(text) or (phrases.leading.search(text) if asks else None)
+    if found:
+        yield _about(
+            "leading_wording",
+            found[0],
+            "It tells what answer is hoped for. Use words that suit both answers.",
+        ).within(place)
+
+
 def find_joined(text: str, phrases: Phrases, either: bool) -> str:
-    """Return the words that join two things in the last sentence of a text, or ''.
+    """Return the words that join two things in a sentence of a text that asks, or ''.
 
     `either` also looks for things joined by "or".
     """
-    sentence = SENTENCES.split(text.strip())[-1]
-    words = WORDS.findall(sentence)
+    for sentence in _asking(text):
+        if found := _find_joined(sentence, phrases, either):
+            return found
+    return ""
+
+
+def _asking(text: str) -> Iterator[str]:
+    """The sentences that ask: those with a question mark, and the last; no list after a colon."""
+    sentences = SENTENCES.split(text.strip())
+    for at, sentence in enumerate(sentences):
+        begun, colon, _listed = sentence.partition(": ")
+        if at == len(sentences) - 1 or sentence.endswith(("?", "？")):
+            yield begun if colon else sentence
+
+
+def _find_joined(sentence: str, phrases: Phrases, either: bool) -> str:
+    words = WORDS.findall(phrases.long_joins.sub(_as_one_word, sentence))
     low = [word.lower() for word in words]
     joining = phrases.both | (phrases.either if either else frozenset())
     for at, word in enumerate(low):
-        if word not in joining or not 0 < at < len(low) - 1:
+        if (word not in joining and JOINT not in word) or not 0 < at < len(low) - 1:
             continue
         left, right = at - 1, at + 1
         if low[left] == "," and left > 0:
@@ -138,8 +172,12 @@ def find_joined(text: str, phrases: Phrases, either: bool) -> str:
         while right < len(low) - 1 and low[right] in phrases.passed_over:
             right += 1
         if not _is_harmless(words, low, (left, at, right), phrases):
-            return " ".join(words[left : right + 1]).replace(" ,", ",")
+            return " ".join(words[left : right + 1]).replace(" ,", ",").replace(JOINT, " ")
     return ""
+
+
+def _as_one_word(found: re.Match[str]) -> str:
+    return JOINT.join(found[0].split())
 
 
 def _is_harmless(
@@ -182,20 +220,6 @@ def _negation(place: str, text: str, phrases: Phrases) -> str:
         return ""
     found = phrases.negated.search(text)
     return found[0] if found else ""
-
-
-def _check_ends(scale: Scale, agreeing: bool) -> Problem | None:
-    # Krosnick and Presser 2010, in the Handbook of Survey Research: points with words are read
-    # alike by more people; at least the ends need them.
-    ends = [scale.anchors.get(point, "").strip() for point in (scale.lowest, scale.highest)]
-    if all(ends) or not (agreeing or any(ends)):
-        return None
-    point = scale.highest if ends[0] else scale.lowest
-    return Problem(
-        "scale",
-        "end_without_words",
-        f"Nothing says what {point} means, so people guess. Give both ends their words.",
-    )
 
 
 def _about(code: str, words: str, message: str) -> Problem:

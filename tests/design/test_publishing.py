@@ -12,10 +12,11 @@ from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
 from survey_app.design.editing import create_questionnaire, save_draft
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
-from survey_app.design.publishing import preview_changes, publish
+from survey_app.design.publishing import advise, draft_problems, preview_changes, publish
 from survey_app.domain.overruling import Overrule
 from survey_app.domain.problems import Conflict
-from survey_app.domain.wire import definition_hash
+from survey_app.domain.translating import texts_of
+from survey_app.domain.wire import definition_hash, dump_definition, load_definition
 from tests.factories.questionnaires import NOW, add_version, definition
 
 
@@ -182,7 +183,40 @@ def test_an_item_that_comes_back_begins_a_new_series(app: Flask) -> None:
         without = definition()
         without["sections"][0]["questions"].pop(0)
         assert publish_next(questionnaire, without).series["q1"] == 1
-        assert publish_next(questionnaire, definition()).series["q1"] == 2
+        version = publish_next(questionnaire, definition())
+        assert version.series["q1"] == 2
+        assert [(one["code"], one["kind"]) for one in version.changes] == [
+            ("question_returned", "breaking")
+        ]
+
+
+def test_an_item_that_comes_back_as_it_was_can_be_held_to_compare(app: Flask) -> None:
+    with app.app_context():
+        questionnaire = add_version().questionnaire
+        without = definition()
+        without["sections"][0]["questions"].pop(0)
+        publish_next(questionnaire, without)
+        note = Overrule("comparable", "It was left out for a week.")
+        version = publish_next(questionnaire, definition(), q1__question_returned=note)
+        assert version.series["q1"] == 1
+
+
+def test_translations_that_their_source_left_behind_are_told_before_publishing(app: Flask) -> None:
+    with app.app_context():
+        translated = definition()
+        loaded, _problems = load_definition(translated)
+        assert loaded is not None
+        texts = texts_of(dump_definition(loaded))
+        questionnaire, _ = create_questionnaire(translated | {"translations": {"de": texts}}, NOW)
+        assert questionnaire is not None
+        assert publish(questionnaire, NOW)[1] == []
+        changed = reworded("How content are you?") | {"translations": {"de": texts}}
+        assert save_draft(questionnaire, changed, 1, NOW) == []
+        advice = advise(questionnaire)
+        assert advice is not None
+        (stale,) = [one for one in advice.warnings if one.code == "stale_translation"]
+        assert stale.place == "translation de, q1.text"
+        assert "since version 1;" in stale.message
 
 
 def test_versions_from_before_series_were_kept_are_in_series_one(app: Flask) -> None:
@@ -208,3 +242,20 @@ def test_changes_can_be_looked_at_before(app: Flask) -> None:
         save_draft(questionnaire, reworded("How content?"), 1, NOW)
         assert [change.key for change in preview_changes(questionnaire)] == ["q1/text_changed"]
         assert len(questionnaire.versions) == 1
+
+
+def test_advice_is_given_beside_problems(app: Flask) -> None:
+    with app.app_context():
+        changed = definition()
+        asked = changed["sections"][0]["questions"]
+        asked[0]["text"] = "word " * 40
+        asked.append(
+            {"id": "q1", "type": "text", "text": "", "show_if": {"question": "q9", "equals": 1}}
+        )
+        questionnaire, _ = create_questionnaire(changed, NOW)
+        assert questionnaire is not None
+        assert len(draft_problems(questionnaire)) >= 3
+        advice = advise(questionnaire)
+        assert advice is not None
+        assert "long_question" in {one.code for one in advice.warnings}
+        assert advice.minutes[1] > 0

@@ -99,7 +99,7 @@ def anchors(lowest: int, highest: int) -> st.SearchStrategy[dict[int, str]]:
 
 @st.composite
 def option_lists(draw: st.DrawFn, most: int = 5) -> tuple[Option, ...]:
-    codes = draw(st.lists(CODES, min_size=2, max_size=most, unique=True))
+    codes = draw(st.lists(CODES, min_size=2, max_size=most, unique_by=str.lower))
     return tuple(Option(code=code, label=draw(TEXTS)) for code in codes)
 
 

@@ -590,11 +590,34 @@ def test_an_imported_row_may_tell_why_nothing_was_answered() -> None:
     assert document["q3"] == SKIPPED
 
 
-def test_in_an_import_nothing_is_required_and_conditions_decide_nothing() -> None:
+def test_in_an_import_nothing_is_required() -> None:
     assert read_imported(SURVEY, {}, {})[1] == []
-    document, problems = read_imported(ASKED, {"q1": "5", "why": "Late"}, {})
+
+
+def test_in_an_import_conditions_decide_where_the_table_has_all_they_look_at() -> None:
+    document, problems = read_imported(ASKED, {"q1": "5", "why": ""}, {})
+    assert problems == []
+    assert document["why"] == NOT_SHOWN
+    document, problems = read_imported(ASKED, {"q1": "1", "why": ""}, {})
+    assert (document["why"], problems) == (SKIPPED, [])
+    _document, (problem,) = read_imported(ASKED, {"q1": "5", "why": "Late"}, {})
+    assert (problem.place, problem.code) == ("why", "off_path")
+    assert "the condition of question why on q1 does not hold" in problem.message
+    assert read_imported(ASKED, {"q1": "1", "why": "Late"}, {})[1] == []
+    marked, problems = read_imported(ASKED, {"q1": "5", "why": ""}, {"why": "skipped"})
+    assert (marked["why"], problems) == (SKIPPED, [])
+
+
+def test_in_an_import_what_the_table_lacks_decides_nothing() -> None:
+    document, problems = read_imported(ASKED, {"why": "Late"}, {"q1": "not_shown"})
     assert problems == []
     assert document["why"] == {"value": "Late"}
+    known = replace(ASKED.questions[-1], show_if={"contact": "segment", "equals": "gold"})
+    survey = asking(known)
+    assert read_imported(survey, {known.id: ""}, {})[0] == {known.id: SKIPPED}
+    # Only what cannot be read is told, not what follows from it.
+    _document, problems = read_imported(ASKED, {"q1": "99", "why": "Late"}, {})
+    assert [problem.place for problem in problems] == ["q1"]
 
 
 def test_a_value_and_a_code_in_one_imported_row_are_refused() -> None:

@@ -10,11 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_app.domain.changed_answers import same_words
-from survey_app.domain.changes import KINDS, Change, compare_versions, concerns
+from survey_app.domain.changes import (
+    KINDS,
+    Change,
+    compare_versions,
+    concerns,
+    stale_translations,
+)
 from survey_app.domain.question_types import TYPES
 from survey_app.domain.question_types.choice import Choice
 from survey_app.domain.question_types.consent import Consent
 from survey_app.domain.question_types.constant_sum import ConstantSum
+from survey_app.domain.question_types.duration import Duration
 from survey_app.domain.question_types.info import Info
 from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.number import Number
@@ -23,6 +30,8 @@ from survey_app.domain.question_types.ranking import Ranking
 from survey_app.domain.question_types.rating import Nps, Rating, Scale
 from survey_app.domain.question_types.text import Text
 from survey_app.domain.questionnaire import Question, Questionnaire
+from survey_app.domain.translating import texts_of
+from survey_app.domain.wire import dump_definition
 from tests.domain.asking import asking, choice, in_sections, must, rating, section
 from tests.domain.strategies import questionnaires
 
@@ -31,6 +40,7 @@ PHONE = Option(code="phone", label="On the phone")
 WHERE = Choice(id="q1", text="Where?", options=(SHOP, WEB))
 SPEED, CARE = Option(code="speed", label="Speed"), Option(code="care", label="Care")
 GRID = Matrix(id="q1", text="How?", rows=(SPEED, CARE), scale=Scale(lowest=1, highest=5))
+GRID2 = replace(GRID, id="g")
 RATED = Rating(id="q1", text="How was it?", scale=Scale(lowest=1, highest=5, anchors={1: "bad"}))
 
 
@@ -85,6 +95,15 @@ def test_another_wording_is_another_measurement(text: str, expected: str) -> Non
         ("15", "1.5", False),
         ("¿Qué?", "Que", False),
         ("5 %", "5", False),
+        ("€50", "$50", False),
+        ("≤ 5", "≥ 5", False),
+        ("★", "★★", False),
+        ("🙂", "🙁", False),
+        ("कि", "की", False),
+        ("(10–20)", "10 20", True),
+        ("\N{MINUS SIGN}5", "-5", True),
+        ("one\ntwo", "One, two…", True),
+        ("snake_case", "snake case", True),
     ],
 )
 def test_only_space_punctuation_and_case_are_no_words(one: str, other: str, alike: bool) -> None:
@@ -179,7 +198,6 @@ def test_what_can_be_answered_decides(old: Question, changed: dict[str, Any], co
         ({"required": True}, "required_changed"),
         ({"missing": ("dont_know",)}, "missing_codes_changed"),
         ({"show_if": {"contact": "segment", "equals": "gold"}}, "condition_changed"),
-        ({"kpi": "service"}, "kpi_changed"),
     ],
 )
 def test_who_is_asked_and_what_stands_beside_stays_comparable(
@@ -188,25 +206,97 @@ def test_who_is_asked_and_what_stands_beside_stays_comparable(
     assert between(RATED, replace(RATED, **changed)) == [("q1", code, "comparable")]
 
 
-def test_no_attribute_of_any_type_changes_unnoticed() -> None:
-    samples: dict[type, Any] = {str: "changed", bool: True, int: 77, float: 77.0}
-    for kind in TYPES.values():
-        named = {"scale": Scale(lowest=1, highest=5)} if kind in (Rating, Matrix) else {}
-        base = kind(id="q1", text="?", **named)
-        for one in fields(base):
-            if one.name in ("id", "scale", "anchors") or not one.init:
-                continue
-            now = getattr(base, one.name)
-            if one.name in ("missing", "kinds", "units"):
-                later: Any = ("days",) if one.name == "units" else ("refused",)
-            elif one.name in ("options", "rows"):
-                later = (SHOP, WEB)
-            elif one.name == "show_if":
-                later = {"contact": "a", "equals": "b"}
-            else:
-                later = 77 if now is None else samples[type(now)] if not now else type(now)(99)
-            changed = replace(base, **{one.name: later})
-            assert compare_versions(asking(base), asking(changed)), (kind.type, one.name)
+COSMETIC, COMPARABLE, BREAKING = KINDS
+# Each attribute of each type with another value, and the kind of that change.
+OF_ALL: dict[str, tuple[Any, str]] = {
+    "text": ("Changed?", BREAKING),
+    "help": ("Changed.", COMPARABLE),
+    "required": (True, COMPARABLE),
+    "missing": (("refused",), COMPARABLE),
+    "show_if": ({"contact": "a", "equals": "b"}, COMPARABLE),
+    "kpi": ("changed", COSMETIC),
+}
+LOOK: dict[str, tuple[Any, str]] = {"look": ("stars", BREAKING)}
+WORDS: dict[str, tuple[Any, str]] = {"anchors": ({1: "bad"}, BREAKING), **LOOK}
+SCALE: dict[str, tuple[Any, str]] = {"scale": (Scale(lowest=1, highest=7), BREAKING), **LOOK}
+ORDER: dict[str, tuple[Any, str]] = {"order": ("random", COMPARABLE)}
+OPTIONS: dict[str, tuple[Any, str]] = {"options": ((SHOP, WEB), BREAKING), **ORDER}
+ENDS: dict[str, tuple[Any, str]] = {"lowest": (1, BREAKING), "highest": (9, BREAKING)}
+OF_TYPE: dict[str, dict[str, tuple[Any, str]]] = {
+    "rating": SCALE,
+    "nps": WORDS,
+    "csat": WORDS,
+    "ces": WORDS,
+    "matrix": {"rows": ((SPEED,), COMPARABLE), **SCALE, **ORDER},
+    "choice": {
+        **OPTIONS,
+        "multiple": (True, BREAKING),
+        "least": (1, BREAKING),
+        "most": (2, BREAKING),
+    },
+    "ranking": {**OPTIONS, "places": (2, BREAKING)},
+    "constant_sum": {**OPTIONS, "total": (10, BREAKING), "unit": ("hours", BREAKING)},
+    "yes_no": {},
+    "number": {**ENDS, "unit": ("hours", BREAKING), "whole": (True, COMPARABLE)},
+    "date": {"earliest": ("2026-01-01", BREAKING), "latest": ("2026-01-02", BREAKING)},
+    "time": {},
+    "duration": {**ENDS, "units": (("days",), BREAKING)},
+    "text": {"lines": (9, COMPARABLE), "longest": (9, COMPARABLE)},
+    "consent": {"statement": ("Changed.", BREAKING)},
+    "info": {},
+    "file": {"kinds": (("pdf",), COMPARABLE), "megabytes": (1, COMPARABLE)},
+}
+ATTRIBUTES = [
+    pytest.param(kind, name, *entry, id=f"{kind}-{name}")
+    for kind, own in OF_TYPE.items()
+    for name, entry in {**OF_ALL, **own}.items()
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "value", "expected"), ATTRIBUTES)
+def test_each_attribute_of_each_type_changes_as_the_table_says(
+    kind: str, name: str, value: Any, expected: str
+) -> None:
+    named = {"scale": Scale(lowest=1, highest=5)} if kind in ("rating", "matrix") else {}
+    base = TYPES[kind](id="q1", text="?", **named)
+    if (kind, name) == ("info", "text"):
+        expected = COMPARABLE
+    kinds = {
+        one.kind for one in compare_versions(asking(base), asking(replace(base, **{name: value})))
+    }
+    assert kinds == {expected}
+
+
+@pytest.mark.parametrize("kind", list(TYPES))
+def test_the_table_has_every_attribute(kind: str) -> None:
+    known = {one.name for one in fields(TYPES[kind]) if one.init and one.name != "id"}
+    assert known == OF_ALL.keys() | OF_TYPE[kind].keys()
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [("other", COMPARABLE), ("exclusive", BREAKING), ("fixed", COMPARABLE)],
+)
+def test_each_flag_of_an_option_changes_as_the_table_says(flag: str, expected: str) -> None:
+    assert {one.name for one in fields(Option)} == {"code", "label", "other", "exclusive", "fixed"}
+    changed = replace(SHOP, **{flag: True})
+    for kind in (Choice, Ranking, ConstantSum):
+        base = kind(id="q1", text="?", options=(SHOP, WEB))
+        assert [one[2] for one in between(base, replace(base, options=(changed, WEB)))] == [
+            expected
+        ]
+
+
+def test_a_row_may_be_held_in_its_place() -> None:
+    held = replace(GRID, rows=(replace(SPEED, fixed=True), CARE))
+    assert between(GRID, held) == [("q1.speed", "fixed_changed", "comparable")]
+
+
+def test_the_order_in_which_units_are_named_is_nobodys() -> None:
+    took = Duration(id="q1", text="?", units=("hours", "minutes"))
+    assert between(took, replace(took, units=("minutes", "hours"))) == [
+        ("q1", "units_moved", "cosmetic")
+    ]
 
 
 def test_only_what_moved_is_told_to_have_moved() -> None:
@@ -219,6 +309,17 @@ def test_only_what_moved_is_told_to_have_moved() -> None:
     assert [change.item for change in compare_versions(left, right)] == ["q2"]
     renamed = in_sections(section("a", *asked[:3]), section("c", *asked[3:]))
     assert compare_versions(left, renamed) == []
+    shown = {"contact": "a", "equals": "b"}
+    titled = section("c", *asked[3:], title="More", show_if=shown, order="random")
+    assert whole(left, in_sections(section("a", *asked[:3]), titled)) == [
+        ("section_title_changed", "comparable"),
+        ("section_condition_changed", "comparable"),
+        ("section_order_changed", "comparable"),
+    ]
+    split = in_sections(
+        *left.sections[:1], section("b", asked[3]), replace(titled, questions=(asked[4], asked[5]))
+    )
+    assert ("section_condition_changed", "comparable") in whole(left, split)
 
 
 def test_questions_come_and_go_without_breaking_others() -> None:
@@ -257,9 +358,10 @@ def test_translations_are_told_by_language_and_question() -> None:
     changed = german | {"q1.text": "Welches?", "q1.options.a": "AA", "q2.text": "wie"}
     changes = compare_versions(translated, replace(old, translations={"de": changed}))
     assert [(change.item, change.kind) for change in changes] == [
-        ("q1", "comparable"),
+        ("q1", "breaking"),
         ("q2", "cosmetic"),
     ]
+    assert changes[0].place == "translation de, q1.text, q1.options.a"
 
 
 @given(st.permutations(range(7)))
@@ -281,3 +383,97 @@ def test_a_change_can_be_named_again() -> None:
     changes = compare_versions(asking(RATED), asking(replace(RATED, text="Else?", look="stars")))
     assert [change.key for change in changes] == ["q1/text_changed", "q1/look_changed"]
     assert isinstance(changes[0], Change)
+
+
+def test_words_of_rules_and_their_order_are_told() -> None:
+    one, two = must({"question": "q1", "at_least": 2}), must({"question": "q1", "at_most": 4})
+    old = asking(rating("q1"), rating("q2"), constraints=(*one, *two))
+    other = replace(one[0], message="Look again.")
+    (change,) = compare_versions(old, replace(old, constraints=(other, *two)))
+    assert (change.code, change.kind, change.item, change.place) == (
+        "constraint_message_changed",
+        "comparable",
+        "q1",
+        "constraint 1, message",
+    )
+    tidied = replace(one[0], message="Correct one of the two!")
+    elsewhere = replace(one[0], at="q2")
+    for again, code in (
+        (tidied, "constraint_message_changed"),
+        (elsewhere, "constraint_place_changed"),
+    ):
+        assert whole(old, replace(old, constraints=(again, *two))) == [(code, "cosmetic")]
+    assert whole(old, replace(old, constraints=(*two, *one))) == [("constraints_moved", "cosmetic")]
+
+
+def test_the_words_of_rules_that_swap_keep_their_translations() -> None:
+    one, two = must({"question": "q1", "at_least": 2}), must({"question": "q1", "at_most": 4})
+    two = (replace(two[0], message="Not so high."),)
+    german = {"constraint.1": "Eins.", "constraint.2": "Zwei."}
+    old = asking(rating("q1"), constraints=(*one, *two), translations={"de": german})
+    swapped = {"constraint.1": "Zwei.", "constraint.2": "Eins."}
+    new = replace(old, constraints=(*two, *one), translations={"de": swapped})
+    assert whole(old, new) == [("constraints_moved", "cosmetic")]
+    assert stale_translations(dump_definition(old), dump_definition(new)) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("q1.text", "Wie war er?", ("q1", "breaking")),
+        ("q1.text", "WIE WAR ES", ("q1", "cosmetic")),
+        ("q1.help", "Alles in allem.", ("q1", "comparable")),
+        ("q1.anchors.1", "übel", ("q1", "breaking")),
+        ("q2.rows.care", "Sorgfalt", ("q2.care", "breaking")),
+        ("q3.options.web", "Im Netz", ("q3", "breaking")),
+        ("title", "Ihr Besuch bei uns", ("", "comparable")),
+        ("thanks", "Auf bald!", ("", "cosmetic")),
+        ("visit.title", "Hier", ("", "comparable")),
+        ("i.text", "Lies.", ("", "comparable")),
+    ],
+)
+def test_a_translation_is_judged_like_its_original(
+    name: str, text: str, expected: tuple[str, str]
+) -> None:
+    asked = [
+        replace(RATED, help="All in all."),
+        replace(GRID, id="q2"),
+        replace(WHERE, id="q3"),
+        Info(id="i", text="Read."),
+    ]
+    old = in_sections(section("visit", *asked, title="Here"), thanks="Bye.")
+    german = dict.fromkeys(texts_of(dump_definition(old)), "-") | {"q1.text": "Wie war es?"}
+    old = replace(old, translations={"de": german})
+    (change,) = compare_versions(old, replace(old, translations={"de": german | {name: text}}))
+    assert (change.item, change.kind) == expected
+    assert name in change.place
+
+
+def test_a_translation_that_its_original_left_behind_is_stale() -> None:
+    german = {"title": "Besuch", "q1.text": "Wie war es?", "q1.anchors.1": "schlecht"}
+    old = asking(RATED, translations={"de": german, "fr": german})
+    reworded = asking(replace(RATED, text="How good was it?"))
+
+    def stale(**later: dict[str, str]) -> dict[str, list[str]]:
+        new = replace(reworded, translations=later)
+        return stale_translations(dump_definition(old), dump_definition(new))
+
+    assert stale(de=german, fr=german | {"q1.text": "Qu'en pensez-vous ?"}) == {"de": ["q1.text"]}
+    assert stale(es=german) == {}
+    tidied = asking(replace(RATED, text="how was it"), translations={"de": german})
+    assert stale_translations(dump_definition(old), dump_definition(tidied)) == {}
+
+
+def test_what_comes_back_is_compared_with_when_it_was_last_asked() -> None:
+    first, second = asking(RATED, GRID2), asking(rating("q9"), replace(GRID2, rows=(SPEED,)))
+    before = [replace(first, title="Oldest"), first]
+    again = asking(RATED, rating("q9"), GRID2)
+    told = [(one.item, one.code, one.kind) for one in compare_versions(second, again, before)]
+    assert told == [
+        ("q1", "question_returned", "breaking"),
+        ("g.care", "row_returned", "breaking"),
+    ]
+    reworded = replace(again.sections[0], questions=(replace(RATED, text="Well?"), rating("q9")))
+    codes = [one.code for one in compare_versions(second, in_sections(reworded), before)]
+    assert codes == ["question_returned", "text_changed", "question_removed"]
+    assert "question_added" in [one.code for one in compare_versions(second, again)]

@@ -144,3 +144,14 @@ def test_the_largest_questionnaire_is_checked_within_its_bounds() -> None:
         assert question.show_if is not None
         paths.can_hold((question.show_if,))
     assert MOST_TERMS_IN_ALL - paths._left <= terms
+
+
+def test_what_can_never_hold_is_told_beside_other_problems() -> None:
+    both = {"all": [{"question": "q1", "at_least": 4}, {"question": "q1", "less_than": 3}]}
+    first = Rating(id="q1", text="How?", scale=Scale(lowest=1, highest=5))
+    hidden = replace(first, id="q2", show_if=both)
+    broken = Rating(id="q3", text="", scale=Scale(lowest=5, highest=1))
+    told = {code for _place, code in found(asking(first, hidden, broken))}
+    assert told == {"never_holds", "no_text", "reversed_scale"}
+    twice = {code for _place, code in found(asking(first, hidden, first))}
+    assert twice == {"duplicate_question", "asked_later"}

@@ -131,3 +131,10 @@ def test_a_translation_has_a_language_of_its_own() -> None:
     assert found(replace(translated(), translations={"de_CH": texts})) == [
         ("translation de_CH", "bad_language")
     ]
+
+
+def test_languages_that_differ_in_case_only_are_one() -> None:
+    texts = translated().translations["de"]
+    assert found(replace(translated(), translations={"de": texts, "DE": texts})) == [
+        ("translation DE", "duplicate_language")
+    ]

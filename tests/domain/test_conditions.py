@@ -204,3 +204,10 @@ def test_constraints_are_about_answers_and_told_at_an_item() -> None:
     assert found(asking(*asked, constraints=must({"question": "q3", "equals": 1}))) == [
         ("constraint 1, must", "unknown_question")
     ]
+
+
+def test_a_rule_does_not_ask_whether_there_is_an_answer() -> None:
+    for flag in (True, False):
+        asked = {"any": [{"question": "q1", "answered": flag}, {"question": "q1", "at_least": 2}]}
+        (problem,) = check(asking(rating("q1"), constraints=must(asked)))
+        assert (problem.place, problem.code) == ("constraint 1, must", "answered_in_constraint")

@@ -15,7 +15,7 @@ from survey_app.domain.question_types.options import Option
 from survey_app.domain.question_types.ranking import Ranking
 from survey_app.domain.question_types.text import Text
 from survey_app.domain.questionnaire import Question, Questionnaire
-from survey_app.domain.reachability import find_idle
+from survey_app.domain.reachability import find_doubtful
 from tests.domain.asking import asking, choice, in_sections, must, rating, section
 
 
@@ -164,8 +164,6 @@ def test_a_constraint_can_be_kept_by_somebody_it_is_asked_of() -> None:
     assert found(asking(rating("q1"), constraints=must(never))) == [
         ("constraint 1, must", "never_holds")
     ]
-    unanswered = {"question": "q1", "answered": False}
-    assert codes(rating("q1"), constraints=must(unanswered)) == ["never_holds"]
     happy = rating("q2", show_if={"question": "q1", "at_least": 4})
     unhappy = rating("q3", show_if={"question": "q1", "at_most": 2})
     both = {"question": "q2", "more_than": {"question": "q3"}}
@@ -174,7 +172,7 @@ def test_a_constraint_can_be_kept_by_somebody_it_is_asked_of() -> None:
 
 def test_a_condition_that_decides_nothing_is_found() -> None:
     def idle(*questions: Question) -> list[str]:
-        return [problem.place for problem in find_idle(asking(*questions))]
+        return [problem.place for problem in find_doubtful(asking(*questions))]
 
     shown = rating("q2", show_if={"question": "q1", "at_least": 1})
     assert idle(rating("q1", required=True), shown) == ['section 1 "visit", question q2, show_if']
@@ -182,7 +180,83 @@ def test_a_condition_that_decides_nothing_is_found() -> None:
     high = rating("q2", show_if={"question": "q1", "at_least": 3})
     assert idle(rating("q1", required=True), high) == []
     twice = section("b", shown, show_if={"question": "q1", "at_least": 2})
-    found = find_idle(in_sections(section("a", rating("q1")), twice))
+    found = find_doubtful(in_sections(section("a", rating("q1")), twice))
     assert [(problem.place, problem.code) for problem in found] == [
         ('section 2 "b", question q2, show_if', "always_holds")
+    ]
+
+
+def between(one: str, operator: str, other: str) -> dict[str, Any]:
+    return {"question": one, operator: {"question": other}}
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_rules_that_nobody_can_keep_together_are_found(required: bool) -> None:
+    asked = [rating(name, required=required) for name in "abc"]
+    circle = (
+        *must(between("a", "more_than", "b")),
+        *must(between("b", "more_than", "c")),
+        *must(between("c", "more_than", "a")),
+    )
+    # Whoever may leave b out keeps all three.
+    last = between("b", "more_than", "a") if not required else between("c", "more_than", "a")
+    assert found(asking(*asked, constraints=(*circle[:2], *must(last)))) == [
+        ("constraint 3, must", "constraints_conflict")
+    ]
+    assert codes(*asked, constraints=circle[:2]) == []
+    assert codes(*asked, constraints=circle) == (["constraints_conflict"] if required else [])
+
+
+def test_a_question_that_a_rule_leaves_nobody_for_is_out_of_reach() -> None:
+    low = rating("b", show_if={"question": "a", "at_most": 2})
+    rule = must({"question": "a", "at_least": 3})
+    assert found(asking(rating("a"), low, constraints=rule)) == [
+        ('section 1 "visit", question b', "unreachable")
+    ]
+    assert codes(rating("a"), low, constraints=must({"question": "a", "at_least": 2})) == []
+
+
+def test_rules_reach_each_other_through_what_they_share() -> None:
+    rules = (*must(between("a", "more_than", "b")), *must({"question": "b", "at_least": 3}))
+    asked = [rating(name, required=True) for name in "ab"]
+    low = rating("c", show_if={"question": "a", "at_most": 3})
+    assert codes(*asked, low, constraints=rules) == ["unreachable"]
+    assert (
+        codes(*asked, replace(low, show_if={"question": "a", "at_most": 4}), constraints=rules)
+        == []
+    )
+
+
+def test_a_rule_that_always_holds_is_warned_of() -> None:
+    asked = rating("a")
+    (problem,) = find_doubtful(asking(asked, constraints=must({"question": "a", "at_least": 1})))
+    assert (problem.place, problem.code) == ("constraint 1, must", "always_holds")
+    assert find_doubtful(asking(asked, constraints=must({"question": "a", "at_least": 2}))) == []
+
+
+def hard(count: int) -> dict[str, Any]:
+    """More pigeons than holes: no search finds out in a short time that this cannot hold."""
+    holes = range(1, count)
+    settled = [
+        {"any": [{"question": f"p{n}", "equals": hole} for hole in holes]} for n in range(count)
+    ]
+    apart = [
+        {"any": [{"not": {"question": f"p{n}", "equals": hole}} for n in (one, other)]}
+        for hole in holes
+        for one in range(count)
+        for other in range(one)
+    ]
+    return {"all": [*settled, *apart]}
+
+
+def test_one_hard_condition_does_not_silence_those_that_follow() -> None:
+    pigeons = [rating(f"p{n}", 9) for n in range(9)]
+    parts = [{"question": "p0", "at_least": 4}, {"question": "p0", "less_than": 3}]
+    asked = [rating(f"h{n}", show_if=hard(9)) for n in range(4)]
+    easy = rating("last", show_if={"all": [hard(9), *parts]})
+    questionnaire = asking(*pigeons, *asked, easy)
+    assert found(questionnaire) == [('section 1 "visit", question last, show_if', "never_holds")]
+    told = [(one.place, one.code) for one in find_doubtful(asking(*pigeons, *asked))]
+    assert told == [
+        (f'section 1 "visit", question h{n}, show_if', "not_searched") for n in range(4)
     ]

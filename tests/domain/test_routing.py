@@ -13,6 +13,7 @@ from survey_app.domain.answers import AnswerForm, spread_answers
 from survey_app.domain.question_types.choice import Choice
 from survey_app.domain.question_types.constant_sum import ConstantSum
 from survey_app.domain.question_types.file import File
+from survey_app.domain.question_types.info import Info
 from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.options import Option
 from survey_app.domain.question_types.ranking import Ranking
@@ -350,6 +351,8 @@ def test_an_order_is_drawn_once_for_a_seed_and_loses_nothing(
         drawn = [question.id for question in after.questions]
         assert sorted(drawn) == sorted(ordered)
         assert before.order or drawn == ordered
+        for was, now in zip(before.questions, after.questions, strict=True):
+            assert was == now if isinstance(was, Info) or isinstance(now, Info) else True
         moved = {question.id: question for question in after.questions}
         for question in before.questions:
             first, second = parts(question), parts(moved[question.id])
@@ -357,7 +360,7 @@ def test_an_order_is_drawn_once_for_a_seed_and_loses_nothing(
             if not getattr(question, "order", ""):
                 assert question == moved[question.id]
             for here, there in zip(first, second, strict=True):
-                if here.other or here.exclusive or there.other or there.exclusive:
+                if here.is_held or there.is_held:
                     assert here == there
 
 
@@ -387,6 +390,45 @@ def test_the_order_is_that_of_a_hash_anybody_can_compute() -> None:
     assert question.arrange("8") != drawn
     fixed = replace(question, order="")
     assert fixed.arrange("7") is fixed
+
+
+HELD: tuple[dict[str, bool], ...] = ({"other": True}, {"exclusive": True}, {"fixed": True})
+
+
+@pytest.mark.parametrize("held", HELD, ids=repr)
+@pytest.mark.parametrize("kind", ["choice", "ranking", "constant_sum", "matrix"])
+def test_what_is_held_keeps_its_place_in_every_draw(kind: str, held: dict[str, bool]) -> None:
+    codes = "abcdefg"
+    options = tuple(
+        Option(code=code, label=code, **(held if code in "ad" else {})) for code in codes
+    )
+    asked: dict[str, Question] = {
+        "choice": Choice(id="q1", options=options, order="random"),
+        "ranking": Ranking(id="q1", options=options, order="random"),
+        "constant_sum": ConstantSum(id="q1", options=options, order="random"),
+        "matrix": Matrix(id="q1", rows=options, scale=Scale(lowest=1, highest=5), order="random"),
+    }
+    orders = set()
+    for seed in range(20):
+        drawn = "".join(option.code for option in parts(asked[kind].arrange(str(seed))))
+        assert sorted(drawn) == list(codes)
+        assert (drawn[0], drawn[3]) == ("a", "d")
+        orders.add(drawn)
+    assert len(orders) > 10
+
+
+def test_texts_between_questions_in_random_order_keep_their_places() -> None:
+    asked = [YesNo(id=f"q{number}") for number in range(6)]
+    mixed = [Info(id="first"), *asked[:3], Info(id="middle"), *asked[3:]]
+    survey = Questionnaire(
+        key="k", sections=(Section(id="s", order="random", questions=tuple(mixed)),)
+    )
+    orders = set()
+    for seed in range(20):
+        ids = [question.id for question in arrange(survey, str(seed)).questions]
+        assert (ids[0], ids[4]) == ("first", "middle")
+        orders.add(tuple(ids))
+    assert len(orders) > 10
 
 
 def test_yes_or_no_has_no_order() -> None:

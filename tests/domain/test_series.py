@@ -6,8 +6,8 @@ from survey_app.domain.changes import BREAKING, COMPARABLE, Change
 from survey_app.domain.series import carry_series
 
 
-def change(item: str, kind: str = BREAKING) -> Change:
-    return Change(f"{item}/x", "", item, kind, "x", "Because.")
+def change(item: str, kind: str = BREAKING, code: str = "x") -> Change:
+    return Change(f"{item}/{code}", "", item, kind, code, "Because.")
 
 
 def test_what_is_asked_first_is_series_one() -> None:
@@ -35,3 +35,11 @@ def test_what_comes_back_counts_on() -> None:
     without = carry_series({"q1": 2, "q2": 1}, ["q1", "q2"], ["q2"], [])
     assert without == {"q1": 2, "q2": 1}
     assert carry_series(without, ["q2"], ["q1", "q2"], []) == {"q1": 3, "q2": 1}
+
+
+def test_what_comes_back_and_is_held_to_compare_carries_its_series_on() -> None:
+    before = {"q1": 2, "q2": 1}
+    back = [change("q1", COMPARABLE, "question_returned")]
+    assert carry_series(before, ["q2"], ["q1", "q2"], back) == before
+    back = [change("q1", BREAKING, "question_returned")]
+    assert carry_series(before, ["q2"], ["q1", "q2"], back) == {"q1": 3, "q2": 1}

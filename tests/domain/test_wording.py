@@ -12,12 +12,12 @@ from survey_app.domain.question_types.choice import Choice
 from survey_app.domain.question_types.info import Info
 from survey_app.domain.question_types.matrix import Matrix
 from survey_app.domain.question_types.options import Option
-from survey_app.domain.question_types.rating import Ces, Nps, Rating, Scale
+from survey_app.domain.question_types.rating import Ces, Csat, FixedRating, Nps, Rating, Scale
 from survey_app.domain.question_types.text import Text
 from survey_app.domain.question_types.yes_no import YesNo
 from survey_app.domain.questionnaire import Question
 from survey_app.domain.wording import MOST_MINUTES, MOST_WORDS, warn
-from tests.domain.asking import asking, rating
+from tests.domain.asking import asking, in_sections, rating, section
 
 AGREEING = {
     "en": {1: "strongly disagree", 5: "strongly agree"},
@@ -31,8 +31,13 @@ def told(question: Question, language: str = "en") -> list[str]:
     return [problem.code for problem in warn(asking(question, language=language))]
 
 
+def ended(text: str) -> Rating:
+    """A rating with words at both ends."""
+    return Rating(id="q1", text=text, scale=Scale(lowest=1, highest=5, anchors={1: "-1", 5: "+1"}))
+
+
 def rated(text: str, language: str = "en") -> list[str]:
-    return told(rating("q1", text=text), language)
+    return told(ended(text), language)
 
 
 def agreed(text: str, language: str = "en") -> list[str]:
@@ -62,7 +67,7 @@ def agreed(text: str, language: str = "en") -> list[str]:
 def test_two_things_in_one_question_are_told_with_the_words(
     language: str, text: str, words: str
 ) -> None:
-    (problem,) = warn(asking(rating("q1", text=text), language=language))
+    (problem,) = warn(asking(ended(text), language=language))
     assert (problem.place, problem.code) == (
         'section 1 "visit", question q1, text',
         "double_barrelled",
@@ -110,12 +115,21 @@ def test_only_what_one_answer_is_given_to_can_be_double_barrelled() -> None:
         "double_barrelled"
     ]
     assert told(YesNo(id="q1", text="Did you come by car or train?")) == []
-    assert told(Nps(id="q1", text="How likely are you to recommend us to kin or neighbours?")) == []
+    assert (
+        told(
+            Nps(
+                id="q1",
+                text="How likely are you to recommend us to kin or neighbours?",
+                anchors={0: "not at all", 10: "very"},
+            )
+        )
+        == []
+    )
 
 
 def test_each_row_of_a_matrix_is_judged_at_its_place() -> None:
     rows = (Option(code="a", label="Speed"), Option(code="b", label="Order and cleanliness"))
-    matrix = Matrix(id="q1", text="How was", rows=rows, scale=Scale(lowest=1, highest=5))
+    matrix = Matrix(id="q1", text="How was", rows=rows, scale=ended("").scale)
     (problem,) = warn(asking(matrix))
     assert problem.place == 'section 1 "visit", question q1, row 2 "b"'
 
@@ -193,9 +207,7 @@ def test_asking_for_agreement_is_no_statement() -> None:
 
 
 def test_both_ends_of_a_scale_to_agree_on_have_words() -> None:
-    text = "How much do you agree that it was easy?"
-    assert rated(text) == ["end_without_words"]
-    assert agreed(text) == []
+    assert agreed("How much do you agree that it was easy?") == []
     one_end = replace(rating("q1"), scale=Scale(lowest=1, highest=5, anchors={5: "good"}))
     (problem,) = warn(asking(one_end))
     assert (problem.place, problem.code) == (
@@ -203,7 +215,107 @@ def test_both_ends_of_a_scale_to_agree_on_have_words() -> None:
         "end_without_words",
     )
     assert "what 1 means" in problem.message
-    assert told(rating("q1")) == []
+    (problem,) = warn(asking(rating("q1")))
+    assert "what the ends 1 and 5 mean" in problem.message
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "ja"])
+@pytest.mark.parametrize("kind", [Nps, Csat, Ces])
+def test_every_scale_needs_words_at_its_ends_in_any_language(
+    kind: type[FixedRating], language: str
+) -> None:
+    (problem,) = warn(asking(kind(id="q1", text="?"), language=language))
+    assert (problem.code, problem.place[-7:]) == ("end_without_words", "anchors")
+    matrix = Matrix(id="q1", text="?", rows=(Option(code="a", label="A"),), scale=rating("q").scale)
+    assert told(matrix, language) == ["end_without_words"]
+    for look in ("faces", "stars"):
+        assert told(replace(rating("q1"), look=look), language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "worst", "best"),
+    [
+        ("en", "very dissatisfied", "very satisfied"),
+        ("en", "not at all satisfied", "satisfied"),
+        ("en", "very bad", "very good"),
+        ("de", "sehr unzufrieden", "sehr zufrieden"),
+        ("de", "sehr schlecht", "sehr gut"),
+        ("es", "muy insatisfecho", "muy satisfecho"),
+        ("fr", "pas du tout satisfait", "très satisfait"),
+    ],
+)
+def test_words_that_turn_a_known_scale_round_are_told(language: str, worst: str, best: str) -> None:
+    right = Csat(id="q1", text="?", anchors={1: worst, 5: best})
+    assert told(right, language) == []
+    turned = told(replace(right, anchors={1: best, 5: worst}), language)
+    assert turned == ["reversed_words", "reversed_words"]
+    # A scale of one's own may run either way.
+    own = Rating(id="q1", text="?", scale=Scale(lowest=1, highest=5, anchors={1: best, 5: worst}))
+    assert told(own, language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        ("en", "Were speed and quality good? Tell us.", "speed and quality"),
+        ("en", "How were the delivery as well as the setup?", "delivery as well as the setup"),
+        ("en", "How was the price plus delivery?", "price plus delivery"),
+        ("en", "Speed and quality: how were they?", "Speed and quality"),
+        (
+            "de",
+            "War die Beratung sowohl schnell als auch freundlich?",
+            "schnell als auch freundlich",
+        ),
+        ("es", "¿Cómo fue el precio así como la entrega?", "precio así como la entrega"),
+        ("fr", "Comment était le prix ainsi que la livraison ?", "prix ainsi que la livraison"),
+    ],
+)
+def test_further_joins_and_sentences_are_judged(language: str, text: str, words: str) -> None:
+    (problem,) = warn(asking(ended(text), language=language))
+    assert f'"{words}"' in problem.message
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "How suitable were the check-in and check-out times?"),
+        ("en", "How long did it take, in hours and minutes?"),
+        ("en", "How did you like what we offer: bread and butter?"),
+        ("en", "Would daily, weekly or monthly news suit you better?"),
+        ("en", "Did it go as well as you expected?"),
+        ("en", "How did you like the great hall?"),
+        ("de", "War es einfach oder kompliziert?"),
+        ("de", "Wie lange dauerte es in Stunden und Minuten?"),
+    ],
+)
+def test_sound_questions_are_left_alone(language: str, text: str) -> None:
+    assert rated(text, language) == []
+
+
+def test_loaded_words_are_told_wherever_they_stand() -> None:
+    assert told(Text(id="q1", text="What do you like about our wonderful team?")) == [
+        "leading_wording"
+    ]
+    assert told(Text(id="q1", text="What did you like?", help="Of the great service.")) == [
+        "leading_wording"
+    ]
+    rows = (Option(code="a", label="Our wonderful team"),)
+    assert told(Matrix(id="q1", text="How was", rows=rows, scale=ended("").scale)) == [
+        "leading_wording"
+    ]
+    questionnaire = in_sections(
+        section("a", Text(id="q1", text="What?"), title="Our excellent staff"),
+        introduction="As everyone knows, we are quick. Your answers are of course secret.",
+    )
+    assert [(one.place, one.code) for one in warn(questionnaire)] == [
+        ("introduction", "leading_wording"),
+        ('section 1 "a", title', "leading_wording"),
+    ]
+    assert warn(replace(questionnaire, language="ja")) == []
+    plain = in_sections(
+        section("a", Text(id="q1", text="?")), introduction="It is of course secret."
+    )
+    assert warn(plain) == []
 
 
 def test_long_questions_are_told_in_any_language() -> None:
@@ -231,4 +343,4 @@ def test_a_condition_that_decides_nothing_is_only_warned_of() -> None:
     shown = rating("q2", show_if={"question": "q1", "at_least": 1})
     questionnaire = asking(rating("q1", required=True), shown)
     assert check(questionnaire) == []
-    assert [problem.code for problem in warn(questionnaire)] == ["always_holds"]
+    assert "always_holds" in [problem.code for problem in warn(questionnaire)]

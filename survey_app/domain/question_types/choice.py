@@ -100,7 +100,8 @@ class Choice(Question):
                     "options",
                     "exclusive_of_one",
                     f"{quoted(exclusive[0])} is exclusive, but only one option can be chosen "
-                    "anyway. Remove `exclusive`, or let several be chosen.",
+                    "anyway. Remove `exclusive`, or let several be chosen; `fixed` keeps it in its "
+                    "place.",
                 )
             )
         return [*problems, *self._check_limits(len(self.options) - len(exclusive))]

@@ -184,13 +184,11 @@ class FixedRating(Rated):
 
 @dataclass(frozen=True, kw_only=True)
 class Nps(FixedRating):
-    """How likely one is to recommend, 0 to 10; the cuts of the net promoter score belong to it."""
+    """How likely one is to recommend, 0 to 10; promoters are 9 and 10, detractors 0 to 6."""
 
     type: ClassVar[str] = "nps"
     lowest: ClassVar[int] = 0
     highest: ClassVar[int] = 10
-    promoters_from: ClassVar[int] = 9
-    detractors_to: ClassVar[int] = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,14 +198,15 @@ class Csat(FixedRating):
     type: ClassVar[str] = "csat"
     lowest: ClassVar[int] = 1
     highest: ClassVar[int] = 5
-    satisfied_from: ClassVar[int] = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ces(FixedRating):
-    """Customer effort score (its second form): agreement that it was made easy, 1 to 7."""
+    """Customer effort score (its second form): agreement that it was made easy, 1 to 7.
+
+    Those who agree are 5 to 7.
+    """
 
     type: ClassVar[str] = "ces"
     lowest: ClassVar[int] = 1
     highest: ClassVar[int] = 7
-    agreeing_from: ClassVar[int] = 5

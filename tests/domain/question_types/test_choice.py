@@ -122,6 +122,10 @@ def test_options_are_two_or_more_each_with_its_own_code_and_a_label() -> None:
     ]
 
 
+def test_codes_that_differ_in_case_only_are_told() -> None:
+    assert check(OPTIONS[0], Option(code="A", label="Another")) == [("options", "duplicate_code")]
+
+
 @pytest.mark.parametrize("code", ["", " a", "a|b", "a\nb", "\u202ea", "missing:a"])
 def test_a_code_is_visible_and_can_stand_in_a_cell(code: str) -> None:
     assert [code for _, code in check(OPTIONS[0], Option(code=code, label="X"))] == ["bad_code"]
