@@ -17,6 +17,7 @@ from survey_app.domain import questionnaire as domain
 from survey_app.domain.answering_time import expected_minutes
 from survey_app.domain.changes import Change, compare_versions
 from survey_app.domain.checking import check
+from survey_app.domain.conditions import check_conditions
 from survey_app.domain.overruling import Overrule, apply_overrules
 from survey_app.domain.problems import Problem
 from survey_app.domain.series import FIRST, carry_series
@@ -86,11 +87,28 @@ def publish(
     return version, []
 
 
+def is_published(questionnaire: Questionnaire) -> bool:
+    """Whether the last version is the draft as it is."""
+    last = questionnaire.versions[-1] if questionnaire.versions else None
+    return last is not None and last.hash == definition_hash(questionnaire.draft)
+
+
 def preview_changes(questionnaire: Questionnaire) -> list[Change]:
     """The changes of the draft against the last version; [] for a first or an unreadable draft."""
     loaded, _problems = load_definition(questionnaire.draft)
     last = questionnaire.versions[-1] if questionnaire.versions else None
     return [] if loaded is None else _changes_since(last, loaded)
+
+
+def draft_minutes(questionnaire: Questionnaire) -> tuple[float, float] | None:
+    """The minutes of a short and a long path through the draft, also of one that lacks something.
+
+    None where there is nothing to answer, or where paths cannot be told yet.
+    """
+    loaded, _problems = load_definition(questionnaire.draft)
+    if loaded is None or not loaded.items or check_conditions(loaded):
+        return None
+    return expected_minutes(loaded)
 
 
 def advise(questionnaire: Questionnaire) -> Advice | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 
 from survey_app.accounts.auditing import record
 from survey_app.db import utc_now
@@ -13,17 +13,17 @@ from survey_app.design.editing import create_questionnaire, save_draft, start_qu
 from survey_app.design.forms import (
     AboutForm,
     OutlineForm,
-    PublishForm,
     RevisionForm,
     StartForm,
     TextForm,
     UploadForm,
 )
 from survey_app.design.languages import name_of
+from survey_app.design.mending import mendings
 from survey_app.design.models import Questionnaire
 from survey_app.design.outline_words import outline_in_words
 from survey_app.design.pages import form_page, save_form
-from survey_app.design.publishing import advise, draft_problems, preview_changes, publish
+from survey_app.design.publishing import draft_minutes, draft_problems
 from survey_app.design.queries import (
     all_questionnaires,
     questionnaire_by_key,
@@ -33,7 +33,6 @@ from survey_app.design.queries import (
 from survey_app.design.reading import read_document
 from survey_app.design.translations import progress_of
 from survey_app.design.writing import write_yaml
-from survey_app.domain.overruling import Overrule
 from survey_app.domain.problems import Problem
 from survey_app.web import allow
 
@@ -128,27 +127,6 @@ def change_outline(key: str) -> Any:
     return redirect(url_for("design.show_questionnaire", key=key))
 
 
-@bp.get("/<key>/publish")
-@allow("manager")
-def show_publish(key: str) -> str:
-    """What publishing the draft would mean: what changed, and what that does to its series."""
-    return _publish_page(questionnaire_by_key(key), [], {})
-
-
-@bp.post("/<key>/publish")
-@allow("manager")
-def publish_draft(key: str) -> Any:
-    """Publish the draft as the next version."""
-    draft = questionnaire_by_key(key)
-    form = PublishForm()
-    overruled = form.overruled()
-    version, problems = publish(draft, utc_now(), form.seen(), overruled)
-    if version is None:
-        return _publish_page(draft, problems, overruled), 422
-    flash(f"Version {version.number} is published. It can be sent in a campaign now.")
-    return redirect(url_for("design.show_questionnaire", key=key))
-
-
 @bp.get("/<key>/definition.yaml")
 @allow("manager")
 def download_draft(key: str) -> Response:
@@ -168,29 +146,13 @@ def _outline_page(draft: Questionnaire, problems: list[Problem]) -> str:
         "design/questionnaire.html",
         questionnaire=draft,
         sections=outline_in_words(draft.draft, read_definition(draft.draft).items),
-        lacking=draft_problems(draft),
+        lacking=mendings(draft_problems(draft), draft.draft),
+        minutes=draft_minutes(draft),
         languages=progress_of(draft.draft),
         name_of=name_of,
         rules=len(draft.draft.get("constraints", ())),
         problems=problems,
         form=RevisionForm(formdata=None),
-    )
-
-
-def _publish_page(draft: Questionnaire, problems: list[Problem], typed: dict[str, Overrule]) -> str:
-    changes = preview_changes(draft)
-    held = {change.key: typed.get(change.key, Overrule(change.kind, "")) for change in changes}
-    entries = [{"key": key, "kind": one.kind, "note": one.note} for key, one in held.items()]
-    data = {"revision": draft.draft_revision, "changes": entries}
-    form = PublishForm(formdata=None, data=data)
-    return render_template(
-        "design/publish.html",
-        questionnaire=draft,
-        lacking=draft_problems(draft),
-        advice=advise(draft),
-        changes=list(zip(changes, form.changes, strict=True)),
-        problems=problems,
-        form=form,
     )
 
 

@@ -219,12 +219,17 @@ def test_what_changed_is_shown_before_publishing_and_can_be_overruled_with_a_not
     page = manager.get("/design/visit_feedback/publish").text
     assert "What changed since version 1" in page
     assert "another wording is another measurement" in page
+    assert "<code>text_changed" not in page
+    assert "<del>are</del>" in page
+    assert "<ins>were</ins>" in page
     fields = fields_of(page)
     assert (fields["revision"], fields["changes-0-kind"]) == (["2"], ["breaking"])
     overruled = fields | {"changes-0-kind": ["comparable"]}
     answer = manager.post("/design/visit_feedback/publish", data=overruled)
     assert answer.status_code == 422
     assert "Say in the note why" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert 'href="#changes-0-note"' in answer.text
     assert fields_of(answer.text)["changes-0-kind"] == ["comparable"]
     overruled |= {"changes-0-note": ["A typing error."]}
     assert manager.post("/design/visit_feedback/publish", data=overruled).status_code == 302
@@ -232,6 +237,33 @@ def test_what_changed_is_shown_before_publishing_and_can_be_overruled_with_a_not
         version = db.session.query(QuestionnaireVersion).filter_by(number=2).one()
         assert version.series["q1"] == 1
         assert version.changes[0]["by"] == version.published_by_id
+    page = manager.get("/design/visit_feedback/versions/2").text
+    for words in ("A typing error.", "<ins>were</ins>", "<strong>Breaking</strong> by rule"):
+        assert words in page
+    assert "decided by" in page
+    page = manager.get("/design/visit_feedback").text
+    assert 'href="/design/visit_feedback/versions/2"' in page
+
+
+def test_the_page_of_a_first_version_says_that_it_is(app: Flask, manager: FlaskClient) -> None:
+    with app.app_context():
+        fingerprint = add_version().hash
+        db.session.commit()
+    page = manager.get("/design/visit_feedback/versions/1").text
+    assert "It is the first version" in page
+    assert fingerprint in page
+    assert "/design/visit_feedback/versions/1/definition.yaml" in page
+
+
+def test_what_is_published_as_it_stands_cannot_be_published_again(
+    app: Flask, manager: FlaskClient
+) -> None:
+    with app.app_context():
+        add_version()
+        db.session.commit()
+    page = manager.get("/design/visit_feedback/publish").text
+    assert "Change it before you publish again" in page
+    assert 'disabled aria-describedby="unchanged"' in page
 
 
 def test_looking_at_what_publishing_means_publishes_nothing(
@@ -268,6 +300,7 @@ def test_what_a_draft_lacks_is_said_before_it_can_be_published(
         page = manager.get(address).text
         assert "Before you can publish" in page
         assert "The section has no question" in page
+        assert 'href="/design/visit/sections/1"' in page
     answer = manager.post("/design/visit/publish", data={"revision": "1"})
     assert answer.status_code == 422
     with app.app_context():
@@ -342,6 +375,7 @@ ABSENT = [
     "/design/visit/versions/99999999999999999999/preview",
     "/design/visit/sections/99999999999999999999",
     "/design/visit/versions/1/preview",
+    "/design/visit/versions/1",
     "/design/visit/sections/2",
     "/design/visit/sections/2/new/text",
     "/design/visit/sections/1/new/song",

@@ -92,8 +92,8 @@ class QuestionForm(ConditionFields, RevisionForm):
     )
     kpi = StringField(
         "Measures, together with others",
-        description="A word such as service: questions with the same word are scored as one. "
-        "May stay empty.",
+        description="A word such as service, the same for questions that measure one thing; "
+        "publishing sees to it that their scales fit together. May stay empty.",
     )
     submit = SubmitField("Save the draft")
 
