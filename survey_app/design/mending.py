@@ -72,6 +72,8 @@ def mend(problem: Problem, definition: Mapping[str, Any]) -> Mending:
         if 1 <= number <= rules:
             page = "design.edit_constraint"
             return Mending(problem, f"Rule {number}", "", page, {"number": number})
+    if problem.code == "idle_translation":
+        return Mending(problem, "Languages", "", "design.list_languages", {}, "gone")
     if (found := IN_LANGUAGE.fullmatch(place)) and found[1] in definition.get("translations", {}):
         part = place_of_text(found[2]) if found[2] else ""
         values = {"language": found[1]}

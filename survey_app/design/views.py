@@ -148,7 +148,7 @@ def _outline_page(draft: Questionnaire, problems: list[Problem]) -> str:
         sections=outline_in_words(draft.draft, read_definition(draft.draft).items),
         lacking=mendings(draft_problems(draft), draft.draft),
         minutes=draft_minutes(draft),
-        languages=progress_of(draft.draft),
+        languages=progress_of(draft.draft, draft.published),
         name_of=name_of,
         rules=len(draft.draft.get("constraints", ())),
         problems=problems,
