@@ -146,7 +146,7 @@ class SectionForm(ConditionFields, RevisionForm):
 class OutlineForm(RevisionForm):
     """One of the small buttons beside a section or a question."""
 
-    action = HiddenField(validators=[AnyOf(["up", "down", "remove"])])
+    action = HiddenField(validators=[AnyOf(["up", "down", "copy", "remove"])])
     section = IntegerField(validators=[InputRequired()])
     question = IntegerField(validators=[Optional()])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from survey_app.design.languages import name_of
-from survey_app.design.outline import sections_of
+from survey_app.design.outline import name_at, sections_of
 from survey_app.design.translations import HEAD_WORDS, place_of_text
 from survey_app.domain.problems import Problem
 from survey_app.domain.translating import CONSTRAINT
@@ -91,7 +91,7 @@ def _in_outline(problem: Problem, definition: Mapping[str, Any]) -> Mending | No
     section = int(found[1])
     part, anchor = _part(found[4] or "")
     if not found[2] and not found[3]:
-        label = _section_label(section, sections)
+        label = name_at({"sections": sections}, section, None)
         return Mending(problem, label, part, "design.edit_section", {"section": section}, anchor)
     questions = sections[section - 1]["questions"]
     positions = [at for at, one in enumerate(questions, start=1) if one.get("id") == found[3]]
@@ -108,7 +108,7 @@ def _double(
     for section in range(len(sections), 0, -1):
         held = sections[section - 1]
         if kind == "section" and str(held.get("id", "")).lower() == name:
-            label, values = _section_label(section, sections), {"section": section}
+            label, values = name_at({"sections": sections}, section, None), {"section": section}
             return Mending(problem, label, "Id", "design.edit_section", values, "id")
         for position in range(len(held["questions"]), 0, -1):
             question = held["questions"][position - 1]
@@ -127,11 +127,6 @@ def _question(
     label = question.get("text", "").strip() or f"Question {position} of section {section}"
     values = {"section": section, "question": position}
     return Mending(problem, label, part[0], "design.edit_question", values, part[1])
-
-
-def _section_label(section: int, sections: list[dict[str, Any]]) -> str:
-    title = sections[section - 1].get("title", "").strip()
-    return f"Section “{title}”" if title else f"Section {section}"
 
 
 def _part(place: str) -> tuple[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 
 from survey_app.accounts.auditing import record
 from survey_app.db import utc_now
 from survey_app.design import outline
+from survey_app.design.dependents import named_by
 from survey_app.design.editing import create_questionnaire, save_draft, start_questionnaire
 from survey_app.design.forms import (
     AboutForm,
@@ -113,18 +114,33 @@ def change_outline(key: str) -> Any:
     form = OutlineForm()
     if not form.validate():
         return _outline_page(draft, [Problem("draft", "form", "Use the buttons of the page.")]), 422
-    section, question = form.section.data or 0, form.question.data
-    if form.seen() != draft.draft_revision:
-        changed = draft.draft
-    elif form.action.data == "remove":
-        changed = outline.remove(draft.draft, section, question)
-    else:
-        step = -1 if form.action.data == "up" else 1
-        changed = outline.move(draft.draft, section, question, step)
+    # Positions mean what its reader saw only while the draft is as it was then.
+    changed, told = draft.draft, ""
+    if form.seen() == draft.draft_revision:
+        changed, told = _changed_outline(draft.draft, form)
     problems = save_draft(draft, changed, form.seen(), utc_now())
     if problems:
         return _outline_page(draft, problems), 422
+    if told:
+        flash(told)
     return redirect(url_for("design.show_questionnaire", key=key))
+
+
+def _changed_outline(definition: dict[str, Any], form: OutlineForm) -> tuple[dict[str, Any], str]:
+    """The outline after a button was pressed, and a sentence about it; '' where one can see it."""
+    section, question = form.section.data or 0, form.question.data
+    if form.action.data == "remove":
+        name = outline.name_at(definition, section, question)
+        left = named_by(definition, section, question)
+        more = f" Look again at what named it: {'; '.join(left)}." if left else ""
+        return outline.remove(definition, section, question), f"{name} was removed.{more}"
+    if form.action.data == "copy" and question is not None:
+        name = outline.name_at(definition, section, question)
+        copied = outline.next_id(definition, "q")
+        changed = outline.copy_question(definition, section, question)
+        return changed, f"{name} was copied; the copy is {copied}."
+    step = -1 if form.action.data == "up" else 1
+    return outline.move(definition, section, question, step), ""
 
 
 @bp.get("/<key>/definition.yaml")

@@ -195,6 +195,35 @@ def test_questions_and_sections_move_and_go(app: Flask, manager: FlaskClient) ->
     assert question_ids(app) == [["q3", "q5"]]
 
 
+def test_a_removal_says_what_it_leaves_behind(app: Flask, manager: FlaskClient) -> None:
+    linked = definition()
+    linked["sections"][1]["questions"][0]["show_if"] = {"question": "q1", "at_least": 3}
+    upload(manager, linked)
+    page = manager.get("/design/visit_feedback/sections/1/questions/1").text
+    assert "<li>When “How long did you wait?” is asked</li>" in page
+    pressed = {"revision": 1, "action": "remove", "section": 1, "question": 1}
+    answer = manager.post("/design/visit_feedback/outline", data=pressed, follow_redirects=True)
+    assert "“How satisfied are you with your visit?” was removed." in answer.text
+    assert "what named it: When “How long did you wait?” is asked." in answer.text
+
+
+def test_a_question_is_copied_with_its_translations(app: Flask, manager: FlaskClient) -> None:
+    upload(manager, definition(translations={"de": {"q2.text": "Wo?", "q2.options.shop": "Hier"}}))
+    pressed = {"revision": 1, "action": "copy", "section": 1, "question": 2}
+    answer = manager.post("/design/visit_feedback/outline", data=pressed, follow_redirects=True)
+    assert "the copy is q6" in answer.text
+    assert question_ids(app) == [["q1", "q2", "q6", "q3"], ["q4", "q5"]]
+    first, second = draft(app)["sections"][0]["questions"][1:3]
+    assert second == first | {"id": "q6"}
+    german = draft(app)["translations"]["de"]
+    assert german == {
+        "q2.text": "Wo?",
+        "q2.options.shop": "Hier",
+        "q6.text": "Wo?",
+        "q6.options.shop": "Hier",
+    }
+
+
 def test_sections_are_added_and_renamed(app: Flask, manager: FlaskClient) -> None:
     manager.post("/design/new", data={"title": "Visit", "key": "visit"})
     fields = fields_of(manager.get("/design/visit/sections/new").text)
