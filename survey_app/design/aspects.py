@@ -40,6 +40,17 @@ class Side:
             questionnaire.items,
         )
 
+    @property
+    def rules(self) -> Sequence[Mapping[str, Any]]:
+        """The rules between answers."""
+        rules: Sequence[Mapping[str, Any]] = self.definition.get("constraints", ())
+        return rules
+
+    def rule_like(self, other: Side, number: str) -> str:
+        """The number here of the rule that asks for the same as one there; '' for none."""
+        must = other.rules[int(number) - 1]["must"]
+        return next((str(at) for at, one in enumerate(self.rules, 1) if one["must"] == must), "")
+
 
 # From a side, the id of the question or section, and a code, to words; '' for nothing.
 Read = Callable[[Side, str, str], str]
@@ -113,9 +124,24 @@ def _only(side: Side, part: Mapping[str, Any]) -> str:
 
 
 def _rules(side: Side, owner: str, _code: str) -> str:
-    rules = side.definition.get("constraints", ())
-    said = [say_condition(one["must"], side.items) for one in rules if owner in _names(one)]
+    said = [say_condition(one["must"], side.items) for one in side.rules if owner in _names(one)]
     return "\n".join(said) or "no rule"
+
+
+def _of_rule(key: str, otherwise: str = "") -> Read:
+    def read(side: Side, number: str, _code: str) -> str:
+        return str(side.rules[int(number) - 1].get(key) or otherwise) if number else ""
+
+    return read
+
+
+def _held(side: Side, owner: str, code: str) -> str:
+    say = _when("fixed", "keeps its place in random order", "is drawn like the others")
+    return _entry("options", say)(side, owner, code) or _entry("rows", say)(side, owner, code)
+
+
+def _all_rules(side: Side, _owner: str, _code: str) -> str:
+    return "\n".join(one["message"] for one in side.rules)
 
 
 def _names(rule: Mapping[str, Any]) -> set[str]:
@@ -195,6 +221,10 @@ ASPECTS: dict[str, Aspect] = {
     "question_added": Aspect("New question"),
     "question_removed": Aspect("Question removed"),
     "position_changed": Aspect("Place", _position),
+    "question_returned": Aspect("Question asked again"),
+    "constraint_message_changed": Aspect("What people are told", _of_rule("message")),
+    "constraint_place_changed": Aspect("Told at", _of_rule("at", "the last question compared")),
+    "constraints_moved": Aspect("Order of the rules", _all_rules),
     "constraint_changed": Aspect("Rules between answers", _rules),
     "text_changed": Aspect("What is asked", _text, "Row “{}”"),
     "info_changed": Aspect("What people read", _key("text")),
@@ -210,6 +240,8 @@ ASPECTS: dict[str, Aspect] = {
     ),
     "row_added": Aspect("New row", _entry("rows", _label), "New row “{}”"),
     "row_removed": Aspect("Row removed", _entry("rows", _label), "Row “{}” removed"),
+    "row_returned": Aspect("Row asked again", _entry("rows", _label), "Row “{}” asked again"),
+    "fixed_changed": Aspect("“{}”", _held),
     "rows_moved": Aspect("Order of the rows", _listed("rows")),
     "option_added": Aspect("New option “{}”", _entry("options", _label)),
     "option_recoded": Aspect("Option with a new code, “{}”", _entry("options", _label)),
@@ -227,6 +259,7 @@ ASPECTS: dict[str, Aspect] = {
     "unit_changed": Aspect(
         "Unit", _of(lambda one: ", ".join(one.get("units", ())) or one.get("unit", "") or "none")
     ),
+    "units_moved": Aspect("Order of the units", _of(lambda one: ", ".join(one.get("units", ())))),
     "range_changed": Aspect("Range of answers", _of(_range)),
     "rounding_changed": Aspect(
         "Rounding", _of(_when("whole", "whole numbers only", "also fractions"))

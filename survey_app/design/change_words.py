@@ -12,10 +12,12 @@ from survey_app.design.languages import name_of
 from survey_app.design.translations import place_of_text
 from survey_app.domain.changes import Change
 from survey_app.domain.questionnaire import ITEM_SIGN, Questionnaire
-from survey_app.domain.translating import HEAD
+from survey_app.domain.translating import CONSTRAINT, HEAD
 
-SECTION = "section "
+SECTION, RULE = "section ", f"{CONSTRAINT} "
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+# Changes whose two sides have words in common that say nothing.
+WHOLE = ("position_changed",)
 # Beyond so many words differences are not searched for: the texts stand beside each other.
 MOST_WORDS = 2000
 
@@ -52,8 +54,8 @@ def say_changes(
     parts: dict[str, ChangedPart] = {}
     for change in changes:
         owner = change.key.partition("/")[0]
-        holder = owner if owner.startswith(SECTION) else owner.partition(ITEM_SIGN)[0]
-        name = holder.removeprefix(SECTION)
+        holder = owner if owner.startswith((SECTION, RULE)) else owner.partition(ITEM_SIGN)[0]
+        name = "" if owner.startswith(RULE) else holder.removeprefix(SECTION)
         part = parts.setdefault(holder, ChangedPart(_heading(holder, name, *sides), name, []))
         part.changes.append(_say(change, *sides))
     return list(parts.values())
@@ -78,7 +80,7 @@ def _heading(owner: str, name: str, old: Side, new: Side) -> str:
             return f"Section “{side.sections[name].get('title') or name}”"
         if owner == name and name in side.questions:
             return str(side.questions[name].get("text") or name)
-    return name or "Around the questions"
+    return name or owner.replace(RULE, "Rule ") or "Around the questions"
 
 
 def _say(change: Change, old: Side, new: Side) -> SaidChange:
@@ -86,15 +88,26 @@ def _say(change: Change, old: Side, new: Side) -> SaidChange:
     if change.code.startswith("translation_"):
         return _say_translation(change, owner, rest.rpartition("/")[2], old, new)
     aspect = ASPECTS.get(change.code) or Aspect(change.code.replace("_", " ").capitalize())
-    if owner.startswith(SECTION):
-        owner, code = owner.removeprefix(SECTION), ""
+    owners = (owner, owner)
+    if owner.startswith(RULE):
+        # Of a rule that moved, what it asks for tells which it was.
+        number = owner.removeprefix(RULE)
+        owners, code = (old.rule_like(new, number), number), ""
+    elif owner.startswith(SECTION):
+        owners, code = (owner.removeprefix(SECTION),) * 2, ""
     elif ITEM_SIGN in owner:
         owner, _sign, code = owner.partition(ITEM_SIGN)
+        owners = (owner, owner)
     else:
         code = rest.removesuffix(f"/{change.code}").removeprefix("option/")
         code = "" if code == change.code else code.removeprefix(f"{change.code}/")
     label = (aspect.of_row if code and aspect.of_row else aspect.label).format(code)
-    before, after = (aspect.read(side, owner, code) if aspect.read else "" for side in (old, new))
+    before, after = (
+        aspect.read(side, name, code) if aspect.read else ""
+        for side, name in zip((old, new), owners, strict=True)
+    )
+    if change.code in WHOLE:
+        return SaidChange(change, label, [Span(before, False)], [Span(after, False)])
     return SaidChange(change, label, *mark_differences(before, after))
 
 
@@ -103,7 +116,9 @@ def _say_translation(change: Change, owner: str, language: str, old: Side, new: 
     if change.code != "translation_changed":
         how = "new" if change.code == "translation_added" else "removed"
         return SaidChange(change, f"{name_of(language)}, {how}", [], [])
-    before, after = (side.definition["translations"][language] for side in (old, new))
+    before, after = (
+        side.definition.get("translations", {}).get(language, {}) for side in (old, new)
+    )
     names = [
         name
         for name in (after | before)
@@ -114,6 +129,9 @@ def _say_translation(change: Change, owner: str, language: str, old: Side, new: 
 
 
 def _belongs(name: str, owner: str, side: Side) -> bool:
+    item, sign, code = owner.partition(ITEM_SIGN)
+    if sign:
+        return name == f"{item}.rows.{code}"
     holder = "" if name in HEAD else name.partition(".")[0]
     return (holder if holder in side.questions else "") == owner
 

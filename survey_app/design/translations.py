@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from survey_app.domain.changed_answers import same_words
 from survey_app.domain.definition_fields import with_newlines
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import Row, read_csv
@@ -90,7 +91,10 @@ def progress_of(
 def stale_texts(
     definition: Mapping[str, Any], published: Mapping[str, Any], language: str
 ) -> dict[str, str]:
-    """The texts reworded since `published` whose translation stayed; what they were, by name."""
+    """The texts reworded since `published` whose translation stayed; what they were, by name.
+
+    Space, punctuation and case are no words.
+    """
     before = texts_of(published)
     known = definition.get("translations", {}).get(language, {})
     kept = published.get("translations", {}).get(language, {})
@@ -98,7 +102,7 @@ def stale_texts(
         name: before[name]
         for name, text in texts_of(definition).items()
         if name in before
-        and before[name].split() != text.split()
+        and not same_words(before[name], text)
         and name in known
         and known[name] == kept.get(name)
     }

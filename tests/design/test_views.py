@@ -365,6 +365,13 @@ def test_a_key_is_taken_once(app: Flask, manager: FlaskClient) -> None:
     assert manager.post("/design/new", data=again).status_code == 422
 
 
+def test_all_that_is_wrong_with_a_beginning_is_told_at_once(manager: FlaskClient) -> None:
+    answer = manager.post("/design/new", data={"title": " ", "key": "Visit 1"})
+    assert answer.status_code == 422
+    assert "Write a title." in answer.text
+    assert "&#34;Visit 1&#34; cannot be a key." in answer.text
+
+
 def test_a_refused_text_stays_in_the_field(manager: FlaskClient) -> None:
     upload(manager, definition())
     typed = {"text": "format: soundings-questionnaire/1\nkey: other", "revision": "1"}

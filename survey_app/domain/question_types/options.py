@@ -29,13 +29,19 @@ class Option:
     """One option: what is stored and what is shown.
 
     `other` asks for words beside it; `exclusive` goes together with no other option. Both keep
-    their place where the order is random.
+    their place where the order is random, and so does what is `fixed`.
     """
 
     code: str
     label: str
     other: bool = False
     exclusive: bool = False
+    fixed: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it keeps its place where the order is random."""
+        return self.fixed or self.other or self.exclusive
 
 
 class OptionPart(Part):
@@ -43,6 +49,7 @@ class OptionPart(Part):
 
     code = TextField(longest=64, required=True)
     label = TextField(longest=500, required=True)
+    fixed = FlagField(load_default=False)
 
     @post_load
     def _make(self, loaded: dict[str, Any], **_options: Any) -> Option:
@@ -114,14 +121,14 @@ def unknown_option(place: str, given: str, codes: Sequence[str]) -> Problem:
 
 
 def draw_order(options: Sequence[Option], seed: str, question_id: str) -> tuple[Option, ...]:
-    """Return the options in random order; "other" and exclusive ones keep their places."""
+    """Return the options in random order; those that are held keep their places."""
     drawn = iter(
         sorted(
-            (option for option in options if not option.other and not option.exclusive),
+            (option for option in options if not option.is_held),
             key=lambda option: draw_place(seed, question_id, option.code),
         )
     )
-    return tuple(option if option.other or option.exclusive else next(drawn) for option in options)
+    return tuple(option if option.is_held else next(drawn) for option in options)
 
 
 def mixtures(codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
