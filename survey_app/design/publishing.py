@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,6 @@ from survey_app.domain import questionnaire as domain
 from survey_app.domain.answering_time import expected_minutes
 from survey_app.domain.changes import Change, compare_versions
 from survey_app.domain.checking import check
-from survey_app.domain.conditions import check_conditions
 from survey_app.domain.overruling import Overrule, apply_overrules
 from survey_app.domain.problems import Problem
 from survey_app.domain.series import FIRST, carry_series
@@ -101,14 +100,16 @@ def preview_changes(questionnaire: Questionnaire) -> list[Change]:
 
 
 def draft_minutes(questionnaire: Questionnaire) -> tuple[float, float] | None:
-    """The minutes of a short and a long path through the draft, also of one that lacks something.
+    """The minutes of a short and a long path through the draft; None where nothing is answered.
 
-    None where there is nothing to answer, or where paths cannot be told yet.
+    While anything but translations is to be mended, conditions may not say yet who is asked what:
+    everything counts as asked.
     """
     loaded, _problems = load_definition(questionnaire.draft)
-    if loaded is None or not loaded.items or check_conditions(loaded):
+    if loaded is None or not loaded.items:
         return None
-    return expected_minutes(loaded)
+    sound = all(problem.place.startswith("translation ") for problem in check(loaded))
+    return expected_minutes(loaded if sound else _without_conditions(loaded))
 
 
 def advise(questionnaire: Questionnaire) -> Advice | None:
@@ -132,6 +133,18 @@ def _unchanged(last: QuestionnaireVersion) -> Problem:
         f"The draft is the same as version {last.number}, which is published. Change it before you "
         "publish again.",
     )
+
+
+def _without_conditions(loaded: domain.Questionnaire) -> domain.Questionnaire:
+    sections = tuple(
+        replace(
+            section,
+            show_if=None,
+            questions=tuple(replace(one, show_if=None) for one in section.questions),
+        )
+        for section in loaded.sections
+    )
+    return replace(loaded, sections=sections, constraints=())
 
 
 def _changes_since(last: QuestionnaireVersion | None, now: domain.Questionnaire) -> list[Change]:
