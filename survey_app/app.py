@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 # Further pages of a room add themselves to its blueprint.
 import survey_app.design.constraint_views
+import survey_app.design.publish_views
 import survey_app.design.question_views
 import survey_app.design.translation_views  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts

@@ -14,14 +14,18 @@ from survey_app.design.conditions import (
     ANY,
     CONTACT,
     MOST_LINES,
-    OPERATOR_WORDS,
+    OPERATOR_GROUPS,
     Line,
     lines_of,
     read_lines,
+    values_of,
 )
+from survey_app.domain.question_types.duration import Duration
 from survey_app.domain.questionnaire import Condition, Question
 
 LONGEST_LABEL = 70
+# So many values of all questions are offered in a line of which none is chosen.
+MOST_OFFERED = 200
 
 
 class LineFields(Form):
@@ -31,7 +35,11 @@ class LineFields(Form):
     attribute = StringField("Attribute of the contact", render_kw={"maxlength": 100})
     operator = SelectField(
         "How",
-        choices=[SelectChoice(word, said) for word, said in OPERATOR_WORDS.items()],
+        choices=[
+            SelectChoice(operator, said, optgroup=group)
+            for group, operators in OPERATOR_GROUPS.items()
+            for operator, said in operators.items()
+        ],
         default="equals",
     )
     value = StringField("With what", render_kw={"maxlength": 500, "autocomplete": "off"})
@@ -86,6 +94,22 @@ class ConditionFields:
             lost = [] if chosen in known else [SelectChoice(chosen, f"{chosen}, not asked before")]
             entry.form.subject.choices = choices[:1] + lost + choices[1:]
 
+    def lists(self: Any) -> dict[str, dict[str, str]]:
+        """What can be compared with, with words, by what the lines compare; '' is any item."""
+        subjects = dict.fromkeys(entry.form.subject.data or "" for entry in self.conditions)
+        lists = {subject: self._values(subject) for subject in subjects}
+        return {subject: values for subject, values in lists.items() if values}
+
+    def _values(self: Any, subject: str) -> dict[str, str]:
+        if subject:
+            chosen = (item for item in self.items if item.id == subject)
+            return next((values_of(item) for item in chosen), {})
+        every = [(item.id, *one) for item in self.items for one in values_of(item).items()]
+        said: dict[str, list[str]] = {}
+        for name, value, words in every:
+            said.setdefault(value, []).append(f"{name}: {words}" if words else name)
+        return {value: ", ".join(words) for value, words in list(said.items())[:MOST_OFFERED]}
+
     def validate(self: Any, extra_validators: Any = None) -> bool:
         """Check all fields; what was typed is in `condition` afterwards."""
         sound: bool = super().validate(extra_validators)
@@ -106,7 +130,7 @@ class ConditionFields:
 def _named(item: Question) -> str:
     text = " ".join(item.text.split())
     short = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
-    return f"{item.id}: {short}"
+    return f"{item.id}: {short}{' (in seconds)' if isinstance(item, Duration) else ''}"
 
 
 def _sentence(problem: Any) -> str:

@@ -34,17 +34,23 @@ CONTACT = "contact:"
 # Begins a value that is another item's answer, where these may be compared.
 ANSWER_SIGN = "="
 UNANSWERED = "unanswered"
-OPERATOR_WORDS = {
-    "equals": "is",
-    "one_of": "is one of",
-    "includes": "includes",
-    "at_least": "is at least",
-    "at_most": "is at most",
-    "more_than": "is more than",
-    "less_than": "is less than",
-    "answered": "is answered",
-    UNANSWERED: "is not answered",
+# By what they make sense for.
+OPERATOR_GROUPS = {
+    "With one value, or one of several": {"equals": "is", "one_of": "is one of"},
+    "Where several may be chosen": {"includes": "includes"},
+    "Ratings, numbers, durations, days, times": {
+        "at_least": "is at least",
+        "at_most": "is at most",
+        "more_than": "is more than",
+        "less_than": "is less than",
+    },
+    "Any question, without a value": {"answered": "is answered", UNANSWERED: "is not answered"},
 }
+OPERATOR_WORDS = {
+    operator: said for group in OPERATOR_GROUPS.values() for operator, said in group.items()
+}
+# Of longer scales people write the number.
+MOST_POINTS = 11
 
 
 class Line(NamedTuple):
@@ -125,6 +131,13 @@ def codes_of(item: Question) -> dict[str, str]:
     if isinstance(item, YesNo):
         return {YES: "Yes", NO: "No"}
     return {GIVEN: "Given"} if isinstance(item, Consent) else {}
+
+
+def values_of(item: Question) -> dict[str, str]:
+    """What an item can be compared with, where that can be listed: codes or points, with words."""
+    if isinstance(item, Rated) and len(item.scale.points) <= MOST_POINTS:
+        return {str(point): item.scale.anchors.get(point, "") for point in item.scale.points}
+    return codes_of(item)
 
 
 def _leaves(stored: Condition, lines: list[Line]) -> dict[Line, Condition]:

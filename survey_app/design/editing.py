@@ -37,7 +37,7 @@ def create_questionnaire(
     loaded, problems = load_definition(definition)
     if loaded is None:
         return None, problems
-    problems = _check_name(loaded.key, loaded.title)
+    problems = check_name(loaded.key, loaded.title)
     if problems:
         return None, problems
     questionnaire = Questionnaire(
@@ -79,7 +79,7 @@ def save_draft(
                 f"{quoted(loaded.key)}. Change it back, or begin a new questionnaire with it.",
             )
         ]
-    problems = _check_name(loaded.key, loaded.title)
+    problems = check_name(loaded.key, loaded.title)
     if problems:
         return problems
     saved = db.session.execute(
@@ -108,7 +108,8 @@ def stale_draft(questionnaire: Questionnaire) -> Problem:
     )
 
 
-def _check_name(key: str, title: str) -> list[Problem]:
+def check_name(key: str, title: str) -> list[Problem]:
+    """What is wrong with a key and a title."""
     problems = []
     if key in RESERVED_KEYS:
         message = f"{quoted(key)} is a page's own name. Choose another key."

@@ -20,12 +20,14 @@ from wtforms import (
     StringField,
     SubmitField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
 
 from survey_app.design.condition_forms import ConditionFields
 from survey_app.design.conditions import ALL, ANY
+from survey_app.design.editing import check_name
 from survey_app.domain.overruling import Overrule
 from survey_app.domain.questionnaire import RANDOM, Question
 
@@ -42,9 +44,19 @@ KEY_HELP = (
 class StartForm(FlaskForm):
     """A new questionnaire from its title."""
 
-    title = StringField("Title", [DataRequired(), Length(max=500)], description="People see it.")
-    key = StringField("Key", [DataRequired(), Length(max=64)], description=KEY_HELP)
+    title = StringField(
+        "Title", [DataRequired("Write a title."), Length(max=500)], description="People see it."
+    )
+    key = StringField(
+        "Key", [DataRequired("Give it a key, such as visit."), Length(max=64)], description=KEY_HELP
+    )
     submit = SubmitField("Start the questionnaire")
+
+    def validate_key(self, field: StringField) -> None:
+        """A key is of letters, digits and underscores, whatever the title is."""
+        for problem in check_name((field.data or "").strip(), self.title.data or ""):
+            if problem.place == field.name:
+                raise ValidationError(problem.message)
 
 
 class UploadForm(FlaskForm):
@@ -146,7 +158,7 @@ class SectionForm(ConditionFields, RevisionForm):
 class OutlineForm(RevisionForm):
     """One of the small buttons beside a section or a question."""
 
-    action = HiddenField(validators=[AnyOf(["up", "down", "remove"])])
+    action = HiddenField(validators=[AnyOf(["up", "down", "copy", "remove"])])
     section = IntegerField(validators=[InputRequired()])
     question = IntegerField(validators=[Optional()])
 

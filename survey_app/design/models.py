@@ -33,6 +33,11 @@ class Questionnaire(db.Model):
         back_populates="questionnaire", order_by="QuestionnaireVersion.number"
     )
 
+    @property
+    def published(self) -> dict[str, Any]:
+        """The definition of the last version; {} where there is none."""
+        return self.versions[-1].definition if self.versions else {}
+
 
 class QuestionnaireVersion(db.Model):
     """A published definition; (questionnaire_key, number) names it for ever.

@@ -35,6 +35,16 @@ def section_at(definition: Mapping[str, Any], section: int) -> dict[str, Any]:
     return entry
 
 
+def name_at(definition: Mapping[str, Any], section: int, question: int | None) -> str:
+    """What people call a question, or (None) a section: by its words; raises NotFound."""
+    held = section_at(definition, section)
+    if question is None:
+        title = held.get("title", "").strip()
+        return f"Section “{title}”" if title else f"Section {section}"
+    text = question_at(definition, section, question).get("text", "").strip()
+    return f"“{text}”" if text else f"Question {question} of section {section}"
+
+
 def put_about(definition: Definition, content: Mapping[str, Any]) -> Definition:
     """Change keys of the head; what is empty is left out."""
     changed = {**_copy(definition), **content}
@@ -89,6 +99,19 @@ def move(definition: Definition, section: int, question: int | None, step: int) 
         moved = questions.pop(question - 1)
         neighbours = sections[section - 1 + step]["questions"]
         neighbours.insert(0 if step > 0 else len(neighbours), moved)
+    return changed
+
+
+def copy_question(definition: Definition, section: int, question: int) -> Definition:
+    """Put a copy of a question behind it, with an id and translations of its own."""
+    changed = _copy(definition)
+    questions = section_at(changed, section)["questions"]
+    source = _entry(questions, question)
+    name, copied = source.get("id", ""), next_id(definition, "q")
+    questions.insert(question, {**copy.deepcopy(source), "id": copied})
+    for texts in changed.get("translations", {}).values():
+        own = {key: text for key, text in texts.items() if key.startswith(f"{name}.")}
+        texts |= {f"{copied}{key.removeprefix(name)}": text for key, text in own.items()}
     return changed
 
 

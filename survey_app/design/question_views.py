@@ -10,6 +10,7 @@ from survey_app.design import outline
 from survey_app.design.condition_forms import ConditionFields
 from survey_app.design.condition_words import say_condition
 from survey_app.design.conditions import earlier_items
+from survey_app.design.dependents import named_by
 from survey_app.design.forms import SectionForm
 from survey_app.design.models import Questionnaire
 from survey_app.design.pages import form_page, save_form
@@ -33,6 +34,7 @@ def edit_section(key: str, section: int | None) -> Any:
         shown = {"heading": f"Change section {content['id']}", "section": section}
         count = len(content["questions"])
         shown["removing"] = f"Remove it and its {count} question{'s' if count != 1 else ''}"
+        shown["left"] = named_by(draft.draft, section, None)
     data = {"random": bool(content.get("order")), "revision": draft.draft_revision}
     data |= SectionForm.shown_condition(content.get("show_if"))
     form = SectionForm(data={**content, **data})
@@ -84,6 +86,7 @@ def edit_question(key: str, section: int, question: int) -> Any:
     shown: dict[str, Any] = {
         "heading": f"Change question {content['id']}: {NAMES[kind.kind]}",
         "removing": "Remove this question",
+        "left": named_by(draft.draft, section, question),
         "section": section,
         "question": question,
     }

@@ -17,6 +17,7 @@ from survey_app.design.pages import form_page, save_form
 from survey_app.design.queries import questionnaire_by_key
 from survey_app.design.translations import (
     add_language,
+    drop_gone,
     place_of_text,
     progress_of,
     put_texts,
@@ -39,11 +40,7 @@ def list_languages(key: str) -> Any:
     """The languages of a draft; begin another."""
     draft = questionnaire_by_key(key)
     form = LanguageForm(data={"revision": draft.draft_revision})
-    shown = {
-        "progress": progress_of(draft.draft),
-        "offered": offered_languages(),
-        "name_of": name_of,
-    }
+    shown = _listed(draft)
     if not form.validate_on_submit():
         return form_page("languages.html", form, [], draft, **shown)
     code = read_code(form.language.data or "")
@@ -51,6 +48,20 @@ def list_languages(key: str) -> Any:
     if isinstance(changed, Problem):
         return form_page("languages.html", form, [changed], draft, **shown)
     return save_form(draft, changed, form, "languages.html", LANGUAGES, **shown)
+
+
+@bp.post("/<key>/translations/tidy")
+@allow("manager")
+def remove_gone(key: str) -> Any:
+    """Take out, of all languages, the translations whose text is gone."""
+    draft = questionnaire_by_key(key)
+    gone = sum(one.idle for one in progress_of(draft.draft))
+    problems = save_draft(draft, drop_gone(draft.draft), RevisionForm().seen(), utc_now())
+    if problems:
+        form = LanguageForm(formdata=None, data={"revision": draft.draft_revision})
+        return form_page("languages.html", form, problems, draft, **_listed(draft))
+    flash(f"{gone} translation{'s' if gone != 1 else ''} of texts that are gone: removed.")
+    return redirect(url_for(LANGUAGES, key=key))
 
 
 @bp.route("/<key>/languages/<language>", methods=["GET", "POST"])
@@ -118,6 +129,14 @@ def _draft_in(key: str, language: str) -> Questionnaire:
     return draft
 
 
+def _listed(draft: Questionnaire) -> dict[str, Any]:
+    return {
+        "progress": progress_of(draft.draft, draft.published),
+        "offered": offered_languages(),
+        "name_of": name_of,
+    }
+
+
 def _translation_form(draft: Questionnaire) -> TranslationForm:
     return TranslationForm(formdata=None, data={"revision": draft.draft_revision})
 
@@ -125,14 +144,15 @@ def _translation_form(draft: Questionnaire) -> TranslationForm:
 def _shown(
     draft: Questionnaire, language: str, typed: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    texts = texts_in(draft.draft, language)
+    texts = texts_in(draft.draft, language, draft.published)
     typed = typed or {}
-    lacking = [text for text in texts if not text.translation]
+    to_do = [text for text in texts if text.to_do]
     own = draft.draft.get("language", "en")
     return {
-        "texts": lacking if not typed and request.args.get("only") == "missing" else texts,
+        "texts": to_do if not typed and request.args.get("only") == "todo" else texts,
         "total": len(texts),
-        "missing": len(lacking),
+        "missing": sum(not text.translation for text in texts),
+        "stale": sum(bool(text.was) for text in texts),
         "idle": [place_of_text(name) for name in idle_texts(draft.draft)[language]],
         "typed": typed,
         "language": language,

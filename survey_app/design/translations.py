@@ -10,8 +10,10 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from survey_app.domain.changed_answers import same_words
 from survey_app.domain.definition_fields import with_newlines
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import Row, read_csv
@@ -38,38 +40,82 @@ PART_WORDS = {
 
 
 class Translated(NamedTuple):
-    """One text: its name, where it stands in words, the text, and its translation or ''."""
+    """One text: its name, where it stands in words, the text, and its translation or ''.
+
+    `was` is the text of the last version, where the translation is still of that one.
+    """
 
     name: str
     place: str
     source: str
     translation: str
+    was: str = ""
+
+    @property
+    def to_do(self) -> bool:
+        """Whether the translation is missing or out of date."""
+        return not self.translation or bool(self.was)
 
 
 class Progress(NamedTuple):
-    """How far a language is: texts in all, those missing, and those whose text is gone."""
+    """How far a language is: texts in all, missing, out of date, and those whose text is gone."""
 
     language: str
     texts: int
     missing: int
+    stale: int
     idle: int
 
 
-def progress_of(definition: Mapping[str, Any]) -> list[Progress]:
-    """How far each further language is."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def progress_of(
+    definition: Mapping[str, Any], published: Mapping[str, Any] = NOTHING
+) -> list[Progress]:
+    """How far each further language is; `published` is the definition of the last version."""
     texts = len(texts_of(definition))
     idle = idle_texts(definition)
     return [
-        Progress(language, texts, len(missing), len(idle[language]))
+        Progress(
+            language,
+            texts,
+            len(missing),
+            len(stale_texts(definition, published, language)),
+            len(idle[language]),
+        )
         for language, missing in missing_texts(definition).items()
     ]
 
 
-def texts_in(definition: Mapping[str, Any], language: str) -> list[Translated]:
+def stale_texts(
+    definition: Mapping[str, Any], published: Mapping[str, Any], language: str
+) -> dict[str, str]:
+    """The texts reworded since `published` whose translation stayed; what they were, by name.
+
+    Space, punctuation and case are no words.
+    """
+    before = texts_of(published)
+    known = definition.get("translations", {}).get(language, {})
+    kept = published.get("translations", {}).get(language, {})
+    return {
+        name: before[name]
+        for name, text in texts_of(definition).items()
+        if name in before
+        and not same_words(before[name], text)
+        and name in known
+        and known[name] == kept.get(name)
+    }
+
+
+def texts_in(
+    definition: Mapping[str, Any], language: str, published: Mapping[str, Any] = NOTHING
+) -> list[Translated]:
     """All texts with their translations, in the order in which people read them."""
     known = definition["translations"][language]
+    stale = stale_texts(definition, published, language)
     return [
-        Translated(name, place_of_text(name), text, known.get(name, ""))
+        Translated(name, place_of_text(name), text, known.get(name, ""), stale.get(name, ""))
         for name, text in texts_of(definition).items()
     ]
 
@@ -113,6 +159,16 @@ def put_texts(
     changed["translations"][language] = {
         name: text for name, text in known.items() if text.strip() and name not in gone
     }
+    return changed
+
+
+def drop_gone(definition: Definition) -> Definition:
+    """Take out, of all languages, the translations whose text is gone."""
+    changed = copy.deepcopy(definition)
+    for language, gone in idle_texts(definition).items():
+        texts = changed["translations"][language]
+        kept = {name: text for name, text in texts.items() if name not in gone}
+        changed["translations"][language] = kept
     return changed
 
 

@@ -9,21 +9,22 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from survey_app.accounts.auditing import record
 from survey_app.db import utc_now
 from survey_app.design import outline
+from survey_app.design.dependents import named_by
 from survey_app.design.editing import create_questionnaire, save_draft, start_questionnaire
 from survey_app.design.forms import (
     AboutForm,
     OutlineForm,
-    PublishForm,
     RevisionForm,
     StartForm,
     TextForm,
     UploadForm,
 )
 from survey_app.design.languages import name_of
+from survey_app.design.mending import mendings
 from survey_app.design.models import Questionnaire
 from survey_app.design.outline_words import outline_in_words
 from survey_app.design.pages import form_page, save_form
-from survey_app.design.publishing import advise, draft_problems, preview_changes, publish
+from survey_app.design.publishing import draft_minutes, draft_problems
 from survey_app.design.queries import (
     all_questionnaires,
     questionnaire_by_key,
@@ -33,7 +34,6 @@ from survey_app.design.queries import (
 from survey_app.design.reading import read_document
 from survey_app.design.translations import progress_of
 from survey_app.design.writing import write_yaml
-from survey_app.domain.overruling import Overrule
 from survey_app.domain.problems import Problem
 from survey_app.web import allow
 
@@ -114,39 +114,33 @@ def change_outline(key: str) -> Any:
     form = OutlineForm()
     if not form.validate():
         return _outline_page(draft, [Problem("draft", "form", "Use the buttons of the page.")]), 422
-    section, question = form.section.data or 0, form.question.data
-    if form.seen() != draft.draft_revision:
-        changed = draft.draft
-    elif form.action.data == "remove":
-        changed = outline.remove(draft.draft, section, question)
-    else:
-        step = -1 if form.action.data == "up" else 1
-        changed = outline.move(draft.draft, section, question, step)
+    # Positions mean what its reader saw only while the draft is as it was then.
+    changed, told = draft.draft, ""
+    if form.seen() == draft.draft_revision:
+        changed, told = _changed_outline(draft.draft, form)
     problems = save_draft(draft, changed, form.seen(), utc_now())
     if problems:
         return _outline_page(draft, problems), 422
+    if told:
+        flash(told)
     return redirect(url_for("design.show_questionnaire", key=key))
 
 
-@bp.get("/<key>/publish")
-@allow("manager")
-def show_publish(key: str) -> str:
-    """What publishing the draft would mean: what changed, and what that does to its series."""
-    return _publish_page(questionnaire_by_key(key), [], {})
-
-
-@bp.post("/<key>/publish")
-@allow("manager")
-def publish_draft(key: str) -> Any:
-    """Publish the draft as the next version."""
-    draft = questionnaire_by_key(key)
-    form = PublishForm()
-    overruled = form.overruled()
-    version, problems = publish(draft, utc_now(), form.seen(), overruled)
-    if version is None:
-        return _publish_page(draft, problems, overruled), 422
-    flash(f"Version {version.number} is published. It can be sent in a campaign now.")
-    return redirect(url_for("design.show_questionnaire", key=key))
+def _changed_outline(definition: dict[str, Any], form: OutlineForm) -> tuple[dict[str, Any], str]:
+    """The outline after a button was pressed, and a sentence about it; '' where one can see it."""
+    section, question = form.section.data or 0, form.question.data
+    if form.action.data == "remove":
+        name = outline.name_at(definition, section, question)
+        left = named_by(definition, section, question)
+        more = f" Look again at what named it: {'; '.join(left)}." if left else ""
+        return outline.remove(definition, section, question), f"{name} was removed.{more}"
+    if form.action.data == "copy" and question is not None:
+        name = outline.name_at(definition, section, question)
+        copied = outline.next_id(definition, "q")
+        changed = outline.copy_question(definition, section, question)
+        return changed, f"{name} was copied; the copy is {copied}."
+    step = -1 if form.action.data == "up" else 1
+    return outline.move(definition, section, question, step), ""
 
 
 @bp.get("/<key>/definition.yaml")
@@ -168,29 +162,13 @@ def _outline_page(draft: Questionnaire, problems: list[Problem]) -> str:
         "design/questionnaire.html",
         questionnaire=draft,
         sections=outline_in_words(draft.draft, read_definition(draft.draft).items),
-        lacking=draft_problems(draft),
-        languages=progress_of(draft.draft),
+        lacking=mendings(draft_problems(draft), draft.draft),
+        minutes=draft_minutes(draft),
+        languages=progress_of(draft.draft, draft.published),
         name_of=name_of,
         rules=len(draft.draft.get("constraints", ())),
         problems=problems,
         form=RevisionForm(formdata=None),
-    )
-
-
-def _publish_page(draft: Questionnaire, problems: list[Problem], typed: dict[str, Overrule]) -> str:
-    changes = preview_changes(draft)
-    held = {change.key: typed.get(change.key, Overrule(change.kind, "")) for change in changes}
-    entries = [{"key": key, "kind": one.kind, "note": one.note} for key, one in held.items()]
-    data = {"revision": draft.draft_revision, "changes": entries}
-    form = PublishForm(formdata=None, data=data)
-    return render_template(
-        "design/publish.html",
-        questionnaire=draft,
-        lacking=draft_problems(draft),
-        advice=advise(draft),
-        changes=list(zip(changes, form.changes, strict=True)),
-        problems=problems,
-        form=form,
     )
 
 

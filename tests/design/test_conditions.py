@@ -23,6 +23,7 @@ from survey_app.design.conditions import (
     earlier_items,
     lines_of,
     read_lines,
+    values_of,
 )
 from survey_app.design.models import Questionnaire
 from survey_app.design.writing import write_yaml
@@ -308,3 +309,35 @@ def test_what_lines_cannot_show_is_told_in_words_and_kept(app: Flask, manager: F
     assert manager.post("/design/every_type/sections/2", data=posted).status_code == 302
     section = draft(app)["sections"][1]
     assert (section["title"], section["show_if"]) == ("Else", text["sections"][1]["show_if"])
+
+
+def test_values_are_offered_of_the_item_or_of_all_where_none_is_chosen() -> None:
+    by_id = {item.id: item for item in ITEMS}
+    assert values_of(by_id["yes_no"]) == {"yes": "Yes", "no": "No"}
+    assert values_of(by_id["rating"]) == {
+        "1": "good",
+        "2": "",
+        "3": "",
+        "4": "",
+        "5": "bad = not good",
+    }
+    assert values_of(by_id["number"]) == values_of(by_id["text"]) == {}
+
+
+def test_a_line_offers_the_values_of_its_question(
+    app: Flask, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    manager = signed_in("manager")
+    sections = of_every_type()["sections"]
+    condition = {"question": "yes_no", "equals": "no"}
+    asked = {"id": "q1", "type": "text", "text": "Why?", "show_if": condition}
+    sections = [*sections, {"id": "more", "questions": [asked]}]
+    source = write_yaml(of_every_type(sections=sections)).encode()
+    manager.post("/design/upload", data={"file": (io.BytesIO(source), "q.yaml")})
+    page = manager.get("/design/every_type/sections/2/questions/1").text
+    assert '<datalist id="values-1"><option value="yes">Yes</option>' in page
+    assert '<option value="shop">choice: In the shop, ranking: In the shop' in page
+    assert page.count('list="values-1"') == 1
+    assert page.count('list="values-2"') == 4
+    assert "(in seconds)" in page
+    assert '<optgroup label="Where several may be chosen">' in page

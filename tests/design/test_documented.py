@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_app.design.question_forms.lines import read_options, write_options
+from survey_app.design.question_forms.lines import CHOICE_MARKS, read_options, write_options
 from survey_app.design.reading import read_document
 from survey_app.domain.checking import check
 from survey_app.domain.wire import load_definition
@@ -35,10 +35,11 @@ def test_a_questionnaire_in_the_reference_can_be_published(source: str) -> None:
 
 def test_the_options_of_the_guide_are_read_as_it_says() -> None:
     (lines,) = blocks("how-to/questionnaires.md", "text")
-    read = read_options(lines, marked=True)
+    read = read_options(lines, CHOICE_MARKS)
     assert [sorted(option) for option in read] == [
         ["code", "label"],
         ["code", "label", "other"],
         ["code", "exclusive", "label"],
+        ["code", "fixed", "label"],
     ]
-    assert write_options(read, marked=True) == lines.strip()
+    assert write_options(read, CHOICE_MARKS) == lines.strip()

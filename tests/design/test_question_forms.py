@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from survey_app.db import db
 from survey_app.design.models import Questionnaire
 from survey_app.design.question_forms import KINDS, NAMES, QUESTION_FORMS
 from survey_app.design.question_forms.lines import (
+    CHOICE_MARKS,
+    PLAIN_MARKS,
     read_options,
     read_words,
     write_options,
@@ -31,7 +34,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 OPTIONS = st.lists(
     st.fixed_dictionaries(
         {"code": ANY_TEXT, "label": ANY_TEXT},
-        optional={"other": st.just(True), "exclusive": st.just(True)},
+        optional={"other": st.just(True), "exclusive": st.just(True), "fixed": st.just(True)},
     )
 )
 
@@ -123,9 +126,14 @@ BAD = [
     ("rating", {"text": " "}, "Write what is asked."),
     ("rating", {"lowest": "one"}, "Write a whole number in digits, like 5."),
     ("rating", {"highest": ""}, "Write the highest point, such as 5."),
-    ("rating", {"anchors": "1 = a\n1 = b"}, "Point 1 stands on two lines."),
+    ("rating", {"anchors": "1 = a\n1 = b"}, "Line 2: &#34;1&#34; stands on line 1 already."),
     ("rating", {"anchors": "best = a"}, "An anchor stands at a whole number"),
     ("matrix", {"rows": ""}, "Write at least one row"),
+    ("matrix", {"rows": "a = A\n\nA = B"}, "Line 3: &#34;A&#34; stands on line 1 already."),
+    ("choice", {"options": "a = A\n = B\nc ="}, "Line 2: A code needs at least one character"),
+    ("choice", {"options": "a = A\n = B\nc ="}, "Line 3: The option has no label."),
+    ("choice", {"text": "", "options": "x" * 65}, "Line 1: code: "),
+    ("choice", {"text": "", "options": "x" * 65}, "Write what is asked."),
     ("choice", {"options": "\n"}, "Write the options, one a line"),
     ("choice", {"least": "1.5"}, "Write a whole number in digits"),
     ("number", {"lowest": "nan"}, "Write a number with a decimal point"),
@@ -174,9 +182,28 @@ def test_a_decimal_comma_is_taken(
 
 @given(OPTIONS)
 def test_any_options_can_be_written_as_lines(options: list[dict[str, Any]]) -> None:
-    assert read_options(write_options(options, marked=True), marked=True) == options
+    assert read_options(write_options(options, CHOICE_MARKS), CHOICE_MARKS) == options
     plain = [{key: option[key] for key in ("code", "label")} for option in options]
     assert read_options(write_options(plain).replace("\n", "\r\n")) == plain
+    assert read_options(write_options(plain, PLAIN_MARKS), PLAIN_MARKS) == plain
+
+
+def test_what_keeps_its_place_is_marked_in_all_lists(
+    app: Flask, begin: Callable[[dict[str, Any]], FlaskClient]
+) -> None:
+    definition = json.loads(json.dumps(of_every_type()))
+    for asked in definition["sections"][0]["questions"]:
+        for held in (asked.get("options"), asked.get("rows")):
+            if held:
+                held[0]["fixed"] = True
+    manager = begin(definition)
+    before = draft(app)
+    for kind, name in (("matrix", "rows"), ("choice", "options"), ("ranking", "options")):
+        address = f"{ONE}{list(TYPES).index(kind) + 1}"
+        fields = fields_of(manager.get(address).text)
+        assert fields[name][0].split("\n")[0].endswith(" [fixed]")
+        assert manager.post(address, data=fields).status_code == 302
+    assert draft(app) == before
 
 
 @given(st.dictionaries(st.integers(-9, 99).map(str), ANY_TEXT))
@@ -186,11 +213,13 @@ def test_any_words_can_be_written_as_lines(anchors: dict[str, str]) -> None:
 
 def test_lines_read_as_people_write_them() -> None:
     typed = 'shop=In the shop\n\n phone \nx = "Yes" [other]\nnone = None [alone] [other]\nq = a [b]'
-    assert read_options(typed, marked=True) == [
+    assert read_options(typed, CHOICE_MARKS) == [
         {"code": "shop", "label": "In the shop"},
         {"code": "phone", "label": "phone"},
         {"code": "x", "label": '"Yes"', "other": True},
         {"code": "none", "label": "None", "other": True, "exclusive": True},
         {"code": "q", "label": "a [b]"},
     ]
-    assert write_options(read_options("a = A [other]", marked=True), marked=True) == "a = A [other]"
+    assert (
+        write_options(read_options("a = A [other]", CHOICE_MARKS), CHOICE_MARKS) == "a = A [other]"
+    )

@@ -19,8 +19,10 @@ from survey_app.design.languages import direction_of, read_language
 from survey_app.design.models import Questionnaire
 from survey_app.design.translations import (
     place_of_text,
+    progress_of,
     put_texts,
     read_table,
+    stale_texts,
     texts_in,
     write_table,
 )
@@ -29,6 +31,8 @@ from survey_app.domain.problems import Problem
 from survey_app.domain.translating import texts_of
 from tests.factories.every_type import of_every_type
 from tests.factories.pages import fields_of
+from tests.factories.questionnaires import add_version
+from tests.factories.questionnaires import definition as plain
 
 PAGE = "/design/every_type/languages"
 RULE = {"must": {"question": "rating", "at_least": 1}, "message": "Too low."}
@@ -113,7 +117,7 @@ def test_texts_are_translated_beside_their_source(app: Flask, manager: FlaskClie
         "choice.options.shop": "Im\nLaden",
         "gone.text": "Weg",
     }
-    fields = fields_of(manager.get(f"{PAGE}/de?only=missing").text)
+    fields = fields_of(manager.get(f"{PAGE}/de?only=todo").text)
     assert "text-choice.options.shop" not in fields
     fields |= {"text-title": ["Alles"], "drop_idle": ["y"]}
     assert manager.post(f"{PAGE}/de", data=fields).status_code == 302
@@ -135,14 +139,14 @@ def test_a_language_written_from_the_right_is_typed_so(manager: FlaskClient) -> 
 def test_a_stale_or_too_long_translation_is_told_and_stays_typed(
     app: Flask, manager: FlaskClient
 ) -> None:
-    fields = fields_of(manager.get(f"{PAGE}/de?only=missing").text)
+    fields = fields_of(manager.get(f"{PAGE}/de?only=todo").text)
     long = fields | {"text-thanks": ["x" * 20_001]}
     answer = manager.post(f"{PAGE}/de", data=long)
     assert answer.status_code == 422
     assert "translations, de, thanks" in answer.text
     assert "x" * 20_001 in answer.text
     stale = fields | {"revision": ["9"], "text-thanks": ["Danke, das bleibt"]}
-    answer = manager.post(f"{PAGE}/de?only=missing", data=stale)
+    answer = manager.post(f"{PAGE}/de?only=todo", data=stale)
     assert answer.status_code == 422
     assert "Danke, das bleibt" in answer.text
     assert translations(app) == TRANSLATIONS
@@ -221,6 +225,54 @@ def test_any_texts_come_back_from_their_table(texts: dict[str, str]) -> None:
     read, problems = read_table(write_table(changed, "ar").encode(), changed)
     assert problems == []
     assert read == sound
+
+
+PUBLISHED = definition() | {
+    "translations": {"de": {"title": "Alles", "thanks": "Danke"}, "fr": {"title": "Tout"}}
+}
+
+
+def test_a_translation_is_out_of_date_where_only_its_source_was_reworded() -> None:
+    now = PUBLISHED | {"title": "All of it", "thanks": " =1+1 "}
+    assert stale_texts(now, PUBLISHED, "de") == {"title": PUBLISHED["title"]}
+    assert stale_texts(now, {}, "de") == stale_texts(now, PUBLISHED, "es") == {}
+    told = next(text for text in texts_in(now, "de", PUBLISHED) if text.name == "title")
+    assert (told.was, told.to_do) == (PUBLISHED["title"], True)
+    assert {one.language: one.stale for one in progress_of(now, PUBLISHED)} == {"de": 1, "fr": 1}
+    changed = put_texts(now, "de", {"title": "Alles davon"})
+    assert stale_texts(changed, PUBLISHED, "de") == {}
+
+
+def test_what_is_out_of_date_is_marked_with_its_old_source(
+    app: Flask, manager: FlaskClient
+) -> None:
+    texts = {name: "X" + text for name, text in texts_of(plain()).items()}
+    with app.app_context():
+        add_version(plain(translations={"de": texts}))
+        db.session.commit()
+    reworded = plain(title="How was it?", translations={"de": texts})
+    address = "/design/visit_feedback"
+    manager.post(f"{address}/text", data={"text": write_yaml(reworded), "revision": "1"})
+    assert "German: 1 out of date" in manager.get(address).text
+    assert "Out of date: the text was reworded" in manager.get(f"{address}/languages").text
+    page = manager.get(f"{address}/languages/de?only=todo").text
+    assert "1 is out of date" in page
+    assert "How was your visit?" in page
+    assert [name for name in fields_of(page) if name.startswith("text-")] == ["text-title"]
+
+
+def test_translations_of_texts_that_are_gone_are_removed_with_one_button(
+    app: Flask, manager: FlaskClient
+) -> None:
+    assert "Remove the translations of texts that are gone" in manager.get(PAGE).text
+    tidy = "/design/every_type/translations/tidy"
+    assert manager.post(tidy, data={"revision": "7"}).status_code == 422
+    assert translations(app) == TRANSLATIONS
+    assert manager.post(tidy, data={"revision": "1"}).status_code == 302
+    assert translations(app) == TRANSLATIONS | {"de": {"title": "Alles"}}
+    page = manager.get(PAGE).text
+    assert "1 translation of texts that are gone: removed." in page
+    assert "Remove the translations" not in page
 
 
 def test_places_are_told_in_words() -> None:

@@ -195,6 +195,35 @@ def test_questions_and_sections_move_and_go(app: Flask, manager: FlaskClient) ->
     assert question_ids(app) == [["q3", "q5"]]
 
 
+def test_a_removal_says_what_it_leaves_behind(app: Flask, manager: FlaskClient) -> None:
+    linked = definition()
+    linked["sections"][1]["questions"][0]["show_if"] = {"question": "q1", "at_least": 3}
+    upload(manager, linked)
+    page = manager.get("/design/visit_feedback/sections/1/questions/1").text
+    assert "<li>When “How long did you wait?” is asked</li>" in page
+    pressed = {"revision": 1, "action": "remove", "section": 1, "question": 1}
+    answer = manager.post("/design/visit_feedback/outline", data=pressed, follow_redirects=True)
+    assert "“How satisfied are you with your visit?” was removed." in answer.text
+    assert "what named it: When “How long did you wait?” is asked." in answer.text
+
+
+def test_a_question_is_copied_with_its_translations(app: Flask, manager: FlaskClient) -> None:
+    upload(manager, definition(translations={"de": {"q2.text": "Wo?", "q2.options.shop": "Hier"}}))
+    pressed = {"revision": 1, "action": "copy", "section": 1, "question": 2}
+    answer = manager.post("/design/visit_feedback/outline", data=pressed, follow_redirects=True)
+    assert "the copy is q6" in answer.text
+    assert question_ids(app) == [["q1", "q2", "q6", "q3"], ["q4", "q5"]]
+    first, second = draft(app)["sections"][0]["questions"][1:3]
+    assert second == first | {"id": "q6"}
+    german = draft(app)["translations"]["de"]
+    assert german == {
+        "q2.text": "Wo?",
+        "q2.options.shop": "Hier",
+        "q6.text": "Wo?",
+        "q6.options.shop": "Hier",
+    }
+
+
 def test_sections_are_added_and_renamed(app: Flask, manager: FlaskClient) -> None:
     manager.post("/design/new", data={"title": "Visit", "key": "visit"})
     fields = fields_of(manager.get("/design/visit/sections/new").text)
@@ -219,12 +248,17 @@ def test_what_changed_is_shown_before_publishing_and_can_be_overruled_with_a_not
     page = manager.get("/design/visit_feedback/publish").text
     assert "What changed since version 1" in page
     assert "another wording is another measurement" in page
+    assert "<code>text_changed" not in page
+    assert "<del>are</del>" in page
+    assert "<ins>were</ins>" in page
     fields = fields_of(page)
     assert (fields["revision"], fields["changes-0-kind"]) == (["2"], ["breaking"])
     overruled = fields | {"changes-0-kind": ["comparable"]}
     answer = manager.post("/design/visit_feedback/publish", data=overruled)
     assert answer.status_code == 422
     assert "Say in the note why" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert 'href="#changes-0-note"' in answer.text
     assert fields_of(answer.text)["changes-0-kind"] == ["comparable"]
     overruled |= {"changes-0-note": ["A typing error."]}
     assert manager.post("/design/visit_feedback/publish", data=overruled).status_code == 302
@@ -232,6 +266,33 @@ def test_what_changed_is_shown_before_publishing_and_can_be_overruled_with_a_not
         version = db.session.query(QuestionnaireVersion).filter_by(number=2).one()
         assert version.series["q1"] == 1
         assert version.changes[0]["by"] == version.published_by_id
+    page = manager.get("/design/visit_feedback/versions/2").text
+    for words in ("A typing error.", "<ins>were</ins>", "<strong>Breaking</strong> by rule"):
+        assert words in page
+    assert "decided by" in page
+    page = manager.get("/design/visit_feedback").text
+    assert 'href="/design/visit_feedback/versions/2"' in page
+
+
+def test_the_page_of_a_first_version_says_that_it_is(app: Flask, manager: FlaskClient) -> None:
+    with app.app_context():
+        fingerprint = add_version().hash
+        db.session.commit()
+    page = manager.get("/design/visit_feedback/versions/1").text
+    assert "It is the first version" in page
+    assert fingerprint in page
+    assert "/design/visit_feedback/versions/1/definition.yaml" in page
+
+
+def test_what_is_published_as_it_stands_cannot_be_published_again(
+    app: Flask, manager: FlaskClient
+) -> None:
+    with app.app_context():
+        add_version()
+        db.session.commit()
+    page = manager.get("/design/visit_feedback/publish").text
+    assert "Change it before you publish again" in page
+    assert 'disabled aria-describedby="unchanged"' in page
 
 
 def test_looking_at_what_publishing_means_publishes_nothing(
@@ -268,6 +329,7 @@ def test_what_a_draft_lacks_is_said_before_it_can_be_published(
         page = manager.get(address).text
         assert "Before you can publish" in page
         assert "The section has no question" in page
+        assert 'href="/design/visit/sections/1"' in page
     answer = manager.post("/design/visit/publish", data={"revision": "1"})
     assert answer.status_code == 422
     with app.app_context():
@@ -301,6 +363,13 @@ def test_a_key_is_taken_once(app: Flask, manager: FlaskClient) -> None:
     assert "already" in answer.text
     again = {"title": "Mine", "key": "visit_feedback"}
     assert manager.post("/design/new", data=again).status_code == 422
+
+
+def test_all_that_is_wrong_with_a_beginning_is_told_at_once(manager: FlaskClient) -> None:
+    answer = manager.post("/design/new", data={"title": " ", "key": "Visit 1"})
+    assert answer.status_code == 422
+    assert "Write a title." in answer.text
+    assert "&#34;Visit 1&#34; cannot be a key." in answer.text
 
 
 def test_a_refused_text_stays_in_the_field(manager: FlaskClient) -> None:
@@ -342,6 +411,7 @@ ABSENT = [
     "/design/visit/versions/99999999999999999999/preview",
     "/design/visit/sections/99999999999999999999",
     "/design/visit/versions/1/preview",
+    "/design/visit/versions/1",
     "/design/visit/sections/2",
     "/design/visit/sections/2/new/text",
     "/design/visit/sections/1/new/song",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Optional
 
-from survey_app.design.question_forms.lines import read_options, write_options
+from survey_app.design.question_forms.line_checks import SoundLines
+from survey_app.design.question_forms.lines import (
+    CHOICE_MARKS,
+    PLAIN_MARKS,
+    read_options,
+    write_options,
+)
 from survey_app.design.question_forms.question_form import (
     SHORT,
     QuestionForm,
@@ -19,21 +26,23 @@ from survey_app.design.question_forms.question_form import (
 
 OPTIONS_NEEDED = "Write the options, one a line, such as: shop = In the shop"
 LINES_HELP = "One a line: the code that is stored, =, what people see. Such as: shop = In the shop."
+FIXED_HELP = "Write [fixed] at the end of a line that keeps its place in random order."
 MARKS_HELP = (
     f"{LINES_HELP} Write [other] at the end of a line for an option that asks for words beside it, "
-    "[alone] for one that goes together with no other."
+    "[alone] for one that goes together with no other, [fixed] for one that keeps its place in "
+    "random order."
 )
 
 
 class OptionsForm(QuestionForm):
     """Options as lines, and whether their order is random."""
 
-    marked = False
+    marks: ClassVar[Mapping[str, str]] = PLAIN_MARKS
 
     options = TextAreaField(
         "Options",
-        [DataRequired(OPTIONS_NEEDED)],
-        description=LINES_HELP,
+        [DataRequired(OPTIONS_NEEDED), SoundLines("option", PLAIN_MARKS)],
+        description=f"{LINES_HELP} {FIXED_HELP}",
         render_kw={"rows": 6},
     )
     random = random_field("options")
@@ -41,12 +50,12 @@ class OptionsForm(QuestionForm):
     @classmethod
     def shown(cls, stored: dict[str, Any]) -> dict[str, Any]:
         """See `QuestionForm.shown`."""
-        options = write_options(stored.get("options", ()), cls.marked)
+        options = write_options(stored.get("options", ()), cls.marks)
         return {**stored, "options": options, "random": bool(stored.get("order"))}
 
     def typed(self, stored: dict[str, Any]) -> dict[str, Any]:
         """See `QuestionForm.typed`."""
-        options = read_options(self.options.data, self.marked)
+        options = read_options(self.options.data, self.marks)
         return {**super().typed(stored), "options": options, "order": order_of(self.random.data)}
 
 
@@ -54,11 +63,11 @@ class ChoiceForm(OptionsForm):
     """One option, or several."""
 
     kind = "choice"
-    marked = True
+    marks = CHOICE_MARKS
 
     options = TextAreaField(
         "Options",
-        [DataRequired(OPTIONS_NEEDED)],
+        [DataRequired(OPTIONS_NEEDED), SoundLines("option", CHOICE_MARKS)],
         description=MARKS_HELP,
         render_kw={"rows": 6},
     )

@@ -16,7 +16,6 @@ from wtforms import (
     StringField,
     SubmitField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
@@ -24,7 +23,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app.design.condition_forms import ConditionFields
 from survey_app.design.forms import RevisionForm
-from survey_app.design.question_forms.lines import read_words
+from survey_app.design.question_forms.line_checks import sound_points
 from survey_app.domain.digits import with_point
 from survey_app.domain.questionnaire import RANDOM
 
@@ -92,8 +91,8 @@ class QuestionForm(ConditionFields, RevisionForm):
     )
     kpi = StringField(
         "Measures, together with others",
-        description="A word such as service: questions with the same word are scored as one. "
-        "May stay empty.",
+        description="A word such as service, the same for questions that measure one thing; "
+        "publishing sees to it that their scales fit together. May stay empty.",
     )
     submit = SubmitField("Save the draft")
 
@@ -158,7 +157,7 @@ def words_field() -> TextAreaField:
     """Words at points of a scale."""
     return TextAreaField(
         "Words at points",
-        [_no_point_twice],
+        [sound_points],
         description="One a line, such as: 1 = very poor",
         render_kw={"rows": 3},
     )
@@ -172,10 +171,3 @@ def random_field(what: str) -> BooleanField:
 def order_of(random: bool) -> str | None:
     """The key `order` as ticked."""
     return RANDOM if random else None
-
-
-def _no_point_twice(_form: Any, field: Field) -> None:
-    points = [point for point, _word in read_words(field.data)]
-    twice = next((point for point in points if points.count(point) > 1), None)
-    if twice is not None:
-        raise ValidationError(f"Point {twice} stands on two lines. Keep one of them.")

@@ -8,12 +8,15 @@ from wtforms import Field, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired
 
+from survey_app.design.question_forms.line_checks import SoundLines
 from survey_app.design.question_forms.lines import (
+    PLAIN_MARKS,
     read_options,
     read_words,
     write_options,
     write_words,
 )
+from survey_app.design.question_forms.options import FIXED_HELP
 from survey_app.design.question_forms.question_form import (
     SHORT,
     QuestionForm,
@@ -75,9 +78,12 @@ class MatrixForm(RatingForm):
 
     rows = TextAreaField(
         "Rows: what is rated",
-        [DataRequired("Write at least one row, such as: speed = The speed")],
+        [
+            DataRequired("Write at least one row, such as: speed = The speed"),
+            SoundLines("row", PLAIN_MARKS),
+        ],
         description="One a line: the code that names it in results, =, what people see. "
-        "Such as: speed = The speed",
+        f"Such as: speed = The speed. {FIXED_HELP}",
         render_kw={"rows": 5},
     )
     random = random_field("rows")
@@ -90,12 +96,12 @@ class MatrixForm(RatingForm):
     @classmethod
     def shown(cls, stored: dict[str, Any]) -> dict[str, Any]:
         """See `QuestionForm.shown`."""
-        rows = write_options(stored.get("rows", ()))
+        rows = write_options(stored.get("rows", ()), PLAIN_MARKS)
         return {**super().shown(stored), "rows": rows, "random": bool(stored.get("order"))}
 
     def typed(self, stored: dict[str, Any]) -> dict[str, Any]:
         """See `QuestionForm.typed`."""
-        rows = read_options(self.rows.data)
+        rows = read_options(self.rows.data, PLAIN_MARKS)
         return {**super().typed(stored), "rows": rows, "order": order_of(self.random.data)}
 
 
