@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from survey_app.domain.changed_answers import same_words
+from survey_app.domain.changes import stale_translations
 from survey_app.domain.definition_fields import with_newlines
 from survey_app.domain.problems import Problem, did_you_mean, quoted
 from survey_app.domain.tables import Row, read_csv
@@ -96,16 +96,8 @@ def stale_texts(
     Space, punctuation and case are no words.
     """
     before = texts_of(published)
-    known = definition.get("translations", {}).get(language, {})
-    kept = published.get("translations", {}).get(language, {})
-    return {
-        name: before[name]
-        for name, text in texts_of(definition).items()
-        if name in before
-        and not same_words(before[name], text)
-        and name in known
-        and known[name] == kept.get(name)
-    }
+    names = stale_translations(published, definition).get(language, ())
+    return {name: before[name] for name in names if name in before}
 
 
 def texts_in(
