@@ -17,10 +17,11 @@ from tests.respond.site import Site
 
 THANKS = "Thank you"
 LOST = "There is no connection just now"
-KEPT = "() => localStorage.getItem(`soundings ${location.pathname}`)"
+KEPT = "Object.entries(localStorage).filter(([name]) => name.startsWith('soundings '))"
+NOTHING_KEPT = f"() => {KEPT}.length === 0"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
     context.set_default_timeout(10_000)
@@ -32,7 +33,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     yield page
-    context.set_offline(False)
     page.close()
 
 
@@ -47,6 +47,61 @@ def lose_answer(page: Page) -> None:
             route.continue_()
 
     page.route("**/r/*", go, times=1)
+
+
+# A page of a questionnaire of which one question depends on another page.
+FOLLOWED: list[dict[str, Any]] = [
+    {
+        "id": "first",
+        "title": "First",
+        "questions": [
+            {"id": "visits", "type": "yes_no", "text": "Were you here before?"},
+            {"id": "words", "type": "text", "text": "In a few words?"},
+        ],
+    },
+    {
+        "id": "second",
+        "title": "Second",
+        "questions": [
+            {
+                "id": "when",
+                "type": "text",
+                "lines": 1,
+                "text": "When was that?",
+                "show_if": {"question": "visits", "equals": "yes"},
+            },
+            {"id": "more", "type": "text", "text": "Anything else?"},
+            {"id": "photo", "type": "file", "text": "Have you a picture?"},
+        ],
+    },
+]
+
+
+def followed() -> dict[str, Any]:
+    return definition(sections=FOLLOWED, paging="sections")
+
+
+def answer_with(page: Page, status: int, body: str, times: int | None = None) -> None:
+    """Let posts be answered so, without reaching the server."""
+
+    def go(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=status, body=body, content_type="text/html; charset=utf-8")
+        else:
+            route.fallback()
+
+    page.route("**/r/*", go, times=times)
+
+
+def save_elsewhere(browser: Browser, link: str, answers: dict[str, list[str]]) -> None:
+    """Answer the first page with these on another device."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{link}?page=first")
+    fill(page, answers)
+    press(page, "Next")
+    heading(page, "Second")
+    context.close()
 
 
 def test_conditions_show_and_hide_at_once_and_hidden_answers_are_not_sent(
@@ -97,16 +152,16 @@ def test_without_a_connection_answers_are_kept_and_sent_once_when_there_is_one(
     context.set_offline(True)
     press(page, "Send my answers")
     expect(page.get_by_role("status")).to_contain_text(LOST)
-    # A second try, and a change of mind after it, while there is still no connection.
+    # A second try, after a change of mind, while there is still no connection.
+    fill(page, {"q5": ["Second."]})
     press(page, "Send my answers")
     expect(page.get_by_role("status")).to_contain_text(LOST)
-    fill(page, {"q5": ["Second."]})
     assert site.stored(link) == []
     context.set_offline(False)
     heading(page, THANKS)
     (answers,) = site.stored(link)
     assert answers["q5"] == {"value": "Second."}
-    assert page.evaluate(KEPT) is None
+    page.wait_for_function(NOTHING_KEPT)
     # Nothing is left that would be sent with the next connection.
     context.set_offline(True)
     context.set_offline(False)
@@ -144,7 +199,7 @@ def test_a_page_that_is_closed_without_a_connection_has_its_answers_again(
         {"value": 7},
         {"value": "Kept."},
     ]
-    assert again.evaluate(KEPT) is None
+    again.wait_for_function(NOTHING_KEPT)
     again.close()
 
 
@@ -190,7 +245,7 @@ def test_a_post_that_arrived_while_its_answer_was_lost_is_stored_once(
         press(page, "Try again now")
     expect(page.get_by_text("Your answers have reached us already")).to_be_visible()
     assert len(site.stored(link)) == 1
-    assert page.evaluate(KEPT) is None
+    page.wait_for_function(NOTHING_KEPT)
 
 
 def test_a_saved_page_of_which_the_answer_was_lost_is_gone_on_from(site: Site, page: Page) -> None:
@@ -244,6 +299,313 @@ def test_answers_that_are_too_long_altogether_stay_on_the_page(site: Site, page:
     page.evaluate("() => document.querySelector('.send button').click()")
     expect(page.locator("#connection")).to_contain_text("shorten")
     assert page.locator("[name=q5]").evaluate("field => field.value.length") == 2_200_000
+
+
+def test_nothing_can_be_typed_while_a_page_is_sent(site: Site, page: Page) -> None:
+    page.goto(site.link(followed()))
+    words = page.locator("[name=words]")
+    words.fill("Sent.")
+    asked: list[Route] = []
+    page.route("**/r/*", lambda route: asked.append(route), times=1)
+    words.focus()
+    page.evaluate("() => document.querySelector('.send button').click()")
+    expect(page.get_by_role("status")).to_have_text("Sending …")
+    page.keyboard.type(" Typed on.")
+    assert words.input_value() == "Sent."
+    assert words.evaluate("field => field.closest('[aria-busy=true]') !== null")
+    asked[0].abort()
+    # What fails gives the page back, at the place where it was left.
+    expect(page.get_by_role("status")).to_contain_text(LOST)
+    expect(words).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type(" Typed on.")
+    assert words.input_value() == "Sent. Typed on."
+    assert words.evaluate("field => field.closest('[aria-busy=true]') === null")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, "<!doctype html><title>No</title><main><h1>Forbidden</h1><p>By policy.</p></main>"),
+        (200, "<!doctype html><title>Hotel</title><main><h1>Sign in</h1><form></form></main>"),
+        (502, "Bad gateway"),
+    ],
+)
+def test_an_answer_that_is_not_ours_is_no_answer(
+    site: Site, page: Page, status: int, body: str
+) -> None:
+    link = site.link(definition())
+    page.goto(link)
+    fill(page, {"q1": ["4"], "q5": ["Typed."]})
+    answer_with(page, status, body, times=1)
+    press(page, "Send my answers")
+    expect(page.get_by_role("status")).to_contain_text(LOST)
+    expect(page.locator("[name=q5]")).to_have_value("Typed.")
+    assert "Typed." in str(page.evaluate(KEPT))
+    press(page, "Try again now")
+    heading(page, THANKS)
+    page.wait_for_function(NOTHING_KEPT)
+    (answers,) = site.stored(link)
+    assert answers["q5"] == {"value": "Typed."}
+
+
+def test_back_and_forward_lead_through_the_pages_and_lose_nothing(site: Site, page: Page) -> None:
+    link = site.link(followed())
+    page.goto("about:blank")
+    page.goto(link)
+    fill(page, {"visits": ["yes"], "words": ["One."]})
+    press(page, "Next")
+    heading(page, "Second")
+    picture = {"name": "me.png", "mimeType": "image/png", "buffer": PNG}
+    page.locator("[name=photo]").set_input_files(picture)
+    page.locator("[name=more]").fill("Not sent.")
+    page.go_back()
+    heading(page, "First")
+    expect(page.locator("[name=words]")).to_have_value("One.")
+    page.locator("[name=words]").fill("Two.")
+    page.go_forward()
+    expect(page.locator("[name=more]")).to_have_value("Not sent.")
+    assert page.locator("[name=photo]").evaluate("field => field.files[0].name") == "me.png"
+    page.go_back()
+    expect(page.locator("[name=words]")).to_have_value("Two.")
+    press(page, "Next")
+    expect(page.locator("[name=more]")).to_have_value("Not sent.")
+    press(page, "Send my answers")
+    heading(page, THANKS)
+    (answers,) = site.stored(link)
+    assert answers["words"] == {"value": "Two."}
+    assert answers["more"] == {"value": "Not sent."}
+    # Of what was sent there is no way back into the fields.
+    page.go_back()
+    expect(page.get_by_text("Your answers have reached us already")).to_be_visible()
+    page.go_back()
+    page.wait_for_url("about:blank")
+
+
+def test_a_page_that_comes_back_is_one_place_in_the_history(site: Site, page: Page) -> None:
+    page.goto("about:blank")
+    page.goto(site.link(routed(paging="sections")))
+    fill(page, {"where": ["else"], "where__other": ["the fair"]})
+    press(page, "Next")
+    summary = page.locator(".summary")
+    expect(summary).to_be_focused()
+    # A link within the page makes a place too, and is no journey to another page.
+    summary.get_by_role("link").first.click()
+    expect(page.locator("[name=where__other]")).to_have_value("the fair")
+    expect(summary).to_be_visible()
+    fill(page, {"q1": ["4"]})
+    press(page, "Next")
+    heading(page, "At last")
+    page.go_back()
+    expect(page.locator("[name=where__other]")).to_have_value("the fair")
+    page.go_back()
+    expect(page.locator("[name=where__other]")).to_have_value("the fair")
+    page.go_back()
+    page.wait_for_url("about:blank")
+
+
+def test_what_the_server_has_since_is_not_covered_by_what_was_typed_before(
+    site: Site, page: Page, browser: Browser
+) -> None:
+    link = site.link(followed())
+    page.goto(link)
+    fill(page, {"words": ["One."]})
+    press(page, "Next")
+    heading(page, "Second")
+    page.go_back()
+    heading(page, "First")
+    fill(page, {"words": ["Two."]})
+    page.go_forward()
+    heading(page, "Second")
+    save_elsewhere(browser, link, {"words": ["Elsewhere."]})
+    page.go_back()
+    expect(page.locator("[name=words]")).to_have_value("Elsewhere.")
+
+
+def test_without_a_connection_going_back_stays_and_says_so(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    page.goto(site.link(followed()))
+    press(page, "Next")
+    heading(page, "Second")
+    fill(page, {"more": ["Not sent."]})
+    context.set_offline(True)
+    page.evaluate("history.back()")
+    expect(page.get_by_role("status")).to_contain_text("cannot be shown just now")
+    expect(page.locator("[name=more]")).to_have_value("Not sent.")
+    context.set_offline(False)
+    press(page, "Try again now")
+    heading(page, "First")
+
+
+def test_words_typed_after_the_click_are_not_sent_by_themselves(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    link = site.link(definition())
+    page.goto(link)
+    fill(page, {"q1": ["4"], "q5": ["Meant."]})
+    context.set_offline(True)
+    press(page, "Send my answers")
+    expect(page.get_by_role("status")).to_contain_text(LOST)
+    fill(page, {"q5": ["Not meant yet."]})
+    assert "Not meant yet." in str(page.evaluate(KEPT))
+    context.set_offline(False)
+    expect(page.get_by_role("status")).to_contain_text("There is a connection again")
+    assert site.stored(link) == []
+    press(page, "Send my answers")
+    heading(page, THANKS)
+    (answers,) = site.stored(link)
+    assert answers["q5"] == {"value": "Not meant yet."}
+
+
+def test_words_typed_after_the_click_are_looked_over_on_another_visit(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    link = site.link(followed())
+    page.goto(link)
+    fill(page, {"words": ["One."]})
+    press(page, "Next")
+    heading(page, "Second")
+    page.go_back()
+    heading(page, "First")
+    context.set_offline(True)
+    press(page, "Next")
+    expect(page.get_by_role("status")).to_contain_text(LOST)
+    fill(page, {"words": ["Not meant yet."]})
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(link)
+    expect(again.get_by_role("status")).to_contain_text("kept on this device")
+    expect(again.locator("[name=words]")).to_have_value("Not meant yet.")
+    assert (site.saved(link) or {})["words"] == {"value": "One."}
+    again.close()
+
+
+def test_what_is_kept_does_not_name_the_link_and_is_forgotten_after_a_day(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    link = site.link(definition())
+    page.goto(link)
+    fill(page, {"q5": ["Typed."]})
+    context.set_offline(True)
+    press(page, "Send my answers")
+    expect(page.get_by_role("status")).to_contain_text(LOST)
+    (name, _kept), *others = page.evaluate(KEPT)
+    assert others == []
+    assert link.rsplit("/", 1)[1] not in str(page.evaluate(KEPT))
+    page.close()
+    context.set_offline(False)
+    hours = 3_600_000
+    again = context.new_page()
+    set_back = """([name, ms]) => {
+      const kept = JSON.parse(localStorage.getItem(name));
+      kept.time -= ms;
+      localStorage.setItem(name, JSON.stringify(kept));
+    }"""
+    # A link that is not complete is a page of ours as well.
+    again.goto(f"{link}x")
+    again.evaluate(set_back, [name, 23 * hours])
+    again.reload()
+    again.wait_for_timeout(300)
+    assert "Typed." in str(again.evaluate(KEPT))
+    again.evaluate(set_back, [name, 1 * hours])
+    again.reload()
+    again.wait_for_function(NOTHING_KEPT)
+    again.goto(link)
+    expect(again.locator("[name=q5]")).to_have_value("")
+    again.close()
+
+
+def test_what_is_kept_is_removed_at_once_where_the_person_says_so(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    link = site.link(definition())
+    page.goto(link)
+    fill(page, {"q1": ["4"], "q5": ["Typed."]})
+    context.set_offline(True)
+    press(page, "Send my answers")
+    press(page, "Remove these answers from this device")
+    expect(page.get_by_role("status")).to_have_text("These answers were removed from this device.")
+    page.wait_for_function(NOTHING_KEPT)
+    expect(page.locator("[name=q5]")).to_have_value("")
+    context.set_offline(False)
+    page.wait_for_timeout(300)
+    assert site.stored(link) == []
+
+
+def test_trouble_of_the_server_is_told_in_its_words_and_tried_less_and_less(
+    site: Site, page: Page
+) -> None:
+    link = site.link(definition())
+    page.clock.install()
+    page.goto(link)
+    fill(page, {"q1": ["4"]})
+    told = "We could not store this just now."
+    page_of_ours = f"<!doctype html><main data-soundings=''><h1>Oh</h1><p>{told}</p></main>"
+    posts: list[str] = []
+    page.on("request", lambda one: posts.append(one.url) if one.method == "POST" else None)
+    answer_with(page, 503, page_of_ours)
+    page.evaluate("() => document.querySelector('.send button').click()")
+    expect(page.get_by_role("status")).to_contain_text(told)
+    expect(page.get_by_role("status")).not_to_contain_text(LOST)
+    for count, seconds in enumerate((15, 30, 60, 120), 1):
+        page.clock.run_for((seconds - 2) * 1000)
+        assert len(posts) == count
+        with page.expect_response(lambda one: one.request.method == "POST"):
+            page.clock.run_for(3_000)
+        expect(page.locator(".send")).not_to_have_attribute("aria-busy", "true")
+    page.clock.run_for(3_600_000)
+    assert len(posts) == 5
+    page.unroute("**/r/*")
+    press(page, "Try again now")
+    heading(page, THANKS)
+    assert len(site.stored(link)) == 1
+
+
+def test_the_focus_goes_to_the_question_that_came_because_of_what_was_saved_elsewhere(
+    site: Site, page: Page, browser: Browser
+) -> None:
+    link = site.link(followed())
+    page.goto(link)
+    fill(page, {"words": ["One."]})
+    press(page, "Next")
+    heading(page, "Second")
+    save_elsewhere(browser, link, {"visits": ["yes"]})
+    fill(page, {"more": ["Nothing."]})
+    press(page, "Send my answers")
+    expect(page.get_by_role("status")).to_contain_text("something more to ask")
+    expect(page.locator("#q-when")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("[name=when]")).to_be_focused()
+
+
+def test_the_typed_version_outlives_the_choice_between_two(
+    site: Site, page: Page, browser: Browser
+) -> None:
+    link = site.link(followed())
+    page.goto(link)
+    save_elsewhere(browser, link, {"words": ["Elsewhere."]})
+    fill(page, {"words": ["Here."]})
+    press(page, "Next")
+    heading(page, "You have answered this in two places")
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("kept on this device")
+    expect(page.locator("[name=words]")).to_have_value("Here.")
+    press(page, "Next")
+    heading(page, "You have answered this in two places")
+    page.goto(link)
+    heading(page, "You have answered this in two places")
+    # A choice that does not arrive is made again.
+    lost = page.get_by_role("status")
+    answer_with(page, 502, "Bad gateway", times=1)
+    press(page, "Keep what I chose")
+    expect(lost).to_contain_text(LOST)
+    assert "Here." in str(page.evaluate(KEPT))
+    press(page, "Keep what I chose")
+    heading(page, "Second")
+    page.wait_for_function(NOTHING_KEPT)
+    assert (site.saved(link) or {})["words"] == {"value": "Here."}
 
 
 def test_two_quick_clicks_store_once(site: Site, page: Page) -> None:
