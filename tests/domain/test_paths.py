@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from survey_app.domain.answers import AnswerForm
 from survey_app.domain.paths import Paths
 from survey_app.domain.questionnaire import Answer, Question
 from survey_app.domain.routing import find_path
-from tests.domain.asking import asking, rating
+from tests.domain.asking import asking, must, rating
 
 
 def test_a_long_chain_of_conditions_stays_within_bounds() -> None:
@@ -66,6 +67,33 @@ def all_documents(questions: tuple[Question, ...]) -> Iterator[dict[str, Answer]
         choices.append(values if question.required else [*values, {"missing": "skipped"}])
     for answers in product(*choices):
         yield dict(zip((question.id for question in questions), answers, strict=True))
+
+
+def without_answered(condition: dict[str, Any]) -> bool:
+    return "answered" not in str(condition)
+
+
+@given(
+    CONDITIONS,
+    st.lists(CONDITIONS.filter(without_answered), min_size=1, max_size=3),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+)
+@settings(max_examples=150, deadline=None)
+def test_search_and_server_agree_on_who_can_send_what(
+    condition: dict[str, Any], rules: list[dict[str, Any]], required: list[bool]
+) -> None:
+    asked = [rating(f"q{n}", 2, required=required[n]) for n in range(3)]
+    last = rating("last", show_if=condition)
+    constraints = tuple(one for rule in rules for one in must(rule))
+    questionnaire = asking(*asked, last, constraints=constraints)
+    form = AnswerForm(questionnaire)
+    documents = all_documents(tuple(asked))
+    sent = [one for one in documents if not form.broken_constraints(one, {})]
+    # Rules that nobody can keep at all are told of by themselves.
+    assume(sent)
+    reached = any(last in find_path(questionnaire, document, {}) for document in sent)
+    paths = Paths(questionnaire)
+    assert paths.can_be_reached((condition,), (), range(len(rules))) is reached
 
 
 @given(st.lists(CONDITIONS, min_size=3, max_size=3), st.lists(st.booleans(), min_size=4))
