@@ -11,18 +11,22 @@ from flask import flash, redirect, render_template, url_for
 from survey_app.accounts.models import User
 from survey_app.db import db, utc_now
 from survey_app.design.change_words import ChangedPart, say_changes
+from survey_app.design.estimating import draft_minutes
 from survey_app.design.forms import CHANGE_LABELS, PublishForm
 from survey_app.design.mending import mendings
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.design.publishing import (
     advise,
-    draft_minutes,
     draft_problems,
-    is_published,
     preview_changes,
     publish,
 )
-from survey_app.design.queries import questionnaire_by_key, read_definition, version_by_number
+from survey_app.design.queries import (
+    is_published,
+    questionnaire_by_key,
+    read_definition,
+    version_by_number,
+)
 from survey_app.design.views import bp
 from survey_app.domain.changes import Change
 from survey_app.domain.overruling import Overrule, apply_overrules

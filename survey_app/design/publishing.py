@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -11,10 +11,10 @@ from typing import Any
 from survey_app.accounts.auditing import acting_user_id, record
 from survey_app.db import db
 from survey_app.design.editing import stale_draft
+from survey_app.design.estimating import draft_minutes
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.design.queries import read_definition
 from survey_app.domain import questionnaire as domain
-from survey_app.domain.answering_time import expected_minutes
 from survey_app.domain.changes import Change, compare_versions, stale_translations
 from survey_app.domain.checking import check
 from survey_app.domain.overruling import Overrule, apply_overrules
@@ -86,29 +86,10 @@ def publish(
     return version, []
 
 
-def is_published(questionnaire: Questionnaire) -> bool:
-    """Whether the last version is the draft as it is."""
-    last = questionnaire.versions[-1] if questionnaire.versions else None
-    return last is not None and last.hash == definition_hash(questionnaire.draft)
-
-
 def preview_changes(questionnaire: Questionnaire) -> list[Change]:
     """The changes of the draft against the last version; [] for a first or an unreadable draft."""
     loaded, _problems = load_definition(questionnaire.draft)
     return [] if loaded is None else _changes_since_last(questionnaire, loaded)
-
-
-def draft_minutes(questionnaire: Questionnaire) -> tuple[float, float] | None:
-    """The minutes of a short and a long path through the draft; None where nothing is answered.
-
-    While anything but translations is to be mended, conditions may not say yet who is asked what:
-    everything counts as asked.
-    """
-    loaded, _problems = load_definition(questionnaire.draft)
-    if loaded is None or not loaded.items:
-        return None
-    sound = all(problem.place.startswith("translation ") for problem in check(loaded))
-    return expected_minutes(loaded if sound else _without_conditions(loaded))
 
 
 def advise(questionnaire: Questionnaire) -> Advice | None:
@@ -156,18 +137,6 @@ def _stale_translations(questionnaire: Questionnaire, now: domain.Questionnaire)
         for language, names in stale.items()
         for name in names
     ]
-
-
-def _without_conditions(loaded: domain.Questionnaire) -> domain.Questionnaire:
-    sections = tuple(
-        replace(
-            section,
-            show_if=None,
-            questions=tuple(replace(one, show_if=None) for one in section.questions),
-        )
-        for section in loaded.sections
-    )
-    return replace(loaded, sections=sections, constraints=())
 
 
 def _as_kept(

@@ -10,7 +10,7 @@ from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain import questionnaire as domain
 from survey_app.domain.checking import KEY
 from survey_app.domain.problems import NotFound, SoundingsError, quoted
-from survey_app.domain.wire import load_definition
+from survey_app.domain.wire import definition_hash, load_definition
 
 LARGEST_NUMBER = 2**31 - 1
 
@@ -49,6 +49,12 @@ def version_by_number(key: str, number: int) -> QuestionnaireVersion:
     if version is None:
         raise NotFound(f"There is no version {number} of the questionnaire {quoted(key)}.")
     return version
+
+
+def is_published(questionnaire: Questionnaire) -> bool:
+    """Whether the last version is the draft as it is."""
+    last = questionnaire.versions[-1] if questionnaire.versions else None
+    return last is not None and last.hash == definition_hash(questionnaire.draft)
 
 
 def read_definition(definition: object) -> domain.Questionnaire:

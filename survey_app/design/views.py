@@ -11,6 +11,7 @@ from survey_app.db import utc_now
 from survey_app.design import outline
 from survey_app.design.dependents import named_by
 from survey_app.design.editing import create_questionnaire, save_draft, start_questionnaire
+from survey_app.design.estimating import draft_minutes
 from survey_app.design.forms import (
     AboutForm,
     OutlineForm,
@@ -24,7 +25,7 @@ from survey_app.design.mending import mendings
 from survey_app.design.models import Questionnaire
 from survey_app.design.outline_words import outline_in_words
 from survey_app.design.pages import form_page, save_form
-from survey_app.design.publishing import draft_minutes, draft_problems
+from survey_app.design.publishing import draft_problems
 from survey_app.design.queries import (
     all_questionnaires,
     questionnaire_by_key,
