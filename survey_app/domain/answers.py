@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from survey_app.domain.constraints import broken, ends_of
 from survey_app.domain.item_answers import read_item, unknown_names
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import (
@@ -16,13 +17,12 @@ from survey_app.domain.questionnaire import (
     SHOWN_SUFFIX,
     SKIPPED,
     Answer,
-    Constraint,
     Page,
     Posted,
     Question,
     Questionnaire,
 )
-from survey_app.domain.routing import Contact, find_path, holds, items_in, walk
+from survey_app.domain.routing import Contact, find_path, walk
 
 # {item id: {"value": value} or {"missing": code}}
 Document: TypeAlias = dict[str, Answer]
@@ -52,7 +52,7 @@ class AnswerForm:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
         self._pages = {page.id: _PageForm(page) for page in questionnaire.pages}
-        self._ends = _ends_of_constraints(questionnaire)
+        self._ends = ends_of(questionnaire)
 
     def read_page(
         self,
@@ -212,25 +212,6 @@ class _PageForm:
         return unknown_names(posted, self.known, self.ids)
 
 
-def broken(
-    last: str,
-    place: str,
-    constraint: Constraint,
-    answers: Mapping[str, Answer],
-    contact: Contact,
-) -> Problem | None:
-    """Return the problem of a constraint that does not hold; None while an answer is missing.
-
-    It is told at `place`, or at the `last` item that it names where that is off the path.
-    """
-    if any("value" not in answers.get(item_id, {}) for item_id in items_in(constraint.must)):
-        return None
-    if holds(constraint.must, lambda item_id: answers[item_id]["value"], contact):
-        return None
-    off_path = answers.get(place, {}).get("missing") == NOT_SHOWN
-    return Problem(last if off_path else place, "constraint", constraint.message)
-
-
 def spread_answers(questions: Iterable[Question], answers: Mapping[str, Answer]) -> Posted:
     """Return the fields that are read as these answers again, to fill in a form."""
     fields: dict[str, list[str]] = {}
@@ -310,15 +291,3 @@ def _quick_answers(item: Question) -> dict[str, Answer]:
     for code in item.missing:
         table[MISSING_PREFIX + code] = {"missing": code}
     return table
-
-
-def _ends_of_constraints(questionnaire: Questionnaire) -> list[tuple[str, str, Constraint]]:
-    """Each constraint with the last item it names, which decides it, and its problem's place."""
-    order = {item.id: number for number, item in enumerate(questionnaire.items)}
-    ends = []
-    for constraint in questionnaire.constraints:
-        named = [name for name in items_in(constraint.must) if name in order]
-        if named:
-            last = max(named, key=lambda name: order[name])
-            ends.append((last, constraint.at or last, constraint))
-    return ends
