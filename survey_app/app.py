@@ -32,7 +32,7 @@ from survey_app.respond import jobs as _respond_jobs  # noqa: F401 (registers it
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
 from survey_app.visits import views as visits
-from survey_app.web import allow, init_web, receive_whole
+from survey_app.web import PERSONAL_LINK, allow, init_web, receive_whole
 
 PACKED = frozenset({"text/css", "text/javascript", "image/svg+xml"})
 ROOMS = (organisation, design, invite, respond, visits, figures, goals, report)
@@ -44,6 +44,12 @@ class App(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Give back the function as it is."""
         return func
+
+    def preprocess_request(self) -> Any:
+        """Do what comes before a page; before one that people open by their own link, nothing."""
+        if request.endpoint in PERSONAL_LINK:
+            return None
+        return super().preprocess_request()
 
     def send_static_file(self, filename: str) -> Response:
         """Send a text of the static folder packed to whoever can unpack it, as browsers can."""

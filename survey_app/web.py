@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -19,8 +19,16 @@ from survey_app.db import READING_METHODS, db
 from survey_app.domain.problems import SoundingsError
 from survey_app.jobs import dispatch_queued
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    Headers = list[tuple[str, str]]
+
 csrf = CSRFProtect()
 
+# Pages that people open by a link of their own. Nothing that comes before other pages concerns
+# them: the token is the permission, so there is nobody to sign in and no session to ride on (CSRF);
+# it is hashed, and the form is read strictly by its own view, so no NUL reaches the database.
 PERSONAL_LINK = frozenset({"respond.show_page", "respond.submit"})
 
 # The whole list of what may be seen without signing in. Everything else asks for it.
@@ -41,6 +49,14 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+GUARDS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+)
+# Where nothing was said about keeping a copy: what pages say is nobody else's.
+NOT_KEPT = (*GUARDS, ("Cache-Control", "no-store"))
 
 LARGEST_ROW_ID = 2**31 - 1
 CUSTOMERS = "/r/"
@@ -84,10 +100,6 @@ def receive_whole(app: Flask) -> None:
 
 
 def _receive_whole() -> None:
-    # Of a personal link nothing reaches the database as it came: the token is hashed, and the form
-    # is read strictly by its own view, before that begins a transaction.
-    if request.endpoint in PERSONAL_LINK:
-        return
     texts = [request.path, *request.args.values(), *request.form.values()]
     if any("\0" in text for text in texts):
         told = gettext(
@@ -102,7 +114,7 @@ def init_web(app: Flask) -> None:
     app.add_url_rule("/health", "web.health", _show_health)
     app.before_request(_check_who_enters)
     app.after_request(_close_transaction)
-    app.after_request(_add_headers)
+    app.wsgi_app = _guard_answers(app.wsgi_app)  # type: ignore[method-assign]
     app.register_error_handler(SoundingsError, _show_known_trouble)
     app.register_error_handler(CSRFError, _show_expired_form)
     app.register_error_handler(HTTPException, _show_http_trouble)
@@ -143,13 +155,21 @@ def _close_transaction(response: Response) -> Response:
     return response
 
 
-def _add_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    if request.endpoint not in {"static", "bootstrap.static"}:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+def _guard_answers(wsgi_app: WSGIApplication) -> WSGIApplication:
+    """Put the security headers on every answer, whoever made it.
+
+    Here and not on Flask's response, where each header that is set costs a search of all others.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: Headers, *error: Any) -> Any:
+            kept = any(name.lower() == "cache-control" for name, _ in headers)
+            more = GUARDS if kept else NOT_KEPT
+            return start_response(status, [*headers, *more], *error)
+
+        return wsgi_app(environ, start)
+
+    return answer
 
 
 def _show_known_trouble(error: SoundingsError) -> tuple[str, int]:

@@ -61,7 +61,7 @@ from survey_app.respond.rendering import (
 )
 from survey_app.respond.uploading import path_of
 from survey_app.respond.versions import Version, version_of
-from survey_app.web import allow, csrf
+from survey_app.web import allow
 
 # So often a page is read again when somebody else saves at the same moment.
 MOST_ATTEMPTS = 3
@@ -88,7 +88,6 @@ def show_page(token: str) -> Any:
 
 
 @bp.post("/r/<token>")
-@csrf.exempt  # There is no session to ride on: the token itself is the permission.
 @allow("public")
 def submit(token: str) -> Any:
     """Keep a page's answers, or store them all, once."""
