@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 from sqlalchemy import Connection, bindparam, select
 
+from survey_app.db import read_row
 from survey_app.domain.answers import Document
 from survey_app.domain.problems import Gone, NotFound
 from survey_app.invite.models import Campaign, Contact, Invitation, InvitationToken
@@ -102,8 +104,12 @@ FIND_INVITATION = (
     .outerjoin(_response, _response.c.invitation_id == _invitation.c.id)
     .where(_token.c.token_hash == bindparam("token_hash"))
     .order_by(_response.c.revision.desc())
-    .limit(1)
 )
+
+
+def read_invitation(token: str, now: datetime) -> Invited:
+    """`find_invitation` for a page that only reads."""
+    return _admit(read_row(FIND_INVITATION, {"token_hash": hash_of(token)}), now)
 
 
 def find_invitation(connection: Connection, token: str, now: datetime) -> Invited:
@@ -111,7 +117,10 @@ def find_invitation(connection: Connection, token: str, now: datetime) -> Invite
 
     Raises NotFound for an unknown link, Gone for one that takes no answers any more.
     """
-    row = connection.execute(FIND_INVITATION, {"token_hash": hash_of(token)}).first()
+    return _admit(connection.execute(FIND_INVITATION, {"token_hash": hash_of(token)}).first(), now)
+
+
+def _admit(row: Sequence[Any] | None, now: datetime) -> Invited:
     if row is None:
         raise NotFound("There is no such link.")  # People read the edge's own sentence for it.
     invited = Invited(*row)

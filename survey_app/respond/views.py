@@ -20,13 +20,13 @@ from flask import (
 from flask_babel import get_locale
 from flask_login import current_user
 
-from survey_app.db import connect_to_read, db, utc_now
+from survey_app.db import db, utc_now
 from survey_app.design.queries import questionnaire_by_key, version_by_number
 from survey_app.design.reading import read_document
 from survey_app.domain.problems import NotFound, Problem
 from survey_app.organisation.sight import sight_of
 from survey_app.respond.answering import answer, unreadable
-from survey_app.respond.entering import Invited, find_invitation
+from survey_app.respond.entering import Invited, find_invitation, read_invitation
 from survey_app.respond.forms import ImportForm
 from survey_app.respond.importing import import_answers
 from survey_app.respond.languages import choose_language
@@ -76,8 +76,7 @@ bp.add_app_template_global(get_locale, "get_locale")
 def show_page(token: str) -> Any:
     """The page on which to go on, or the word that everything has arrived; changes nothing."""
     now = utc_now()
-    with connect_to_read() as connection:
-        invited = find_invitation(connection, token, now)
+    invited = read_invitation(token, now)
     language = _language(invited)
     if not invited.is_answering:
         return render_received(invited, language, now)
@@ -112,8 +111,7 @@ def _largest_post(token: str, now: datetime) -> int:
     length = request.content_length
     if length is not None and length <= SMALL_POST and request.mimetype != MULTIPART:
         return SMALL_POST
-    with connect_to_read() as connection:
-        invited = find_invitation(connection, token, now)
+    invited = read_invitation(token, now)
     version = version_of(invited.questionnaire_key, invited.version_number)
     return LARGEST_POST_WITH_FILES if version.takes_files else LARGEST_POST
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import MetaData, event, func, select
 from werkzeug.test import TestResponse
 
+import survey_app.db
 from survey_app.db import db
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.respond.models import Response
@@ -59,7 +60,7 @@ def test_answers_are_stored_and_thanked_for(app: Flask, token: str, customer: Fl
 
 
 def test_a_visit_asks_the_database_no_more_than_it_must(
-    app: Flask, token: str, customer: FlaskClient
+    app: Flask, token: str, customer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context():
         version = db.session.query(QuestionnaireVersion).one()
@@ -74,8 +75,14 @@ def test_a_visit_asks_the_database_no_more_than_it_must(
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         asked.append(statement.split()[0])
 
+    def note_row(engine: Any, prepared: Any, parameters: Any) -> Any:
+        asked.append(prepared.text.split()[0])
+        return fetch_first(engine, prepared, parameters)
+
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
+    fetch_first = survey_app.db._fetch_first
+    monkeypatch.setattr("survey_app.db._fetch_first", note_row)
     customer.get(f"/r/{token}")
     assert asked == ["SELECT"]
     asked.clear()
