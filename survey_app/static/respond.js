@@ -88,7 +88,7 @@
   const pickedOf = (box) => {
     const picked = box.querySelector("input[type=radio]:checked");
     if (!picked) return otherOf(box);
-    return picked.value.startsWith("missing:") ? null : picked.value;
+    return picked.value.startsWith("missing:") ? null : picked.value || otherOf(box);
   };
 
   const typedOf = (box) =>
@@ -180,6 +180,12 @@
     const option = words.closest("[data-item]").querySelector(`.list input[value="${code}"]`);
     option.checked = true;
     keepAlone(option);
+  };
+
+  /* Whoever takes a choice back takes the words beside it back too. */
+  const takeBack = (changed) => {
+    if (changed.type !== "radio" || changed.value) return;
+    for (const words of changed.closest("[data-item]").querySelectorAll("[data-other]")) words.value = "";
   };
 
   const showTotals = (form) => {
@@ -486,6 +492,7 @@
       form.addEventListener(kind, ({ target }) => {
         pickOther(target);
         keepAlone(target);
+        takeBack(target);
         follow();
       });
     }

@@ -268,3 +268,30 @@ def translated(
         pipes = "".join(f" {{{{{pipe}}}}}" for pipe in pipes_in(text))
         texts[name] = f"{known[name]}{pipes}" if name in known else f"{mark}{text}"
     return definition | {"translations": {language: texts}}
+
+
+# A choice that may be left out, and a question that comes with it.
+OPTIONAL: list[dict[str, Any]] = [
+    {
+        "id": "visit",
+        "title": "Your visit",
+        "questions": [
+            {
+                "id": "where",
+                "type": "choice",
+                "text": "Where did you meet us?",
+                "options": [
+                    {"code": "shop", "label": "In the shop"},
+                    {"code": "else", "label": "Somewhere else", "other": True},
+                ],
+            },
+            {
+                "id": "then",
+                "type": "text",
+                "text": "And then?",
+                "show_if": {"question": "where", "answered": True},
+            },
+            {"id": "more", "type": "text", "text": "Anything else?"},
+        ],
+    }
+]

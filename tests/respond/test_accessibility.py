@@ -11,7 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.questionnaires import NOW, definition
-from tests.respond.asking import ANSWERS, every_type
+from tests.respond.asking import ANSWERS, OPTIONAL, every_type
 from tests.respond.filling import fill
 from tests.respond.site import Site
 
@@ -70,6 +70,24 @@ def test_every_type_empty_in_error_and_filled(site: Site, page: Page) -> None:
     look_over(page, ["narrow", "forced colours"])
     fill(page, ANSWERS)
     look_over(page, ["dark", "forced colours"])
+
+
+def test_a_choice_that_may_be_taken_back(site: Site, page: Page) -> None:
+    page.goto(site.link(definition(sections=OPTIONAL)))
+    page.get_by_label("In the shop").check()
+    expect(page.get_by_label("No answer")).to_be_visible()
+    look_over(page)
+    page.get_by_label("No answer").check()
+    look_over(page)
+
+
+def test_buttons_under_the_pointer(site: Site, page: Page) -> None:
+    page.goto(site.link(definition(paging="sections")))
+    for look in LOOKS:
+        for name in ("Next", "Save and go on later"):
+            look_over(page, [look])
+            page.get_by_role("button", name=name).hover()
+            look_over(page, [look])
 
 
 def test_every_type_from_right_to_left(site: Site, page: Page) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.factories.questionnaires import definition
-from tests.respond.asking import every_type
+from tests.respond.asking import OPTIONAL, every_type
 from tests.respond.filling import PNG, fill, heading, press
 from tests.respond.routed import routed
 from tests.respond.site import Site
@@ -695,3 +695,22 @@ def test_the_first_page_is_small_and_nobody_else_is_asked(site: Site, browser: B
         site.address.split("/")[2]
     }
     page.context.close()
+
+
+def test_a_choice_that_is_taken_back_takes_its_words_and_what_came_with_it(
+    site: Site, page: Page
+) -> None:
+    link = site.link(definition(sections=OPTIONAL))
+    page.goto(link)
+    fill(page, {"where__other": ["the fair"]})
+    expect(page.get_by_label("Somewhere else", exact=True)).to_be_checked()
+    expect(page.get_by_label("And then?")).to_be_visible()
+    page.get_by_label("No answer").check()
+    expect(page.get_by_label("And then?")).to_be_hidden()
+    expect(page.locator("[name=where__other]")).to_have_value("")
+    fill(page, {"more": ["No."]})
+    press(page, "Send my answers")
+    heading(page, "Thank you")
+    [answers] = site.stored(link)
+    assert answers["where"] == {"missing": "skipped"}
+    assert answers["then"] == {"missing": "not_shown"}

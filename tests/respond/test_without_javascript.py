@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.questionnaires import definition
-from tests.respond.asking import every_type
+from tests.respond.asking import OPTIONAL, every_type
 from tests.respond.filling import PNG, fill, heading, press
 from tests.respond.routed import routed
 from tests.respond.site import Site
@@ -200,3 +200,21 @@ def test_every_type_that_is_refused_is_shown_with_what_was_typed(
             expect(customer.locator("[name='m1.kind'][value='4']")).to_be_checked()
         else:
             expect(customer.locator(f"[name='{name}']")).to_have_value(value)
+
+
+def test_a_choice_is_taken_back(site: Site, customer: Page) -> None:
+    link = site.link(definition(sections=OPTIONAL))
+    customer.goto(link)
+    back = customer.get_by_label("No answer")
+    expect(back).to_be_hidden()
+    customer.get_by_label("In the shop").check()
+    back.check()
+    fill(customer, {"more": ["No."]})
+    press(customer, "Send my answers")
+    heading(customer, "Thank you")
+    [answers] = site.stored(link)
+    assert answers == {
+        "where": {"missing": "skipped"},
+        "then": {"missing": "not_shown"},
+        "more": {"value": "No."},
+    }
