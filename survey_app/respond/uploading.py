@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -120,14 +121,16 @@ def _keep(question: File, invitation_id: int, upload: Upload) -> dict[str, Any] 
         return problem
     folder = _folder(invitation_id)
     folder.mkdir(parents=True, exist_ok=True)
-    if sum(1 for _path in folder.iterdir()) >= MOST_FILES * 2:
+    # The same file sent again, by a second click or a second try, is the same file.
+    file_id = sha256(f"{question.id}\0{name}\0".encode() + upload.content).hexdigest()[:32]
+    if not (folder / file_id).exists() and sum(1 for _path in folder.iterdir()) >= MOST_FILES * 2:
         return Problem.told(
             question.id,
             "too_many_files",
             "Too many files were sent with this link. Send the other answers without another file.",
         )
     value = {
-        "id": secrets.token_hex(16),
+        "id": file_id,
         "name": name,
         "size": len(upload.content),
         "type": media_type,
@@ -140,7 +143,7 @@ def _keep(question: File, invitation_id: int, upload: Upload) -> dict[str, Any] 
 
 def _write(path: Path, content: bytes) -> None:
     """An answer that is acknowledged survives a power cut, and so does the file that it names."""
-    unfinished = path.with_name(f"{path.name}.part")
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     with unfinished.open("wb") as file:
         file.write(content)
         file.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_a_file_stays_where_another_answer_is_refused(
     app: Flask, links: list[str], settings: Settings
 ) -> None:
     client = app.test_client()
-    answer = client.post(links[0], **form(picture=("a.png", PNG), word=""))
+    answer = client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
     assert answer.status_code == 422
     file_id = kept(settings)[0].name
     assert f'name="picture" value="{file_id}" checked' in answer.text
@@ -128,7 +129,7 @@ def test_nobody_takes_a_file_of_somebody_else_or_of_another_question(
     app: Flask, links: list[str], settings: Settings
 ) -> None:
     client = app.test_client()
-    client.post(links[0], **form(picture=("a.png", PNG), word=""))
+    client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
     file_id = kept(settings)[0].name
     for link, fields in [
         (links[1], {"picture": file_id}),
@@ -163,10 +164,25 @@ def test_one_link_keeps_a_bounded_number_of_files(
     app: Flask, links: list[str], settings: Settings
 ) -> None:
     client = app.test_client()
-    for _number in range(25):
-        answer = client.post(links[0], **form(picture=("a.png", PNG), word=""))
+    for number in range(25):
+        answer = client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
     assert "Too many files" in answer.text
     assert len(kept(settings)) == 40
+
+
+def test_the_same_file_sent_again_is_kept_once(
+    app: Flask, links: list[str], settings: Settings
+) -> None:
+    client = app.test_client()
+    sent = form(_go="next", picture=("p.png", PNG))
+    with ThreadPoolExecutor(4) as people:
+        posts = [people.submit(app.test_client().post, links[0], **sent) for _ in range(8)]
+        assert {post.result().status_code for post in posts} == {422}
+    assert len(kept(settings)) == 2
+    # Another name, other content and another link are other files.
+    for again, link in ((("q.png", PNG), 0), (("p.png", PNG + b"\0"), 0), (("p.png", PNG), 1)):
+        client.post(links[link], **form(picture=again))
+    assert len(kept(settings)) == 8
 
 
 def test_a_part_without_a_name_and_a_flood_without_a_link_are_refused(
@@ -184,7 +200,7 @@ def test_files_that_no_answer_names_are_cleared_away_later(
     app: Flask, links: list[str], settings: Settings
 ) -> None:
     client = app.test_client()
-    client.post(links[0], **form(picture=("a.png", PNG), word=""))
+    client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
     client.post(links[1], **form(picture=("b.png", PNG), word="Hi"))
     now = datetime.now(UTC)
     with app.app_context():
