@@ -95,7 +95,7 @@ def test_a_file_stays_where_another_answer_is_refused(
     app: Flask, links: list[str], settings: Settings
 ) -> None:
     client = app.test_client()
-    answer = client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
+    answer = client.post(links[0], **form(picture=("a.png", PNG), word=""))
     assert answer.status_code == 422
     file_id = kept(settings)[0].name
     assert f'name="picture" value="{file_id}" checked' in answer.text
@@ -129,7 +129,7 @@ def test_nobody_takes_a_file_of_somebody_else_or_of_another_question(
     app: Flask, links: list[str], settings: Settings
 ) -> None:
     client = app.test_client()
-    client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
+    client.post(links[0], **form(picture=("a.png", PNG), word=""))
     file_id = kept(settings)[0].name
     for link, fields in [
         (links[1], {"picture": file_id}),
@@ -200,7 +200,7 @@ def test_files_that_no_answer_names_are_cleared_away_later(
     app: Flask, links: list[str], settings: Settings
 ) -> None:
     client = app.test_client()
-    client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
+    client.post(links[0], **form(picture=("a.png", PNG), word=""))
     client.post(links[1], **form(picture=("b.png", PNG), word="Hi"))
     now = datetime.now(UTC)
     with app.app_context():
