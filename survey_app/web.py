@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -18,11 +19,6 @@ from werkzeug.routing import IntegerConverter, Map
 from survey_app.db import READING_METHODS, db
 from survey_app.domain.problems import SoundingsError
 from survey_app.jobs import dispatch_queued
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-    Headers = list[tuple[str, str]]
 
 csrf = CSRFProtect()
 
@@ -162,7 +158,7 @@ def _guard_answers(wsgi_app: WSGIApplication) -> WSGIApplication:
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: Headers, *error: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             kept = any(name.lower() == "cache-control" for name, _ in headers)
             more = GUARDS if kept else NOT_KEPT
             return start_response(status, [*headers, *more], *error)
