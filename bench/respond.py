@@ -17,8 +17,8 @@ from bench.servers import Server, postgresql, web_server
 
 # Many short runs: the speed of a machine that is shared changes from one second to the next.
 RUNS = 15
-HELLOS = 1000
-PAGES = 1000
+HELLOS = 2000
+PAGES = 2000
 RESPONSES = 300
 WARM_UP = 20
 SUSTAINED_SECONDS = 60

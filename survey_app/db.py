@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import select
 import sqlite3
 import time
@@ -49,6 +50,8 @@ migrate = Migrate(db=db, directory=str(shipped("migrations")))
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 READING = "reading"
+
+logger = logging.getLogger(__name__)
 
 # For so long a PostgreSQL connection is used again without asking whether it still works.
 SECONDS_TRUSTED = 30.0
@@ -184,6 +187,8 @@ class _Prepared(NamedTuple):
 @lru_cache(maxsize=16)
 def _prepare(statement: Select[Any], dialect: Dialect) -> _Prepared:
     compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
+    if fixed := [name for name, value in compiled.params.items() if value is not None]:
+        raise ValueError(f"The statement has parameters of its own: {', '.join(fixed)}")
     converters = [
         (place, converter)
         for place, column in enumerate(statement.selected_columns)
@@ -197,14 +202,16 @@ def read_row(statement: Select[Any], parameters: dict[str, str]) -> list[Any] | 
     often than all others.
 
     SQLAlchemy writes the statement and converts the values, but the driver is asked directly: the
-    way through a connection and a result costs several times what a small query does.
+    way through a connection and a result costs several times what a small query does. All
+    parameters are texts and given; columns are integers, booleans, texts, moments and documents.
     """
     engine = db.engines[READING]
     prepared = _prepare(statement, engine.dialect)
     try:
         row = _fetch_first(engine, prepared, parameters)
-    except engine.dialect.loaded_dbapi.Error:
+    except engine.dialect.loaded_dbapi.Error as error:
         # SQLAlchemy knows what each error means; if it was none that lasts, here is the row.
+        logger.warning("A query failed and is asked once more: %s", type(error).__name__)
         with engine.connect() as connection:
             found = connection.execute(statement, parameters).first()
         return None if found is None else list(found)

@@ -134,8 +134,17 @@ def test_an_error_of_the_driver_that_passes_costs_no_visitor_the_row(app: Flask)
                 failures.append(1)
                 raise engine.dialect.loaded_dbapi.OperationalError("gone")
 
-        assert read_row(ENTRIES, {"subject": "y"}) is None
+        db.session.add(AuditEntry(at=utc_now(), action="a", subject="y"))
+        db.session.commit()
+        row = read_row(ENTRIES, {"subject": "y"})
     assert failures
+    assert row is not None
+    assert row[1] == "a"
+
+
+def test_a_statement_with_values_of_its_own_is_not_read_past_the_session(app: Flask) -> None:
+    with app.app_context(), pytest.raises(ValueError, match="param_1"):
+        read_row(ENTRIES.limit(1), {"subject": "y"})
 
 
 def test_an_error_of_the_driver_that_lasts_is_told_as_any_other(app: Flask) -> None:

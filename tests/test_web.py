@@ -103,10 +103,27 @@ def test_pages_run_no_foreign_or_inline_script_and_are_not_kept(app: Flask) -> N
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert "no-store" in answer.headers["Cache-Control"]
     page = answer.get_data(as_text=True)
     assert "<script>" not in page
     assert "style=" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/login", "no-store"),
+        ("/", "no-store"),
+        ("/no-such-page", "no-store"),
+        ("/r/not-a-token", "no-store"),
+        ("/static/respond.css", "no-cache"),
+    ],
+)
+def test_each_answer_has_each_security_header_once(app: Flask, path: str, kept: str) -> None:
+    with app.test_client().get(path) as answer:
+        assert answer.headers.getlist("Cache-Control") == [kept]
+        assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"]
+        assert answer.headers.getlist("Referrer-Policy") == ["no-referrer"]
+        assert len(answer.headers.getlist("Content-Security-Policy")) == 1
 
 
 def test_health_asks_the_database(app: Flask) -> None:

@@ -45,6 +45,8 @@ def init_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_POST_LOGIN_VIEW="/",
         SECURITY_POST_LOGOUT_VIEW="/login",
         SECURITY_FLASH_MESSAGES=False,
+        # Its own would not be a valid header; like all our pages, these are not to be kept.
+        SECURITY_CACHE_CONTROL=None,
         # An unknown address and a wrong password must look the same from outside.
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SESSION_COOKIE_HTTPONLY=True,

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, literal_column, select
 
 from survey_app.db import read_row
 from survey_app.domain.answers import Document
@@ -104,6 +104,9 @@ FIND_INVITATION = (
     .outerjoin(_response, _response.c.invitation_id == _invitation.c.id)
     .where(_token.c.token_hash == bindparam("token_hash"))
     .order_by(_response.c.revision.desc())
+    # Written out: a parameter of the statement is looked up and bound at every use.
+    .limit(literal_column("1"))
+    .offset(literal_column("0"))
 )
 
 

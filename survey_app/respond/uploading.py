@@ -7,11 +7,12 @@ choose it again; it counts once its answer is stored.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -32,6 +33,7 @@ MOST_FILES = 20
 SAME_ENDING = {"jpeg": "jpg", "tiff": "tif", "mpeg": "mp3", "oga": "ogg"}
 # Beside each file, what is known of it.
 ABOUT = ".json"
+UNFINISHED = ".part"
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,13 @@ def take_files(
             continue
         named = fields.pop(question.id, [])
         upload = uploads.get(question.id)
-        if upload is not None:
-            kept = _keep(question, invitation_id, upload)
-        elif named:
-            kept = _find(question, invitation_id, named[0])
-        else:
+        if upload is None and not named:
             continue
+        with _alone():
+            if upload is not None:
+                kept = _keep(question, invitation_id, upload)
+            else:
+                kept = _find(question, invitation_id, named[0])
         if isinstance(kept, Problem):
             problems.append(kept)
         else:
@@ -102,15 +105,35 @@ def clear_unnamed(named: Mapping[int, set[str]], before: datetime) -> int:
     gives the number of files. Invitations that are not told of are left alone."""
     cleared = 0
     for invitation_id, file_ids in named.items():
-        folder = _folder(invitation_id)
-        for path in folder.iterdir():
-            old = path.stat().st_mtime < before.timestamp()
-            if old and path.name.partition(".")[0] not in file_ids:
-                path.unlink()
-                cleared += "." not in path.name
-        if not any(folder.iterdir()):
-            folder.rmdir()
+        with _alone():
+            cleared += _clear(_folder(invitation_id), file_ids, before)
     return cleared
+
+
+def _clear(folder: Path, named: set[str], before: datetime) -> int:
+    cleared = 0
+    for path in folder.iterdir():
+        is_old = path.stat().st_mtime < before.timestamp()
+        is_named = path.suffix != UNFINISHED and path.stem in named
+        if is_old and not is_named:
+            path.unlink()
+            cleared += not path.suffix
+    if not any(folder.iterdir()):
+        folder.rmdir()
+    return cleared
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Nobody else keeps, finds or clears files meanwhile, in whatever process."""
+    root = _root()
+    root.mkdir(exist_ok=True)
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _keep(question: File, invitation_id: int, upload: Upload) -> dict[str, Any] | Problem:
@@ -143,7 +166,7 @@ def _keep(question: File, invitation_id: int, upload: Upload) -> dict[str, Any] 
 
 def _write(path: Path, content: bytes) -> None:
     """An answer that is acknowledged survives a power cut, and so does the file that it names."""
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    unfinished = path.with_name(path.name + UNFINISHED)
     with unfinished.open("wb") as file:
         file.write(content)
         file.flush()
@@ -157,6 +180,9 @@ def _find(question: File, invitation_id: int, file_id: str) -> dict[str, Any] | 
         about = json.loads(path.with_suffix(ABOUT).read_text())
         if about["question"] == question.id:
             value: dict[str, Any] = about["value"]
+            # Named anew, so its two days begin anew.
+            path.touch()
+            path.with_suffix(ABOUT).touch()
             return value
     return Problem.told(question.id, "not_a_file", "The file did not arrive. Choose it once more.")
 

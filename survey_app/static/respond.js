@@ -88,7 +88,7 @@
   const pickedOf = (box) => {
     const picked = box.querySelector("input[type=radio]:checked");
     if (!picked) return otherOf(box);
-    return picked.value.startsWith("missing:") ? null : picked.value || otherOf(box);
+    return picked.value.startsWith("missing:") ? null : picked.value || null;
   };
 
   const typedOf = (box) =>
@@ -182,10 +182,18 @@
     keepAlone(option);
   };
 
-  /* Whoever takes a choice back takes the words beside it back too. */
+  /* Whoever takes a choice back takes the words beside it back too. They come again with it, since
+     arrow keys choose whatever they pass. */
+  const taken = new WeakMap();
   const takeBack = (changed) => {
-    if (changed.type !== "radio" || changed.value) return;
-    for (const words of changed.closest("[data-item]").querySelectorAll("[data-other]")) words.value = "";
+    const words = changed.type === "radio" && changed.closest("[data-item]").querySelector("[data-other]");
+    if (!words) return;
+    if (!changed.value && words.value) {
+      taken.set(words, words.value);
+      words.value = "";
+    } else if (changed.value === words.dataset.other) {
+      words.value = words.value || taken.get(words) || "";
+    }
   };
 
   const showTotals = (form) => {

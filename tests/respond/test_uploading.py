@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -168,6 +169,9 @@ def test_one_link_keeps_a_bounded_number_of_files(
         answer = client.post(links[0], **form(picture=(f"{number}.png", PNG), word=""))
     assert "Too many files" in answer.text
     assert len(kept(settings)) == 40
+    # What is there already may be sent again.
+    again = client.post(links[0], **form(picture=("0.png", PNG), word="Hi"))
+    assert again.status_code == 200
 
 
 def test_the_same_file_sent_again_is_kept_once(
@@ -183,6 +187,17 @@ def test_the_same_file_sent_again_is_kept_once(
     for again, link in ((("q.png", PNG), 0), (("p.png", PNG + b"\0"), 0), (("p.png", PNG), 1)):
         client.post(links[link], **form(picture=again))
     assert len(kept(settings)) == 8
+
+
+def test_one_file_may_answer_two_questions(
+    app: Flask, links: list[str], settings: Settings
+) -> None:
+    client = app.test_client()
+    answer = client.post(links[0], **form(picture=("a.pdf", PDF), paper=("a.pdf", PDF), word=""))
+    assert answer.status_code == 422
+    named = dict(re.findall(r'name="(picture|paper)" value="(\w{32})" checked', answer.text))
+    assert set(named) == {"picture", "paper"}
+    assert client.post(links[0], **form(**named, word="Hi")).status_code == 200
 
 
 def test_a_part_without_a_name_and_a_flood_without_a_link_are_refused(
@@ -206,8 +221,29 @@ def test_files_that_no_answer_names_are_cleared_away_later(
     with app.app_context():
         named = named_files(invitations_with_files())
         assert clear_unnamed(named, now - timedelta(days=2)) == 0
+        unfinished = settings.home / f"uploads/2/{next(iter(named[2]))}.part"
+        unfinished.write_bytes(b"")
         for path in kept(settings):
             os.utime(path, (0, 0))
         assert clear_unnamed(named, now - timedelta(days=2)) == 1
     assert [path.suffix for path in kept(settings)] == ["", ".json"]
     assert {path.parent.name for path in kept(settings)} == {"2"}
+
+
+def test_a_file_that_is_named_again_is_not_cleared_away(
+    app: Flask, links: list[str], settings: Settings
+) -> None:
+    client = app.test_client()
+    client.post(links[0], **form(picture=("a.png", PNG), word=""))
+    for path in kept(settings):
+        os.utime(path, (0, 0))
+    with app.app_context():
+        named = named_files(invitations_with_files())
+    # Sent once more, or by its id, while the worker is about to clear.
+    for again in (("a.png", PNG), kept(settings)[0].name):
+        client.post(links[0], **form(picture=again, word=""))
+        with app.app_context():
+            assert clear_unnamed(named, datetime.now(UTC) - timedelta(days=2)) == 0
+        assert len(kept(settings)) == 2
+        for path in kept(settings):
+            os.utime(path, (0, 0))

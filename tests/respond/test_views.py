@@ -36,7 +36,7 @@ def token(app: Flask) -> str:
 @pytest.fixture
 def customer(app: Flask) -> FlaskClient:
     """Somebody who is not signed in."""
-    # As in production: forms are protected, except where a view says otherwise.
+    # As in production: forms are protected, except that of a personal link.
     app.config["WTF_CSRF_ENABLED"] = True
     return app.test_client()
 

@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.questionnaires import definition
-from tests.respond.asking import OPTIONAL, every_type
+from tests.respond.asking import CHOICES, OPTIONAL, RATINGS, every_type
 from tests.respond.filling import PNG, fill, heading, press
 from tests.respond.routed import routed
 from tests.respond.site import Site
+
+PICKED = {"rating", "nps", "csat", "ces", "matrix", "choice", "yes_no"}
 
 
 @pytest.fixture(scope="module")
@@ -218,3 +220,52 @@ def test_a_choice_is_taken_back(site: Site, customer: Page) -> None:
         "then": {"missing": "not_shown"},
         "more": {"value": "No."},
     }
+
+
+def test_words_beside_a_choice_that_is_taken_back_are_asked_about(
+    site: Site, customer: Page
+) -> None:
+    link = site.link(definition(sections=OPTIONAL))
+    customer.goto(link)
+    fill(customer, {"where": ["else"], "where__other": ["the fair"], "more": ["No."]})
+    customer.get_by_label("No answer").check()
+    press(customer, "Send my answers")
+    expect(customer.locator("#e-where")).to_contain_text("remove what you wrote")
+    expect(customer.get_by_label("No answer")).to_be_checked()
+    fill(customer, {"where__other": [""]})
+    press(customer, "Send my answers")
+    heading(customer, "Thank you")
+    [answers] = site.stored(link)
+    assert answers["where"] == {"missing": "skipped"}
+
+
+def test_what_need_not_be_answered_can_be_taken_back_and_nothing_else(
+    site: Site, customer: Page
+) -> None:
+    picked = [
+        one for one in (*RATINGS, *CHOICES) if one["type"] in PICKED and not one.get("multiple")
+    ]
+    assert {one["type"] for one in picked} == PICKED
+    for required in (False, True):
+        questions = [
+            {name: value for name, value in one.items() if name != "show_if"}
+            | {"required": required}
+            for one in picked
+        ]
+        link = site.link(definition(sections=[{"id": "s", "title": "S", "questions": questions}]))
+        customer.goto(link)
+        groups = customer.get_by_role("radiogroup")
+        assert groups.count() > len(picked)  # The rows of a matrix are groups too.
+        backs = customer.locator(".undo input")
+        expect(backs).to_have_count(0 if required else groups.count())
+        if required:
+            continue
+        for group in groups.all():
+            height = customer.evaluate("document.body.scrollHeight")
+            group.locator("input").nth(1).check(force=True)
+            # Nothing moves under the pointer.
+            assert customer.evaluate("document.body.scrollHeight") == height
+            group.locator(".undo input").check()
+        press(customer, "Send my answers")
+        expect(customer.get_by_text("You have not answered anything yet")).to_be_visible()
+        assert site.stored(link) == []

@@ -176,7 +176,8 @@ class Choice(Question):
         if flaw := self._flaw_of_words(words):
             return flaw
         if other.code not in (code.strip() for code in chosen):
-            if not self.multiple and any(code.strip() for code in chosen):
+            # Also where "no answer" is what was chosen.
+            if not self.multiple and chosen:
                 return Problem.told(
                     self.id,
                     "other_not_chosen",
