@@ -184,7 +184,7 @@
 
   /* Whoever takes a choice back takes the words beside it back too. They come again with it, since
      arrow keys choose whatever they pass. */
-  const taken = new WeakMap();
+  const taken = new Map();
   const takeBack = (changed) => {
     const words = changed.type === "radio" && changed.closest("[data-item]").querySelector("[data-other]");
     if (!words) return;
@@ -329,6 +329,7 @@
     flight?.abort();
     flight = null;
     left.clear();
+    taken.clear();
     forget();
     form.reset();
     form.elements._revision.value = revision;

@@ -723,3 +723,16 @@ def test_a_choice_that_is_taken_back_takes_its_words_and_what_came_with_it(
     [answers] = site.stored(link)
     assert answers["where"] == {"missing": "skipped"}
     assert answers["then"] == {"missing": "not_shown"}
+
+
+def test_words_that_were_removed_from_the_device_do_not_come_back_with_their_choice(
+    site: Site, page: Page, context: BrowserContext
+) -> None:
+    page.goto(site.link(definition(sections=OPTIONAL)))
+    fill(page, {"where__other": ["the fair"], "more": ["No."]})
+    page.get_by_label("No answer").check()
+    context.set_offline(True)
+    press(page, "Send my answers")
+    press(page, "Remove these answers from this device")
+    page.get_by_label("Somewhere else", exact=True).check()
+    expect(page.locator("[name=where__other]")).to_have_value("")
