@@ -53,7 +53,8 @@ def _compare(got: Any, expected: Any, tolerance: dict[str, float], place: str) -
     if isinstance(expected, bool) or not isinstance(expected, int | float):
         assert got == expected, place
         return
-    assert got is not None and not math.isnan(got), place
+    assert got is not None, place
+    assert not math.isnan(got), place
     assert got == pytest.approx(expected, rel=tolerance["rel"], abs=tolerance["abs"]), place
 
 
