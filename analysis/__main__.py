@@ -3,18 +3,23 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analysis.engines import EngineError
-from analysis.export import Row, write_csv
-from analysis.facts import FactsError, months_of
-from analysis.kpi import Scorebook, ScorebookError, read_scorebook
-from analysis.periods import Period, PeriodError
-from analysis.pipeline import score_kpis
+import click
+
+from analysis.engines import DEFAULT_ENGINE, EngineError
+from analysis.facts import find_facts
+from analysis.kpi import Scorebook, read_scorebook
+from analysis.periods import LENGTHS, Period, PeriodType
+from analysis.pipeline import explain_run, score_kpis
+from analysis.scores import Scores
+from analysis.windows import WindowType
 
 WRONG_INPUT = 2
+ENGINE_FAILED = 3
 
 
 class InputError(ValueError):
@@ -22,22 +27,41 @@ class InputError(ValueError):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Score and write; returns 0, or 2 when the input is wrong (said in one sentence each)."""
+    """Score and write.
+
+    Returns 0; 2 when the input is wrong, 3 when the engine could not do it, both said in a
+    sentence each.
+    """
     given = _parser().parse_args(arguments)
     try:
         book = _read_book(given.scorebook)
-        period = _period(given.period, given.facts)
+        periods = _periods(given.period, given.each, given.facts)
         now = _now(given.now)
-        rows = score_kpis(given.facts, book, period, now=now, seed=given.seed)
-        _write(rows, given.output)
-    except (InputError, ScorebookError, FactsError, PeriodError) as error:
+        if given.explain:
+            print(
+                explain_run(given.facts, book, periods, windows=given.windows, engine=given.engine)
+            )
+            return 0
+        with _progress_bar() as on_progress:
+            scores = score_kpis(
+                given.facts,
+                book,
+                periods,
+                now=now,
+                seed=given.seed,
+                windows=given.windows,
+                engine=given.engine,
+                cache=given.cache,
+                on_progress=on_progress,
+            )
+        _write(scores, given.output)
+    except ValueError as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except EngineError as error:
-        reason = " ".join(str(error).split())
-        print(f"The facts in {given.facts} cannot be read: {reason}", file=sys.stderr)
-        return WRONG_INPUT
-    print(_summary(rows, period, given.output))
+        print(f"The facts in {given.facts} cannot be read: {error}", file=sys.stderr)
+        return ENGINE_FAILED
+    print(_summary(scores, periods, given.output))
     return 0
 
 
@@ -45,15 +69,53 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m analysis", description="Score facts against a scorebook."
     )
-    parser.add_argument("facts", type=Path, help="folder with ratings, durations and figures")
+    parser.add_argument("facts", help="folder or URL of ratings, durations and figures")
     parser.add_argument("scorebook", type=Path, help="KPIs, goals and targets as YAML")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the CSV to write")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("-o", "--output", type=Path, help="the CSV to write")
+    wanted.add_argument(
+        "--explain", action="store_true", help="print the plan and the SQL, and score nothing"
+    )
     parser.add_argument(
         "--period", help="2026-07, 2026-Q3, 2026 or 2015-01..2021-03; otherwise all months"
+    )
+    parser.add_argument(
+        "--each",
+        type=PeriodType,
+        choices=list(LENGTHS),
+        help="score every month, quarter or year of the period by itself",
+    )
+    parser.add_argument(
+        "--windows",
+        type=WindowType,
+        nargs="+",
+        choices=list(WindowType),
+        default=list(WindowType),
+        help="the period itself, the twelve months that end with it; otherwise both",
+    )
+    parser.add_argument(
+        "--engine",
+        default=DEFAULT_ENGINE,
+        help=f"{DEFAULT_ENGINE}, or Spark by its address (local[2], spark://host:7077, sc://host)",
+    )
+    parser.add_argument(
+        "--cache", type=Path, help="folder for tallies; months counted before are not counted again"
     )
     parser.add_argument("--now", help="the time to score at, ISO 8601; otherwise the clock's")
     parser.add_argument("--seed", type=int, default=0, help="seed of the run")
     return parser
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[int, str], None] | None]:
+    """A bar on the terminal, and nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(
+        length=100, file=sys.stderr, item_show_func=lambda words: words, width=30
+    ) as bar:
+        yield lambda percent, words: bar.update(percent - bar.pos, words)
 
 
 def _read_book(path: Path) -> Scorebook:
@@ -66,11 +128,13 @@ def _read_book(path: Path) -> Scorebook:
     return read_scorebook(text, path.name)
 
 
-def _period(label: str | None, facts: Path) -> Period:
-    if label is not None:
-        return Period.parse(label)
-    months = months_of(facts)
-    return Period.covering(months[0], months[-1])
+def _periods(label: str | None, each: PeriodType | None, facts: str) -> list[Period]:
+    if label is None:
+        months = find_facts(facts).months
+        period = Period.covering(months[0], months[-1])
+    else:
+        period = Period.parse(label)
+    return [period] if each is None else period.split(each)
 
 
 def _now(written: str | None) -> datetime:
@@ -87,19 +151,21 @@ def _now(written: str | None) -> datetime:
     return now
 
 
-def _write(rows: list[Row], path: Path) -> None:
+def _write(scores: Scores, path: Path) -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            write_csv(rows, stream)
+        scores.write_csv(path)
     except OSError as error:
         raise InputError(f"The file {path} cannot be written: {error.strerror}.") from error
 
 
-def _summary(rows: list[Row], period: Period, path: Path) -> str:
-    verdicts = Counter(str(row["verdict"]) for row in rows)
+def _summary(scores: Scores, periods: Sequence[Period], path: Path) -> str:
+    verdicts = Counter(scores.table["verdict"].to_pylist())
     counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-    rows_written = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
-    return f"Wrote {rows_written} for {period.label} to {path}: {counts or 'none'}."
+    rows_written = f"{len(scores)} row{'' if len(scores) == 1 else 's'}"
+    label = periods[0].label
+    if len(periods) > 1:
+        label = f"{label} to {periods[-1].label}"
+    return f"Wrote {rows_written} for {label} to {path}: {counts or 'none'}."
 
 
 if __name__ == "__main__":

@@ -1,36 +1,148 @@
-"""Cells of a tally: what was asked times the scope it counts in."""
+"""Cells of a tally: the scope something counts in times the months it counts for.
 
-from collections.abc import Sequence
+A fact counts in several scopes: everybody, its unit and all units above, its representative. Sums
+that add up are taken per place (unit and representative) and month first, and only these few sums
+are repeated for the scopes.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
+from typing import Self
 
-import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from ibis.expr.types import Table
+from scipy import sparse
 
 from analysis.definitions import ScopeType, Scorebook
+from analysis.estimate import Integers, Mask, Texts
+from analysis.interval import Floats
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Texts = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of words as numbers: ``words`` sorted, ``codes`` their positions, -1 for none."""
+
+    words: list[str]
+    codes: Integers
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Self:
+        encoded = column.combine_chunks().dictionary_encode()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.combine_chunks()
+        words = encoded.dictionary.to_pylist()
+        order = sorted(range(len(words)), key=words.__getitem__)
+        rank = np.empty(len(words) + 1, np.int64)
+        rank[order] = np.arange(len(words))
+        rank[-1] = -1
+        codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
+        return cls([words[at] for at in order], rank[codes])
+
+    def positions(self, among: Sequence[str]) -> Integers:
+        """Of every row, the position of its word in a list; -1 where it is not there."""
+        found = {word: at for at, word in enumerate(among)}
+        known = np.array([found.get(word, -1) for word in self.words] + [-1], np.int64)
+        return known[self.codes]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The units and representatives that rows belong to, and which scopes these count in.
+
+    Attributes
+    ----------
+    place : array of int
+        Of every row, the number of its pair of unit and representative.
+    members : sparse matrix, shape (scopes, places)
+        1 where a place counts in a scope. A unit or representative that the scorebook does not know
+        counts for everybody only.
+    """
+
+    place: Integers
+    members: sparse.csr_array
+
+    @classmethod
+    def of(cls, book: Scorebook, unit: Coded, person: Coded) -> Self:
+        pair = unit.codes * (len(person.words) + 1) + person.codes
+        present = np.flatnonzero(np.bincount(pair, minlength=1)) if len(pair) else pair
+        number = np.zeros(int(present.max(initial=-1)) + 1, np.int64)
+        number[present] = np.arange(len(present))
+        units, people = np.divmod(present, len(person.words) + 1)
+        return cls(
+            number[pair] if len(pair) else pair,
+            _members(
+                book,
+                [unit.words[at] for at in units],
+                [person.words[at] for at in people],
+            ),
+        )
+
+    def spread(self, rows: Integers) -> tuple[Integers, Integers]:
+        """Each of some rows once for every scope it counts in: (scope, row), sorted by scope."""
+        of_place = self.members.T.tocsr()
+        place = self.place[rows]
+        counts = np.diff(of_place.indptr)[place]
+        first = np.repeat(of_place.indptr[:-1][place] - (np.cumsum(counts) - counts), counts)
+        scope = of_place.indices[first + np.arange(counts.sum())].astype(np.int64)
+        row = np.repeat(rows, counts)
+        order = np.argsort(scope, kind="stable")
+        return scope[order], row[order]
+
+
+def _members(book: Scorebook, units: Iterable[str], people: Iterable[str]) -> sparse.csr_array:
+    number = {(scope.type, scope.id): at for at, scope in enumerate(book.scopes)}
+    known = {unit.id for unit in book.units}
+    scopes, places = list[int](), list[int]()
+    place = -1
+    for place, (unit, person) in enumerate(zip(units, people, strict=True)):
+        found = [0]
+        if unit in known:
+            found += [number[ScopeType.UNIT, above] for above in book.upwards(unit)]
+        if (ScopeType.REPRESENTATIVE, person) in number:
+            found.append(number[ScopeType.REPRESENTATIVE, person])
+        scopes += found
+        places += [place] * len(found)
+    shape = (len(number), place + 1)
+    return sparse.csr_array((np.ones(len(scopes)), (scopes, places)), shape=shape)
+
+
+def sorted_by(*columns: tuple[Integers, int]) -> Integers:
+    """The order of rows by whole numbers; each column comes with the number of its values.
+
+    Whatever order an engine gives its rows in, sums are then taken in one order and come to the
+    same digits.
+    """
+    key = np.zeros(len(columns[0][0]), np.int64)
+    values = 1
+    for column, size in columns:
+        if values * size >= 2**62:
+            distinct, key = np.unique(key, return_inverse=True)
+            values = len(distinct)
+        key = key * size + column
+        values *= size
+    return np.argsort(key)
+
+
+def ranked(column: npt.NDArray[np.generic]) -> tuple[Integers, int]:
+    """The rank of every value among the distinct ones, NaN last, and how many these are."""
+    encoded = pa.array(column).dictionary_encode()
+    distinct = encoded.dictionary.to_numpy(zero_copy_only=False)
+    rank = np.empty(len(distinct), np.int64)
+    rank[np.argsort(distinct)] = np.arange(len(distinct))
+    return rank[encoded.indices.to_numpy()], len(distinct)
 
 
 @dataclass(frozen=True)
 class Tally:
     """Columns of equal length, sorted by scope; one scope's rows are a cell.
 
-    Scopes are numbered as in ``Scorebook.scopes``; there are ``scopes`` of them. ``note`` is a
-    sentence on what was left out of all of them, or ''.
+    Scopes are numbered as in ``Scorebook.scopes``; there are ``scopes`` of them.
     """
 
     scopes: int
     scope: Integers
     columns: dict[str, npt.NDArray[np.generic]]
-    note: str = ""
 
     def cell(self, scope: int) -> slice:
         """Where the rows of one scope stand."""
@@ -57,12 +169,7 @@ class Tally:
     def only(self, rows: Mask | slice) -> "Tally":
         """The same tally with some of its rows."""
         columns = {name: column[rows] for name, column in self.columns.items()}
-        return Tally(self.scopes, self.scope[rows], columns, self.note)
-
-    def split(self, number: str, parts: int) -> list["Tally"]:
-        """The rows of number 0, 1 ... in a column by which the rows were sorted before scope."""
-        ends = np.searchsorted(self.integers(number), np.arange(parts + 1))
-        return [self.only(slice(int(ends[at]), int(ends[at + 1]))) for at in range(parts)]
+        return Tally(self.scopes, self.scope[rows], columns)
 
     def beside(self, other: "Tally", flag: str) -> "Tally":
         """Both tallies' rows in one, sorted by scope; ``flag`` is true in the rows of this one."""
@@ -74,84 +181,3 @@ class Tally:
         }
         columns[flag] = (np.arange(len(scope)) < len(self.scope))[order]
         return Tally(self.scopes, scope[order], columns)
-
-    @classmethod
-    def from_arrow(cls, table: pa.Table, scopes: int) -> "Tally":
-        """From a table with the column ``scope``, sorted by it."""
-        columns = {
-            name: table.column(name).to_numpy() for name in table.column_names if name != "scope"
-        }
-        return cls(scopes, table.column("scope").to_numpy(), columns)
-
-
-@dataclass(frozen=True)
-class ScopeTables:
-    """Which scopes a unit and a representative belong to, as two small tables on the engine."""
-
-    scopes: int
-    of_unit: Table
-    of_representative: Table
-
-    @classmethod
-    def of(cls, book: Scorebook) -> "ScopeTables":
-        number = {(scope.type, scope.id): at for at, scope in enumerate(book.scopes)}
-        units = [
-            (unit.id, number[ScopeType.UNIT, above])
-            for unit in book.units
-            for above in book.upwards(unit.id)
-        ]
-        people = [
-            (one.id, number[ScopeType.REPRESENTATIVE, one.id]) for one in book.representatives
-        ]
-        return cls(
-            len(number),
-            _numbered(("unit",), [(one,) for one, _ in units], [at for _, at in units], "scope"),
-            _numbered(
-                ("representative",),
-                [(one,) for one, _ in people],
-                [at for _, at in people],
-                "scope",
-            ),
-        )
-
-    def spread(self, counted: Table) -> Table:
-        """Each row once for every scope it counts in, with the column ``scope``.
-
-        A unit or representative that the scorebook does not know counts for everybody only.
-        """
-        everybody = counted.mutate(scope=ibis.literal(0, "int64"))
-        in_units = counted.join(self.of_unit, "unit")
-        in_people = counted.join(self.of_representative, "representative")
-        names = everybody.columns
-        return ibis.union(everybody, in_units.select(names), in_people.select(names))
-
-
-class Asked:
-    """The questions, milestones or measures that KPIs ask for, numbered."""
-
-    def __init__(self, columns: Sequence[str], keys: Sequence[tuple[str, ...]]) -> None:
-        self._columns = tuple(columns)
-        self.keys = sorted(set(keys))
-
-    def filtered(self, facts: Table) -> Table:
-        """The facts that are asked for."""
-        wanted = [
-            [facts[name] == word for name, word in zip(self._columns, key, strict=True)]
-            for key in self.keys
-        ]
-        return facts.filter(reduce(or_, (reduce(and_, words) for words in wanted)))
-
-    def numbered(self, counted: Table) -> Table:
-        """The table with the number of what was asked in ``asked`` in place of its columns."""
-        numbers = _numbered(self._columns, self.keys, range(len(self.keys)), "asked")
-        return counted.join(numbers, self._columns).drop(*self._columns)
-
-
-def _numbered(
-    columns: Sequence[str], keys: Sequence[tuple[str, ...]], numbers: Sequence[int], name: str
-) -> Table:
-    texts = {
-        column: pa.array([key[at] for key in keys], pa.string())
-        for at, column in enumerate(columns)
-    }
-    return ibis.memtable(pa.table({**texts, name: pa.array(list(numbers), pa.int64())}))

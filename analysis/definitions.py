@@ -124,11 +124,6 @@ class Goalposts:
 
     rule = "goalposts"
 
-    def score(self, value: float) -> float:
-        """100 (value - worst) / (best - worst), between 0 and 100; infinities score at an end."""
-        reached = (value - self.worst) / (self.best - self.worst)
-        return 100.0 * min(1.0, max(0.0, reached))
-
 
 @dataclass(frozen=True)
 class Kpi:
@@ -256,18 +251,36 @@ class Scorebook:
             yield here
             here = self._parents[here]
 
-    def target_for(self, kpi_id: str, scope: Scope, day: date) -> Target | None:
-        """The target that holds on the day: the nearest scope's, and of those the last version.
+    def targets_of(self, kpi_id: str) -> tuple[Target, ...]:
+        """All targets of a KPI, in the scorebook's order."""
+        return self._targets_by_kpi.get(kpi_id, ())
 
-        Nearest is the representative, then the unit, then the units above it, then everybody.
+    def targets_on(self, kpi_id: str, day: date) -> list[int]:
+        """For every scope, the position in ``targets_of`` of the target that holds; -1 for none.
+
+        The nearest scope's target holds, and of those the last version: the representative's, then
+        the unit's, then those of the units above it, then everybody's.
         """
-        for level in self._levels(scope):
-            holding = [
-                target for target in self._targets.get((kpi_id, *level), ()) if target.holds_on(day)
-            ]
-            if holding:
-                return max(holding, key=lambda target: target.version)
-        return None
+        holding: dict[tuple[ScopeType, str], int] = {}
+        targets = self.targets_of(kpi_id)
+        for position, target in enumerate(targets):
+            level = (target.scope_type, target.scope_id)
+            if target.holds_on(day) and (
+                level not in holding or targets[holding[level]].version < target.version
+            ):
+                holding[level] = position
+        found = [-1] * len(self.scopes)
+        for number, above in self._parents_first:
+            scope = self.scopes[number]
+            inherited = -1 if above is None else found[above]
+            found[number] = holding.get((scope.type, scope.id), inherited)
+        return found
+
+    def target_for(self, kpi_id: str, scope: Scope, day: date) -> Target | None:
+        """The target that holds for a scope on the day, as in ``targets_on``."""
+        labels = [one.label for one in self.scopes]
+        position = self.targets_on(kpi_id, day)[labels.index(scope.label)]
+        return None if position < 0 else self.targets_of(kpi_id)[position]
 
     def to_yaml(self) -> str:
         """The scorebook as YAML text; ``analysis.kpi.read_scorebook`` gives an equal one back."""
@@ -282,32 +295,29 @@ class Scorebook:
         }
         return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
-    def _levels(self, scope: Scope) -> Iterator[tuple[ScopeType, str]]:
-        unit: str | None = None
-        if scope.type is ScopeType.REPRESENTATIVE:
-            yield scope.type, scope.id
-            unit = self._unit_of[scope.id]
-        elif scope.type is ScopeType.UNIT:
-            unit = scope.id
-        if unit is not None:
-            for above in self.upwards(unit):
-                yield ScopeType.UNIT, above
-        yield ScopeType.ALL, ""
-
     @cached_property
     def _parents(self) -> dict[str, str | None]:
         return {unit.id: unit.parent for unit in self.units}
 
     @cached_property
-    def _unit_of(self) -> dict[str, str]:
-        return {one.id: one.unit for one in self.representatives}
+    def _parents_first(self) -> list[tuple[int, int | None]]:
+        """Every scope's position and that of the scope it inherits from, which comes first."""
+        number = {(scope.type, scope.id): at for at, scope in enumerate(self.scopes)}
+        units = sorted(self.units, key=lambda unit: len(list(self.upwards(unit.id))))
+        found: list[tuple[int, int | None]] = [(0, None)]
+        for unit in units:
+            above = 0 if unit.parent is None else number[ScopeType.UNIT, unit.parent]
+            found.append((number[ScopeType.UNIT, unit.id], above))
+        for one in self.representatives:
+            own = number[ScopeType.REPRESENTATIVE, one.id]
+            found.append((own, number[ScopeType.UNIT, one.unit]))
+        return found
 
     @cached_property
-    def _targets(self) -> dict[tuple[str, ScopeType, str], list[Target]]:
-        found: dict[tuple[str, ScopeType, str], list[Target]] = {}
+    def _targets_by_kpi(self) -> dict[str, tuple[Target, ...]]:
+        found: dict[str, tuple[Target, ...]] = {}
         for target in self.targets:
-            key = (target.kpi, target.scope_type, target.scope_id)
-            found.setdefault(key, []).append(target)
+            found[target.kpi] = (*found.get(target.kpi, ()), target)
         return found
 
 

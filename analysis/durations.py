@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.cells import Floats, Tally
+from analysis.cells import Tally
 from analysis.estimate import Estimate, Z, wilson
+from analysis.interval import Floats
 
 # Two curve values closer than this are the same; sums of many steps leave an error far below it.
 SAME = 1e-10

@@ -1,43 +1,156 @@
-"""The engine that reduces facts to tallies: the only file that names one."""
+"""The engines that reduce facts to tallies: the only file that names one.
+
+An engine is ``duckdb``, on this machine, or Spark: ``local[2]`` on this machine,
+``spark://host:7077`` on a cluster, ``sc://host`` through Spark Connect. Whatever is asked of
+them is written once, for both.
+"""
 
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import duckdb
 import ibis
-from ibis.backends.duckdb import Backend
+import pyarrow as pa
+import pyarrow.dataset as ds
+from ibis.backends import BaseBackend
 
-Connection: TypeAlias = Backend
-# What the engine raises where it cannot read what it was given.
-EngineError: TypeAlias = duckdb.Error
+from analysis.facts import FactFile, FactsFolder
 
-ENGINES = ("duckdb",)
-DEFAULT_ENGINE = ENGINES[0]
+Connection: TypeAlias = BaseBackend
+
+DEFAULT_ENGINE = "duckdb"
+SPARK = ("local[", "spark://", "sc://", "yarn", "k8s://")
+# DuckDB's share of a machine: a tally's groups fit into much less, and the pages live there too.
+MEMORY = "1200MB"
+
+
+class EngineError(RuntimeError):
+    """The engine could not read or count what it was given; the message is a sentence."""
 
 
 @contextmanager
 def connected(engine: str) -> Iterator[Connection]:
-    """A connection of its own, closed at the end; raises ValueError for an unknown engine.
+    """A connection of its own, closed at the end.
 
     What does not fit into memory goes to a temporary folder that is removed with the connection.
+
+    Raises
+    ------
+    ValueError
+        For an unknown engine, or Spark without its package or without Java.
+    EngineError
+        For whatever the engine cannot do with the facts.
     """
-    if engine not in ENGINES:
-        raise ValueError(f"There is no engine '{engine}'. Choose {' or '.join(ENGINES)}.")
+    if engine == DEFAULT_ENGINE:
+        with _connected_to_duckdb() as connection:
+            yield connection
+    elif engine.startswith(SPARK):
+        with _connected_to_spark(engine) as connection:
+            yield connection
+    else:
+        raise ValueError(
+            f"There is no engine '{engine}'. Choose {DEFAULT_ENGINE}, or Spark by its address "
+            "(local[2], spark://host:7077, sc://host)."
+        )
+
+
+@contextmanager
+def _connected_to_duckdb() -> Iterator[Connection]:
     with tempfile.TemporaryDirectory(prefix="soundings-") as spill:
-        connection = ibis.duckdb.connect(temp_directory=spill)
+        connection = ibis.duckdb.connect(temp_directory=spill, memory_limit=MEMORY)
         try:
             connection.raw_sql("SET TimeZone = 'UTC'")
             connection.raw_sql("SET enable_progress_bar = false")
+            connection.raw_sql("SET preserve_insertion_order = false")
             yield connection
+        except duckdb.Error as error:
+            raise EngineError(" ".join(str(error).split())) from error
         finally:
             connection.disconnect()
 
 
-def read_months(connection: Connection, files: Sequence[Path]) -> ibis.Table:
+@contextmanager
+def _connected_to_spark(address: str) -> Iterator[Connection]:
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise ValueError(
+            "Spark is not installed. Install the package with its extra: soundings[spark]."
+        ) from error
+    running = SparkSession.getActiveSession()
+    builder = SparkSession.builder.appName("soundings")
+    builder = builder.remote(address) if address.startswith("sc://") else builder.master(address)
+    for key, value in SPARK_SETTINGS.items():
+        builder = builder.config(key, value)
+    try:
+        session = builder.getOrCreate()
+    except PySparkException as error:
+        raise ValueError(
+            f"Spark at {address} could not be started: {error}. It needs Java 17 or newer."
+        ) from error
+    try:
+        yield ibis.pyspark.connect(session)
+    except PySparkException as error:
+        raise EngineError(" ".join(str(error).split())[:1000]) from error
+    finally:
+        # A session that was there before belongs to whoever started it.
+        if running is None:
+            session.stop()
+
+
+SPARK_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    # A month such as 2026-07 stays the text it is.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.shuffle.partitions": "8",
+}
+
+
+def read_files(
+    connection: Connection, folder: FactsFolder, files: Sequence[FactFile]
+) -> ibis.Table:
     """One table of many files in month=YYYY-MM folders, with the text column ``month``."""
-    return connection.read_parquet(
-        [str(file) for file in files], hive_partitioning=True, hive_types_autocast=False
+    paths = [file.path for file in files]
+    if connection.name == "pyspark":
+        return _read_with_spark(connection, folder, paths)
+    if folder.is_local:
+        return connection.read_parquet(paths, hive_partitioning=True, hive_types_autocast=False)
+    # An object store is read through Arrow, which every engine on this machine can scan.
+    dataset = ds.dataset(
+        paths,
+        format="parquet",
+        filesystem=folder.filesystem,
+        partitioning=ds.partitioning(pa.schema([("month", pa.string())]), flavor="hive"),
     )
+    name = f"facts_{uuid.uuid4().hex}"
+    connection.con.register(name, dataset)
+    return connection.table(name)
+
+
+def _read_with_spark(connection: Any, folder: FactsFolder, paths: list[str]) -> ibis.Table:
+    # Spark has its own readers for object stores, which want the store's scheme.
+    scheme = "" if folder.is_local else f"{folder.location.partition('://')[0]}://"
+    base = paths[0].partition("/month=")[0]
+    frame = connection._session.read.option("basePath", scheme + base).parquet(
+        *(scheme + path for path in paths)
+    )
+    name = f"facts_{uuid.uuid4().hex}"
+    frame.createOrReplaceTempView(name)
+    return connection.table(name)
+
+
+def explain(connection: Connection, table: ibis.Table) -> str:
+    """The SQL of a query and the engine's own plan for it."""
+    sql = str(ibis.to_sql(table, dialect=connection.name))
+    if connection.name == "pyspark":
+        rows = connection._session.sql(f"EXPLAIN FORMATTED {sql}").collect()
+        plan = rows[0][0]
+    else:
+        plan = connection.raw_sql(f"EXPLAIN {sql}").fetchall()[0][1]
+    return f"{sql}\n\n{plan}"

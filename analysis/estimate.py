@@ -1,40 +1,137 @@
-"""What is known about one KPI in one scope: value, interval, counts, what is absent and why."""
+"""What is known about one KPI in many cells: value, interval, counts, what is absent and why."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Protocol, Self, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtri
 
-CI_LEVEL = 0.95
+from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
+
+Integers: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Texts: TypeAlias = npt.NDArray[np.object_]
+
 # The normal quantile of a two-sided interval at CI_LEVEL, 1.96 rounded.
 Z = float(ndtri(0.5 + CI_LEVEL / 2))
 
-Interval: TypeAlias = tuple[float | None, float | None]
+
+class Resized(Protocol):
+    """The interval that cells would have at another n, with the same value and spread."""
+
+    def take(self, index: Any) -> Self:
+        """The same for some of the cells."""
+        ...
+
+    def interval(self, n: Floats) -> Interval:
+        """The interval at ``n`` units, one entry a cell."""
+        ...
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """One statistic in many cells; arrays of one shape, in the KPI's own unit of measurement.
+
+    Attributes
+    ----------
+    n, n_eligible : array of int
+        Units of analysis that the value rests on, and those it could have rested on.
+    value : array
+        The statistic; NaN where there is none.
+    low, high : array
+        The ends of the interval at 95 %. An end that is NaN while the other is given is open: the
+        interval has no end on that side.
+    std_error, effective_n : array
+        NaN where they are not defined.
+    n_censored : array
+        Censored visits; NaN for statistics that know none.
+    ci_method : array of str
+        The rule that made the interval; '' where there is none.
+    complete, partial : array of bool
+        A complete count has no interval because nothing was sampled; a partial one lacks a part
+        that belongs to it.
+    beyond, never : array of bool
+        The statistic exists but lies beyond what was observed; its whole interval does, however
+        long one observes.
+    rounding : array
+        How far floating point may have moved the value.
+    reason : array of str
+        Sentences on why value or interval is absent and what was left out.
+    resized : Resized or None
+        The interval at another n, where it follows from n.
+    """
+
+    n: Integers
+    value: Floats
+    low: Floats
+    high: Floats
+    std_error: Floats
+    ci_method: Texts
+    n_eligible: Integers
+    n_censored: Floats
+    effective_n: Floats
+    complete: Mask
+    partial: Mask
+    beyond: Mask
+    never: Mask
+    rounding: Floats
+    reason: Texts
+    resized: Resized | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def blank(cls, shape: int | tuple[int, ...]) -> Self:
+        """Cells about which nothing is known."""
+        known = ("n", "n_eligible")
+        flags = ("complete", "partial", "beyond", "never")
+        made: dict[str, Any] = {name: np.zeros(shape, np.int64) for name in known}
+        made |= {name: np.zeros(shape, np.bool_) for name in flags}
+        made |= {name: np.full(shape, "", object) for name in ("ci_method", "reason")}
+        made["rounding"] = np.zeros(shape)
+        made |= {name: np.full(shape, np.nan) for name in COLUMNS if name not in made}
+        return cls(**made)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.n.shape
+
+    @property
+    def has_interval(self) -> Mask:
+        """Where at least one end is known, or the interval is known to lie beyond every value."""
+        known: Mask = ~np.isnan(self.low) | ~np.isnan(self.high) | self.never
+        return known
+
+    def take(self, index: Any) -> Self:
+        """Some of the cells, chosen as numpy chooses."""
+        taken = {name: getattr(self, name)[index] for name in COLUMNS}
+        return replace(self, **taken, resized=self.resized and self.resized.take(index))
+
+    def __getitem__(self, index: Any) -> "Estimate":
+        """One cell, with None for what is not known."""
+        resized = self.resized and self.resized.take(index)
+        return Estimate(
+            **{name: _plain(getattr(self, name)[index]) for name in COLUMNS},
+            resized=resized,
+        )
+
+
+# All but what follows from n.
+COLUMNS = tuple(one.name for one in fields(Estimates) if one.name != "resized")
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One statistic of one cell, in the KPI's own unit of measurement.
+    """One cell of ``Estimates``, as plain values; None where there is none."""
 
-    ``low`` and ``high`` are the ends of the interval. An end that is None while the other is
-    given is open: the interval has no end on that side. A ``complete`` count has no interval
-    because nothing was sampled; a ``partial`` one lacks a part that belongs to it. ``beyond`` says
-    that the statistic exists but lies beyond what was observed, ``never`` that its whole interval
-    does, however long one observes. ``rounding`` is how far floating point may have moved the
-    value. ``reason`` says in sentences why value or interval is absent and what was left out.
-    ``at_n`` gives the interval that n units of the same spread would have.
-    """
-
-    n: int
+    n: int = 0
     value: float | None = None
     low: float | None = None
     high: float | None = None
     std_error: float | None = None
     ci_method: str = ""
     n_eligible: int = 0
-    n_censored: int | None = None
+    n_censored: float | None = None
     effective_n: float | None = None
     complete: bool = False
     partial: bool = False
@@ -42,13 +139,68 @@ class Estimate:
     never: bool = False
     rounding: float = 0.0
     reason: str = ""
-    at_n: Callable[[int], Interval] | None = field(default=None, compare=False, repr=False)
+    resized: Resized | None = field(default=None, compare=False, repr=False)
+
+    def interval(self) -> Interval:
+        """The interval with the name of its rule; NaN for an end that is open or unknown.
+
+        Examples
+        --------
+        >>> Estimate(n=3, value=2.0, low=1.0, high=3.0, ci_method="student_t").interval()
+        Interval(low=1.0, high=3.0, level=0.95, rule='student_t')
+        """
+        low, high = (np.nan if end is None else end for end in (self.low, self.high))
+        return Interval(low, high, CI_LEVEL, self.ci_method)
 
 
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's score interval of a share of n (Wilson 1927); n need not be whole."""
-    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    low = 0.0 if share == 0 else max(0.0, centre - half)
-    high = 1.0 if share == 1 else min(1.0, centre + half)
-    return low, high
+def pack(cells: Sequence[Estimate]) -> Estimates:
+    """Cells estimated one by one, as arrays."""
+    packed = Estimates.blank(len(cells))
+    for number, cell in enumerate(cells):
+        for name in COLUMNS:
+            value = getattr(cell, name)
+            getattr(packed, name)[number] = np.nan if value is None else value
+    return packed
+
+
+def side_by_side(windows: Sequence[Estimates]) -> Estimates:
+    """Estimates of several windows, along a new last axis; what follows from n is left out."""
+    columns: dict[str, Any] = {
+        name: np.stack([getattr(window, name) for window in windows], axis=-1) for name in COLUMNS
+    }
+    return Estimates(**columns)
+
+
+def wilson(share: Numbers, n: Numbers) -> tuple[Floats, Floats]:
+    """Wilson's score interval of a share of n (Wilson 1927); n need not be whole.
+
+    Parameters
+    ----------
+    share, n : float or array
+        Shares from 0 to 1 and their n; NaN gives NaN.
+
+    Returns
+    -------
+    low, high : float or array
+        centre ± half, with centre = (p + z²/2n) / (1 + z²/n) and
+        half = z / (1 + z²/n) · sqrt(p(1-p)/n + z²/4n²); exactly 0 or 1 where nobody or
+        everybody is in the share.
+
+    Examples
+    --------
+    >>> low, high = wilson(np.array([0.8]), np.array([50.0]))
+    >>> float(low[0].round(4)), float(high[0].round(4))
+    (0.6696, 0.8876)
+    """
+    share, n = np.asarray(share, np.float64), np.asarray(n, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+        half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    low = np.where(share == 0, 0.0, np.maximum(0.0, centre - half))
+    high = np.where(share == 1, 1.0, np.minimum(1.0, centre + half))
+    return low[()], high[()]
+
+
+def _plain(cell: Any) -> Any:
+    value = cell.item() if isinstance(cell, np.generic) else cell
+    return None if isinstance(value, float) and np.isnan(value) else value

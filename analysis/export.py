@@ -101,6 +101,10 @@ TEXT_COLUMNS = frozenset(
     }
 )
 
+INTEGER_COLUMNS = frozenset(
+    {"kpi_version", "n", "n_eligible", "n_censored", "target_version", "n_to_decide"}
+)
+
 # A spreadsheet runs a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"

@@ -1,20 +1,23 @@
-"""The three tables of facts: their columns, and what a row must fulfil before anything counts it.
+"""The three tables of facts: their columns, where they lie, and what a row must fulfil.
 
-A facts folder holds ``<kind>/month=YYYY-MM/*.parquet``. The month is that of the fact in the
-organisation's time zone and decides to which period the fact belongs.
+A facts folder holds ``<kind>/month=YYYY-MM/*.parquet``, on a disk or in an object store. The month
+is that of the fact in the organisation's time zone and decides to which period the fact belongs.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-import ibis
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ibis.expr.types import BooleanValue, Table
+from pyarrow import fs
 
 from analysis.definitions import MISSING_CODES
-from analysis.engines import Connection, read_months
+from analysis.estimate import Mask
 from analysis.periods import MONTH
 
 EVENTS = ("reached", "called_back", "left", "open")
@@ -55,6 +58,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
 }
 KINDS = tuple(COLUMNS)
 MAY_BE_EMPTY = {"ratings": {"value", "missing"}, "durations": {"seconds"}, "figures": set[str]()}
+BLOCK = 1 << 20
 
 
 class FactsError(ValueError):
@@ -62,173 +66,290 @@ class FactsError(ValueError):
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The facts of some months, as tables on an engine; a kind without files is empty."""
+class FactFile:
+    """One file of facts.
 
-    ratings: Table
-    durations: Table
-    figures: Table
-
-
-def months_of(folder: Path) -> list[str]:
-    """The months (YYYY-MM) that have facts of any kind, in order.
-
-    Raises FactsError for a folder that is none or holds no facts.
+    Attributes
+    ----------
+    kind, month, path : str
+        ``path`` is the path within the folder's file system.
+    rows : int
+        Number of rows.
+    constants : dict
+        Columns of which the file's own statistics show that all cells hold one value, and it.
+    perhaps_empty : frozenset of str
+        Columns for which the statistics do not rule out empty cells.
+    ends : dict
+        Of some columns, the least and greatest values that the statistics name.
     """
-    found = {month for kind in KINDS for month, _ in _files(folder, kind)}
-    if not found:
+
+    kind: str
+    month: str
+    path: str
+    rows: int
+    constants: Mapping[str, Any]
+    perhaps_empty: frozenset[str]
+    ends: Mapping[str, frozenset[Any]]
+
+
+@dataclass(frozen=True)
+class FactsFolder:
+    """Where facts lie: a folder on a disk or in an object store, and the files in it."""
+
+    location: str
+    filesystem: fs.FileSystem
+    paths: tuple[tuple[str, str, str], ...]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether an engine can read the files from this machine's disk."""
+        return isinstance(self.filesystem, fs.LocalFileSystem)
+
+    @property
+    def months(self) -> list[str]:
+        """The months (YYYY-MM) that have facts of any kind, in order."""
+        return sorted({month for _, month, _ in self.paths})
+
+    def files(self, kind: str, months: Iterable[str]) -> list[FactFile]:
+        """The files of one kind and some months, their columns checked.
+
+        Raises
+        ------
+        FactsError
+            For a file that is not Parquet, or has other columns or types than ``COLUMNS``.
+        """
+        wanted = set(months)
+        return [
+            _look_at(self.filesystem, one, month, path)
+            for one, month, path in self.paths
+            if one == kind and month in wanted
+        ]
+
+    def content_hashes(self, files: Iterable[FactFile]) -> dict[str, str]:
+        """SHA-256 over the content of each month's files, by month; files read side by side."""
+        listed = list(files)
+        with ThreadPoolExecutor() as pool:
+            digests = list(pool.map(self._digest, listed))
+        found: dict[str, str] = {}
+        for month in sorted({file.month for file in listed}):
+            of_month = [
+                f"{PurePosixPath(file.path).name} {digest}"
+                for file, digest in zip(listed, digests, strict=True)
+                if file.month == month
+            ]
+            found[month] = hashlib.sha256("\n".join(sorted(of_month)).encode()).hexdigest()
+        return found
+
+    def _digest(self, file: FactFile) -> str:
+        digest = hashlib.sha256()
+        with self.filesystem.open_input_stream(file.path) as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
+
+
+def find_facts(location: str | Path) -> FactsFolder:
+    """The facts in a folder, named by a path or by an object store's URL such as ``s3://...``.
+
+    Raises
+    ------
+    FactsError
+        For a folder that is none, holds no facts, or has folders not named for a month.
+    """
+    filesystem, root = _open_location(location)
+    try:
+        found = filesystem.get_file_info(fs.FileSelector(root, recursive=True))
+    except (OSError, pa.ArrowException) as error:
         raise FactsError(
-            f"There are no facts in {folder}. It should hold {', '.join(KINDS)}, each with "
+            f"There is no folder {location}. Give the folder that holds the facts."
+        ) from error
+    paths = []
+    for info in found:
+        parts = PurePosixPath(info.path).relative_to(PurePosixPath(root)).parts
+        if len(parts) == 3 and parts[0] in KINDS and parts[2].endswith(".parquet"):
+            key, _, month = parts[1].partition("=")
+            if key != "month" or not MONTH.fullmatch(month):
+                raise FactsError(
+                    f"The folder {PurePosixPath(info.path).parent} is not named for a month. "
+                    "Name it like month=2026-07."
+                )
+            paths.append((parts[0], month, info.path))
+    if not paths:
+        raise FactsError(
+            f"There are no facts in {location}. It should hold {', '.join(KINDS)}, each with "
             "folders such as month=2026-07 that hold Parquet files."
         )
-    return sorted(found)
+    return FactsFolder(str(location), filesystem, tuple(sorted(paths)))
 
 
-def open_facts(connection: Connection, folder: Path, months: Iterable[str]) -> Facts:
-    """Open the facts of the given months, every row checked.
+def check_rows(kind: str, rows: pa.Table) -> None:
+    """Check rows, or tallies of equal rows (with the column ``count``), against every rule.
 
-    Raises FactsError for a folder without facts, a wrong column or type, and for rows with NaN,
-    with both or neither of value and missing code, or otherwise outside their definition.
+    Tallies keep every column that a rule looks at, so that one pass counts and checks.
+
+    Raises
+    ------
+    FactsError
+        Naming the first rule that is broken and by how many rows.
     """
-    months_of(folder)
-    wanted = set(months)
-    return Facts(*(_open(connection, folder, kind, wanted) for kind in KINDS))
-
-
-def _files(folder: Path, kind: str) -> list[tuple[str, Path]]:
-    if not folder.is_dir():
-        raise FactsError(f"There is no folder {folder}. Give the folder that holds the facts.")
-    found = []
-    for file in sorted(folder.glob(f"{kind}/*/*.parquet")):
-        key, _, month = file.parent.name.partition("=")
-        if key != "month" or not MONTH.fullmatch(month):
-            raise FactsError(
-                f"The folder {file.parent} is not named for a month. Name it like month=2026-07."
-            )
-        found.append((month, file))
-    return found
-
-
-def _open(connection: Connection, folder: Path, kind: str, months: set[str]) -> Table:
-    files = [file for month, file in _files(folder, kind) if month in months]
-    for file in files:
-        _check_columns(kind, file)
-    if not files:
-        columns = pa.schema({**COLUMNS[kind], "month": pa.string()})
-        return ibis.memtable(columns.empty_table())
-    table = read_months(connection, files)
-    _check_rows(kind, table, files)
+    count = (
+        rows["count"].to_numpy() if "count" in rows.column_names else np.ones(rows.num_rows, int)
+    )
+    rules = {
+        f"the column {name} is empty there.": rows[name].is_null().to_numpy()
+        for name in COLUMNS[kind]
+        if name in rows.column_names and name not in MAY_BE_EMPTY[kind]
+    }
+    rules |= {"ratings": _ratings, "durations": _durations, "figures": _figures}[kind](rows)
+    for sentence, broken in rules.items():
+        if broken.any():
+            many = int(count[broken].sum())
+            told = "1 row" if many == 1 else f"{many} rows"
+            raise FactsError(f"In the {kind}, {told} cannot be counted: {sentence}")
     if kind == "figures":
-        _check_once(table)
-    return table
+        _check_once(rows)
 
 
-def _check_columns(kind: str, file: Path) -> None:
+def _open_location(location: str | Path) -> tuple[fs.FileSystem, str]:
+    if isinstance(location, Path) or "://" not in location:
+        folder = Path(location)
+        if not folder.is_dir():
+            raise FactsError(f"There is no folder {folder}. Give the folder that holds the facts.")
+        return fs.LocalFileSystem(), folder.as_posix()
     try:
-        present = pq.read_schema(file)
+        filesystem, root = fs.FileSystem.from_uri(location)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FactsError(
+            f"The address {location} cannot be used ({error}). Write it like s3://bucket/facts."
+        ) from error
+    return filesystem, root
+
+
+def _look_at(filesystem: fs.FileSystem, kind: str, month: str, path: str) -> FactFile:
+    """Read the file's footer: its columns, and what its statistics tell about them.
+
+    That spares a pass over columns, such as the response, that nothing else reads, and grouping by
+    columns that hold one value only.
+    """
+    try:
+        with filesystem.open_input_file(path) as stream:
+            metadata = pq.read_metadata(stream)
+            schema = metadata.schema.to_arrow_schema()
     except (pa.ArrowException, OSError) as error:
-        raise FactsError(f"The file {file} cannot be read as Parquet ({error}).") from error
+        raise FactsError(f"The file {path} cannot be read as Parquet ({error}).") from error
+    _check_columns(kind, path, schema)
+    perhaps_empty, ends = set[str](), dict[str, set[Any]]()
+    for group in range(metadata.num_row_groups):
+        for at in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(at)
+            name = chunk.path_in_schema
+            statistics = chunk.statistics if chunk.is_stats_set else None
+            if statistics is None or not statistics.has_null_count or statistics.null_count:
+                perhaps_empty.add(name)
+            if name in LOOKED_AT:
+                named = ends.setdefault(name, set())
+                if statistics is not None and statistics.has_min_max:
+                    named |= {statistics.min, statistics.max}
+                else:
+                    named |= {None, ...}
+    constants = {
+        name: next(iter(found))
+        for name, found in ends.items()
+        if len(found) == 1 and name not in perhaps_empty
+    }
+    return FactFile(
+        kind,
+        month,
+        path,
+        metadata.num_rows,
+        constants,
+        frozenset(perhaps_empty),
+        {name: frozenset(found) for name, found in ends.items()},
+    )
+
+
+# Columns that often hold one value in a whole file, or in a row group.
+LOOKED_AT = frozenset(
+    {"questionnaire", "question", "version", "series", "unit", "representative", "scale_low",
+     "scale_high", "process", "milestone", "measure"}
+)  # fmt: skip
+
+
+def _check_columns(kind: str, path: str, schema: pa.Schema) -> None:
     expected = COLUMNS[kind]
-    missing = [name for name in expected if name not in present.names]
+    missing = [name for name in expected if name not in schema.names]
     if missing:
-        raise FactsError(f"The file {file} lacks the columns {', '.join(missing)} of {kind}.")
-    extra = [name for name in present.names if name not in expected]
+        raise FactsError(f"The file {path} lacks the columns {', '.join(missing)} of {kind}.")
+    extra = [name for name in schema.names if name not in expected]
     if extra:
-        raise FactsError(f"The file {file} has columns that {kind} lacks: {', '.join(extra)}.")
+        raise FactsError(f"The file {path} has columns that {kind} lacks: {', '.join(extra)}.")
     for name, type_ in expected.items():
-        if present.field(name).type != type_:
+        if schema.field(name).type != type_:
             raise FactsError(
-                f"In the file {file} the column {name} is {present.field(name).type}; "
+                f"In the file {path} the column {name} is {schema.field(name).type}; "
                 f"{kind} need {type_}."
             )
 
 
-def _check_rows(kind: str, table: Table, files: Sequence[Path]) -> None:
-    """Count the rows that break each rule, all in one pass over the table."""
-    rules = {
-        **_no_empty_cells(kind, table, files),
-        **{"ratings": _ratings, "durations": _durations, "figures": _figures}[kind](table),
-    }
-    counts = table.aggregate(
-        **{f"rule_{number}": broken.sum() for number, broken in enumerate(rules.values())}
-    ).to_pyarrow()
-    for sentence, broken in zip(rules, counts.to_pylist()[0].values(), strict=True):
-        if broken:
-            rows = "1 row" if broken == 1 else f"{broken} rows"
-            raise FactsError(f"In the {kind}, {rows} cannot be counted: {sentence}")
-
-
-def _check_once(figures: Table) -> None:
+def _check_once(figures: pa.Table) -> None:
     """A figure that is there twice would count twice; there are few, so all are compared."""
-    keys = ("measure", "unit", "representative", "period_start")
-    several = figures.group_by(*keys).having(ibis._.count() > 1).aggregate().limit(1).to_pyarrow()
-    for row in several.to_pylist():
+    keys = ["measure", "unit", "representative", "period_start"]
+    counted = figures.select(keys).group_by(keys).aggregate([([], "count_all")])
+    several = counted.filter(pa.compute.greater(counted["count_all"], 1))
+    for row in several.sort_by([(key, "ascending") for key in keys]).to_pylist():
         told = ", ".join(f"{name} '{row[name]}'" for name in keys)
         raise FactsError(f"In the figures there are two rows of {told}. Keep one of them.")
 
 
-def _no_empty_cells(kind: str, table: Table, files: Sequence[Path]) -> dict[str, BooleanValue]:
-    suspects = {name for file in files for name in _perhaps_empty(file)}
-    return {
-        f"the column {name} is empty there.": table[name].isnull()
-        for name in COLUMNS[kind]
-        if name in suspects and name not in MAY_BE_EMPTY[kind]
-    }
-
-
-def _perhaps_empty(file: Path) -> set[str]:
-    """The columns for which the file's own statistics do not rule out empty cells.
-
-    Reading these spares a pass over columns, such as the response, that nothing else reads.
-    """
-    metadata = pq.read_metadata(file)
-    chunks = (
-        metadata.row_group(group).column(at)
-        for group in range(metadata.num_row_groups)
-        for at in range(metadata.num_columns)
-    )
-    return {
-        chunk.path_in_schema
-        for chunk in chunks
-        if not chunk.is_stats_set
-        or not chunk.statistics.has_null_count
-        or chunk.statistics.null_count
-    }
-
-
-def _ratings(table: Table) -> dict[str, BooleanValue]:
-    value, missing = table["value"], table["missing"]
-    low, high = table["scale_low"], table["scale_high"]
+def _ratings(rows: pa.Table) -> dict[str, Mask]:
+    value, missing = rows["value"], rows["missing"]
+    values, low, high = (rows[name].to_numpy() for name in ("value", "scale_low", "scale_high"))
+    with np.errstate(invalid="ignore"):
+        off_scale = (values < low) | (values > high)
+        no_scale = ~np.isfinite(low) | ~np.isfinite(high) | (low >= high)
     return {
         "the value is not a finite number; a missing value must be NULL.": _not_finite(value),
-        "exactly one of value and missing code must be given.": value.isnull() == missing.isnull(),
-        f"the missing code is none of {', '.join(MISSING_CODES)}.": missing.notin(MISSING_CODES),
-        "the scale's ends are not two finite numbers in order.": (
-            _not_finite(low) | _not_finite(high) | (low >= high)
+        "exactly one of value and missing code must be given.": (
+            value.is_null().to_numpy() == missing.is_null().to_numpy()
         ),
-        "the value lies outside its scale.": (value < low) | (value > high),
-        "the series is not 1 or more.": table["series"] < 1,
+        f"the missing code is none of {', '.join(MISSING_CODES)}.": _none_of(
+            missing, MISSING_CODES
+        ),
+        "the scale's ends are not two finite numbers in order.": no_scale,
+        "the value lies outside its scale.": off_scale,
+        "the series is not 1 or more.": rows["series"].to_numpy() < 1,
     }
 
 
-def _durations(table: Table) -> dict[str, BooleanValue]:
-    seconds, event = table["seconds"], table["event"]
+def _durations(rows: pa.Table) -> dict[str, Mask]:
+    seconds, event = rows["seconds"], rows["event"]
+    with np.errstate(invalid="ignore"):
+        negative = seconds.to_numpy() < 0
+    is_open = pa.compute.equal(event, "open").to_numpy()
     return {
         "the seconds are not a finite number.": _not_finite(seconds),
-        "the seconds are negative.": seconds < 0,
-        f"the event is none of {', '.join(EVENTS)}.": event.notin(EVENTS),
-        "only an open visit may lack its seconds.": seconds.isnull() & (event != "open"),
+        "the seconds are negative.": negative,
+        f"the event is none of {', '.join(EVENTS)}.": _none_of(event, EVENTS),
+        "only an open visit may lack its seconds.": seconds.is_null().to_numpy() & ~is_open,
     }
 
 
-def _figures(table: Table) -> dict[str, BooleanValue]:
-    start = table["period_start"]
-    in_folder = start.strftime("%Y-%m") == table["month"]
+def _figures(rows: pa.Table) -> dict[str, Mask]:
+    month = pa.compute.strftime(rows["period_start"], format="%Y-%m")
     return {
-        "the value is not a finite number.": _not_finite(table["value"]),
-        "period_start lies outside the month of its folder.": ~in_folder,
+        "the value is not a finite number.": _not_finite(rows["value"]),
+        "period_start lies outside the month of its folder.": (
+            pa.compute.not_equal(month, rows["month"]).to_numpy()
+        ),
     }
 
 
-def _not_finite(number: ibis.expr.types.FloatingValue) -> BooleanValue:
-    return number.isnan() | number.isinf()
+def _not_finite(column: pa.ChunkedArray) -> Mask:
+    broken: Mask = ~np.isfinite(column.to_numpy()) & column.is_valid().to_numpy()
+    return broken
+
+
+def _none_of(column: pa.ChunkedArray, words: Iterable[str]) -> Mask:
+    known = pa.compute.is_in(column, value_set=pa.array(list(words)))
+    broken: Mask = ~known.to_numpy() & column.is_valid().to_numpy()
+    return broken

@@ -27,6 +27,10 @@ class PeriodType(StrEnum):
     RANGE = "range"
 
 
+# Months in one.
+LENGTHS = {PeriodType.MONTH: 1, PeriodType.QUARTER: 3, PeriodType.YEAR: 12}
+
+
 @dataclass(frozen=True)
 class Period:
     """Whole months from ``start`` (included) to ``end`` (excluded)."""
@@ -78,6 +82,18 @@ class Period:
             day = _months_later(day, 1)
         return found
 
+    def split(self, type_: PeriodType) -> list["Period"]:
+        """The months, quarters or years that the period consists of, in order.
+
+        Raises PeriodError where it begins or ends within one of them.
+        """
+        length = LENGTHS[type_]
+        starts = [day for day in self.first_days() if (day.month - 1) % length == 0]
+        parts = [_of_length(type_, day) for day in starts]
+        if not parts or parts[0].start != self.start or parts[-1].end != self.end:
+            raise PeriodError(f"{self.label} does not consist of whole {type_.value}s.")
+        return parts
+
     def first_days(self) -> list[date]:
         """The first day of each of the period's months, in order."""
         return [_first_day(month) for month in self.months()]
@@ -86,6 +102,15 @@ class Period:
         """Whether the period had ended at ``now`` (an aware time) in the time zone."""
         zone = ZoneInfo(time_zone)
         return now.astimezone(zone).date() >= self.end
+
+
+def _of_length(type_: PeriodType, start: date) -> Period:
+    label = {
+        PeriodType.MONTH: f"{start.year:04d}-{start.month:02d}",
+        PeriodType.QUARTER: f"{start.year:04d}-Q{(start.month + 2) // 3}",
+        PeriodType.YEAR: f"{start.year:04d}",
+    }[type_]
+    return Period(type_, label, start, _months_later(start, LENGTHS[type_]))
 
 
 def _first_day(month: str) -> date:

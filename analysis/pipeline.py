@@ -1,158 +1,215 @@
 """From facts and a scorebook to scored rows: the one entry to this library."""
 
-import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
-from analysis.cells import Tally
+from analysis.answers import AnswerTally, WindowedVotes
+from analysis.caching import TallyCache
+from analysis.customers import CustomerTally, tally_customers
 from analysis.definitions import (
     DURATION_STATISTICS,
     RATING_STATISTICS,
     Kpi,
-    Scope,
     Scorebook,
-    Target,
+    UnitOfAnalysis,
 )
-from analysis.durations import estimate_durations
-from analysis.engines import DEFAULT_ENGINE, connected
-from analysis.estimate import CI_LEVEL, Estimate
-from analysis.export import Row, empty_row
-from analysis.facts import open_facts
-from analysis.figures import estimate_figures
+from analysis.engines import DEFAULT_ENGINE, Connection, connected, explain
+from analysis.facts import KINDS, FactsFolder, find_facts
+from analysis.figures import FigureTally
 from analysis.periods import Period
-from analysis.ratings import estimate_ratings
-from analysis.reduce import tally_kpis
-from analysis.score import judge
+from analysis.ratings import Votes, estimate_ratings
+from analysis.reduce import Wanted, count_query, facts_of, tally_months
+from analysis.rows import Estimated, Run
+from analysis.scores import SCHEMA, Scores
+from analysis.visits import VisitTally
+from analysis.windows import Windows, WindowType
 
-WINDOW = "period"
-
-
-def score_kpis(
-    facts: str | Path,
-    scorebook: Scorebook,
-    period: Period,
-    *,
-    now: datetime,
-    seed: int,
-    engine: str = DEFAULT_ENGINE,
-    run_id: str = "",
-    on_progress: Callable[[int, str], None] | None = None,
-) -> list[Row]:
-    """Score every KPI of the scorebook for every scope it is declared for, in one period.
-
-    ``facts`` is a facts folder and ``now`` an aware time: a period that ends after it is
-    provisional, a visit still running is open until it. ``seed`` belongs to the run; no statistic
-    here draws at random, so rows do not depend on it. ``on_progress`` hears per cent and words.
-
-    Returns one row per KPI and scope, with the columns of ``analysis.export``, dates as ISO text.
-    A scope without facts has its row too. Raises FactsError for facts that cannot be counted.
-    """
-    if now.tzinfo is None:
-        raise ValueError("The time 'now' needs a time zone.")
-    tell = on_progress or _say_nothing
-    tell(0, "Reading and checking the facts")
-    with connected(engine) as connection:
-        tables = open_facts(connection, Path(facts), period.months())
-        tell(40, "Counting the facts")
-        tallies = tally_kpis(tables, scorebook, now)
-    tell(80, "Estimating and scoring")
-    run = {"run_id": run_id, "computed_at": now.isoformat(), **_period_columns(period)}
-    is_over = period.is_over(now, scorebook.time_zone)
-    numbers = {scope: number for number, scope in enumerate(scorebook.scopes)}
-    rows = []
-    for kpi in scorebook.kpis:
-        tally = tallies[kpi.id]
-        estimates = estimate(kpi, tally, period)
-        for scope in scorebook.scopes_of(kpi):
-            number = numbers[scope]
-            target = scorebook.target_for(kpi.id, scope, period.start)
-            rows.append(
-                empty_row()
-                | run
-                | _kpi_columns(kpi, scope)
-                | _estimate_columns(estimates[number])
-                | judge(kpi, estimates[number], target, is_over)
-                | {"inputs_hash": inputs_hash(kpi, target, tally.only(tally.cell(number)))}
-            )
-    tell(100, "Done")
-    return rows
-
-
-def estimate(kpi: Kpi, tally: Tally, period: Period) -> list[Estimate]:
-    """The KPI's statistic in every scope, from its tally over the period."""
-    if kpi.statistic in RATING_STATISTICS:
-        return estimate_ratings(kpi, tally)
-    if kpi.statistic in DURATION_STATISTICS:
-        return estimate_durations(tally)
-    return estimate_figures(kpi, tally, period.first_days())
-
-
-def inputs_hash(kpi: Kpi, target: Target | None, cell: Tally) -> str:
-    """SHA-256 over what a value is made from: definition, target and the cell's tally."""
-    named = {"kpi": kpi.to_dict(), "target": target.to_dict() if target else None}
-    digest = hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode())
-    for name in sorted(cell.columns):
-        digest.update(name.encode())
-        digest.update(_as_bytes(cell.columns[name]))
-    return digest.hexdigest()
-
-
-def _as_bytes(column: npt.NDArray[np.generic]) -> bytes:
-    """A column's content, the same on every machine; all counts are whole in a double."""
-    if column.dtype.kind == "O":
-        return json.dumps(column.tolist()).encode()
-    numbers = (
-        column.astype("datetime64[D]").astype(np.int64) if column.dtype.kind == "M" else column
-    )
-    return numbers.astype("<f8").tobytes()
+# Per cent of a run at which the facts are read, and at which they are counted.
+FOUND, COUNTED = 2, 80
 
 
 def _say_nothing(percent: int, message: str) -> None:
     """Progress nobody asked to hear."""
 
 
-def _period_columns(period: Period) -> Row:
-    return {
-        "period_type": period.type.value,
-        "period_label": period.label,
-        "period_start": period.start.isoformat(),
-        "period_end": period.end.isoformat(),
-        "window": WINDOW,
-    }
+def score_kpis(
+    facts: str | Path,
+    scorebook: Scorebook,
+    period: Period | Sequence[Period],
+    *,
+    now: datetime,
+    seed: int,
+    windows: Sequence[WindowType] = tuple(WindowType),
+    engine: str = DEFAULT_ENGINE,
+    cache: str | Path | None = None,
+    run_id: str = "",
+    on_progress: Callable[[int, str], None] | None = None,
+) -> Scores:
+    """Score every KPI of the scorebook for every scope it is declared for.
+
+    Parameters
+    ----------
+    facts : str or Path
+        A facts folder, or an object store's URL of one.
+    scorebook : Scorebook
+    period : Period or sequence of Period
+        Periods of one length, each scored by itself.
+    now : datetime
+        An aware time: a period that ends after it is provisional, a visit still running is open
+        until it.
+    seed : int
+        Seed of whatever is drawn at random; it belongs to the run.
+    windows : sequence of WindowType
+        The period itself, and the twelve months that end with it.
+    engine : str
+        See ``analysis.engines``.
+    cache : str or Path, optional
+        A folder for tallies of months; what was counted before is not counted again.
+    on_progress : callable, optional
+        Hears per cent and words.
+
+    Returns
+    -------
+    Scores
+        One row per KPI, scope, period and window. A scope without facts has its row too.
+
+    Raises
+    ------
+    FactsError
+        For facts that cannot be counted.
+    EngineError
+        For what the engine cannot do.
+    """
+    if now.tzinfo is None:
+        raise ValueError("The time 'now' needs a time zone.")
+    tell = on_progress or _say_nothing
+    tell(0, "Reading the facts")
+    periods = [period] if isinstance(period, Period) else list(period)
+    folder = find_facts(facts)
+    stretches = Windows.of(periods, windows, folder.months)
+    tallies = tally_kpis(folder, scorebook, stretches, now, engine, cache, tell)
+    tell(COUNTED, "Estimating and scoring")
+    run = Run.of(scorebook, periods, stretches, now, run_id)
+    parts = []
+    for number, kpi in enumerate(scorebook.kpis, start=1):
+        parts.append(run.score(kpi, tallies.estimate(kpi)))
+        tell(COUNTED + (99 - COUNTED) * number // len(scorebook.kpis), "Estimating and scoring")
+    scores = Scores(pa.concat_tables([SCHEMA.empty_table(), *parts]))
+    tell(100, "Done")
+    return scores
 
 
-def _kpi_columns(kpi: Kpi, scope: Scope) -> Row:
-    return {
-        "kpi_id": kpi.id,
-        "kpi_version": kpi.version,
-        "kpi_name": kpi.name,
-        "goal_id": kpi.goal,
-        "unit": kpi.unit,
-        "statistic": kpi.statistic,
-        "direction": kpi.direction.value,
-        "weight": kpi.weight,
-        "scope_type": scope.type.value,
-        "scope_id": scope.id,
-        "scope_name": scope.name,
-    }
+def explain_run(
+    facts: str | Path,
+    scorebook: Scorebook,
+    period: Period | Sequence[Period],
+    *,
+    windows: Sequence[WindowType] = tuple(WindowType),
+    engine: str = DEFAULT_ENGINE,
+) -> str:
+    """What a run would read and count: months, files, and each query with the engine's plan."""
+    periods = [period] if isinstance(period, Period) else list(period)
+    folder = find_facts(facts)
+    stretches = Windows.of(periods, windows, folder.months)
+    told = [
+        f"Periods: {', '.join(one.label for one in periods)}",
+        f"Months: {stretches.months[0]} to {stretches.months[-1]}",
+    ]
+    with connected(engine) as connection:
+        for kind in KINDS:
+            wanted = Wanted.of(kind, scorebook)
+            files = folder.files(kind, stretches.months) if wanted.keys else []
+            rows = sum(file.rows for file in files)
+            told.append(f"\n{kind}: {len(wanted.keys)} asked, {len(files)} files, {rows} rows")
+            if files:
+                table, constants = facts_of(connection, folder, wanted, files)
+                told.append(explain(connection, count_query(kind, table, list(constants))))
+    return "\n".join(told)
 
 
-def _estimate_columns(found: Estimate) -> Row:
-    has_interval = found.low is not None or found.high is not None or found.never
-    return {
-        "value": found.value,
-        "n": found.n,
-        "n_eligible": found.n_eligible,
-        "n_censored": found.n_censored,
-        "effective_n": found.effective_n,
-        "std_error": found.std_error,
-        "ci_level": CI_LEVEL if has_interval else None,
-        "ci_low": found.low,
-        "ci_high": found.high,
-        "ci_method": found.ci_method,
-    }
+@dataclass(frozen=True)
+class Tallies:
+    """What was counted, kind by kind, and how every KPI is estimated from it."""
+
+    windows: Windows
+    answers: AnswerTally
+    customers: CustomerTally | None
+    visits: VisitTally
+    figures: FigureTally
+
+    def estimate(self, kpi: Kpi) -> Estimated:
+        """The KPI's statistic in every scope and window, and the series that each rests on."""
+        if kpi.statistic in RATING_STATISTICS:
+            if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
+                assert self.customers is not None
+                counted = self.customers.sum_votes(kpi)
+            else:
+                counted = self.answers.sum_votes(kpi, self.windows)
+            estimates = estimate_ratings(kpi, Votes.of(counted.sums))
+            return Estimated.from_votes(estimates, counted)
+        if kpi.statistic in DURATION_STATISTICS:
+            return Estimated.plain(*self.visits.estimate(kpi, self.windows))
+        return Estimated.plain(*self.figures.estimate(kpi, self.windows))
+
+
+def tally_kpis(
+    folder: FactsFolder,
+    book: Scorebook,
+    windows: Windows,
+    now: datetime,
+    engine: str = DEFAULT_ENGINE,
+    cache: str | Path | None = None,
+    on_progress: Callable[[int, str], None] = _say_nothing,
+) -> Tallies:
+    """Count all facts that the KPIs ask for, in the months of the windows."""
+    tell = on_progress
+    tell(FOUND, "Counting the facts")
+    kept = TallyCache(Path(cache) if cache else None)
+    counted = {}
+    with connected(engine) as connection:
+        for number, kind in enumerate(KINDS):
+            done = FOUND + (COUNTED - FOUND) * number / len(KINDS)
+            share = (COUNTED - FOUND) / len(KINDS)
+
+            def on_progress(part: float, done: float = done, share: float = share) -> None:
+                tell(int(done + share * part), "Counting the facts")
+
+            wanted = Wanted.of(kind, book)
+            counted[kind] = tally_months(
+                connection, folder, wanted, windows.months, kept, on_progress
+            )
+        answers = AnswerTally.of(book, windows, counted["ratings"])
+        customers = _tally_customers(connection, folder, book, windows, answers)
+    return Tallies(
+        windows,
+        answers,
+        customers,
+        VisitTally.of(book, windows, counted["durations"], now),
+        FigureTally.of(book, windows, counted["figures"]),
+    )
+
+
+def _tally_customers(
+    connection: Connection,
+    folder: FactsFolder,
+    book: Scorebook,
+    windows: Windows,
+    answers: AnswerTally,
+) -> CustomerTally | None:
+    kpis = [
+        kpi
+        for kpi in book.kpis
+        if kpi.statistic in RATING_STATISTICS and kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER
+    ]
+    if not kpis:
+        return None
+    counted: dict[str, WindowedVotes] = {kpi.id: answers.sum_votes(kpi, windows) for kpi in kpis}
+    files = folder.files("ratings", windows.months)
+    if not files:
+        return CustomerTally.empty(book, windows, counted)
+    facts, _ = facts_of(connection, folder, Wanted.of("ratings", book), files)
+    return tally_customers(connection, facts, book, windows, counted)

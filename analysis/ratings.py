@@ -1,31 +1,32 @@
-"""Statistics of answers: mean, top box, net score, each with its interval, from counts.
+"""Statistics of answers: mean, top box, net score, each with its interval, from sums of votes.
 
 Everything is computed from votes. With the answer as unit of analysis an answer casts one vote
 (itself; 1 or 0; 1, 0 or -1); with the customer, the mean of the customer's votes is one vote.
+Sums of votes add up over places and months, so one pass over the answers serves every cell.
 """
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from scipy.special import stdtrit
 
-from analysis.cells import Floats, Mask, Tally
 from analysis.definitions import Kpi, UnitOfAnalysis
-from analysis.estimate import CI_LEVEL, Estimate, Z, wilson
-from analysis.votes import NET_SCALE, vote
+from analysis.estimate import Estimates, Mask, Resized, Z, wilson
+from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
+from analysis.votes import NET_SCALE, VoteSums
 
-# Votes closer together than this, relative to their mean, are the same but for rounding.
-ALIKE = 1e-12
+# Votes whose standard deviation is below this share of their size are the same but for rounding.
+ALIKE = 1e-7
 
 
 @dataclass(frozen=True)
 class Votes:
-    """The votes of every scope, summed up; arrays of one entry a scope.
+    """The votes of every cell, summed up; arrays of one entry a cell.
 
     ``mean`` and ``variance`` (mean squared distance from it, divisor n) are NaN where n is 0.
     ``independent`` is the number of answers a mean of customers' shares would be worth if all
-    answers were independent: n^2 / sum(1 / answers of a customer). Only those ``valued`` have an
+    answers were independent: n² / sum(1 / answers of a customer). Only those ``valued`` have an
     answer with a value; missing codes may vote beside them, never alone.
     """
 
@@ -39,123 +40,249 @@ class Votes:
     high: Floats
     mixed: Mask
 
-
-def estimate_ratings(kpi: Kpi, tally: Tally) -> list[Estimate]:
-    """The KPI's statistic in every scope."""
-    votes = count_votes(kpi, tally)
-    found = (_estimate(kpi, votes, scope) for scope in range(tally.scopes))
-    return [replace(one, reason=f"{one.reason} {tally.note}".strip()) for one in found]
-
-
-def count_votes(kpi: Kpi, tally: Tally) -> Votes:
-    """Sum up a tally of answers or of customers, over all scopes at once."""
-    count, value = tally.floats("count"), tally.floats("value")
-    answered = ~np.isnan(value)
-    if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
-        voted, shown = answered, np.ones_like(answered)
-        cast, answers = np.where(voted, value, 0.0), tally.floats("answers")
-        valued = ~np.isnan(tally.floats("scale_low"))
-        most = "_most"
-    else:
-        missing = tally.texts("missing")
-        voted = answered | np.isin(missing, kpi.in_denominator)
-        shown = missing != "not_shown"
-        cast = np.where(answered, vote(kpi, value, np.where), 0.0)
-        answers, valued, most = np.ones_like(count), answered, ""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        n = tally.sums(count, voted)
-        mean = tally.sums(count * cast, voted) / n
-        distance = cast - mean[tally.scope]
-        variance = tally.sums(count * distance**2, voted) / n
-        independent = n**2 / tally.sums(count / answers, voted)
-    low, lowest = _ends(tally, "scale_low", most, valued)
-    high, highest = _ends(tally, "scale_high", most, valued)
-    return Votes(
-        n,
-        mean,
-        variance,
-        independent,
-        shown=tally.sums(count, shown),
-        valued=tally.sums(count, valued),
-        low=low,
-        high=highest,
-        mixed=(low < lowest) | (high < highest),
-    )
+    @classmethod
+    def of(cls, sums: VoteSums) -> Self:
+        """From sums of votes, cell by cell."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = sums.votes / sums.n
+            square = sums.squares / sums.n
+            variance = np.maximum(square - mean**2, 0.0)
+            variance = np.where(variance <= ALIKE**2 * square, 0.0, variance)
+            independent = sums.n**2 / sums.inverse
+        return cls(
+            sums.n,
+            mean,
+            variance,
+            independent,
+            sums.shown,
+            sums.valued,
+            sums.low_least,
+            sums.high_most,
+            (sums.low_least < sums.low_most) | (sums.high_least < sums.high_most),
+        )
 
 
-def _ends(tally: Tally, column: str, most: str, rows: Mask) -> tuple[Floats, Floats]:
-    """The least of a column and the greatest of its fellow in every scope."""
-    least, greatest = np.full(tally.scopes, np.inf), np.full(tally.scopes, -np.inf)
-    np.minimum.at(least, tally.scope[rows], tally.floats(column)[rows])
-    np.maximum.at(greatest, tally.scope[rows], tally.floats(column + most)[rows])
-    return least, greatest
+def estimate_ratings(kpi: Kpi, votes: Votes) -> Estimates:
+    """The KPI's statistic in every cell: its value, interval and what stands in their way."""
+    found = {"mean": _mean, "top_box": _top_box, "net_score": _net_score}[kpi.statistic](kpi, votes)
+    found.n[...] = votes.n
+    found.n_eligible[...] = votes.shown
+    _withdraw(kpi, votes, found)
+    return found
 
 
-def student_t(mean: float, variance: float, n: float) -> tuple[float, float]:
-    """Student's t interval of a mean; ``variance`` with the divisor n, n at least 2."""
-    half = float(stdtrit(n - 1, 0.5 + CI_LEVEL / 2)) * math.sqrt(variance / (n - 1))
+def student_t(mean: Numbers, variance: Numbers, n: Numbers) -> tuple[Floats, Floats]:
+    """Student's t interval of a mean.
+
+    Parameters
+    ----------
+    mean, variance, n : float or array
+        Mean, variance with the divisor n, and n of at least 2.
+
+    Returns
+    -------
+    low, high : float or array
+        mean ± t(n - 1) · sqrt(variance / (n - 1)).
+
+    Examples
+    --------
+    >>> low, high = student_t(4.0, 2.0, 5.0)
+    >>> float(low.round(4)), float(high.round(4))
+    (2.0368, 5.9632)
+    """
+    half = stdtrit(np.asarray(n) - 1, 0.5 + CI_LEVEL / 2) * np.sqrt(variance / (np.asarray(n) - 1))
     return mean - half, mean + half
 
 
-def adjusted_wald(mean: float, variance: float, n: float) -> tuple[float, float, float]:
+def adjusted_wald(mean: Numbers, variance: Numbers, n: Numbers) -> tuple[Floats, Floats, Floats]:
     """Interval and standard error of a net score, 100 times a mean of votes from -1 to 1.
 
     Three imagined votes are added, 3/4 promoter, 3/4 detractor and 3/2 neither (Rocks 2016): with
-    p and d the shares among the n + 3, the variance is 100^2 (p + d - (p - d)^2) / (n + 3), and
+    p and d the shares among the n + 3, the variance is 100² (p + d - (p - d)²) / (n + 3), and
     the interval is centred on 100 (p - d). Written with moments it holds for votes between -1 and
     1 too, a customer's mean, where p + d is the mean square. The ends stay within -100 and 100.
+
+    Parameters
+    ----------
+    mean, variance, n : float or array
+        Mean of the votes, their variance with the divisor n, and n.
+
+    Returns
+    -------
+    low, high, std_error : float or array
+        In points.
+
+    Examples
+    --------
+    >>> low, high, error = adjusted_wald(0.2, 0.76, 10.0)
+    >>> float(low.round(2)), float(high.round(2)), float(error.round(2))
+    (-30.33, 61.1, 23.32)
     """
-    enlarged = n + 3
+    enlarged = np.asarray(n) + 3
     centre = n * mean / enlarged
     mean_square = (n * (variance + mean**2) + 1.5) / enlarged
-    error = 100 * math.sqrt((mean_square - centre**2) / enlarged)
+    error = 100 * np.sqrt((mean_square - centre**2) / enlarged)
     low, high = 100 * centre - Z * error, 100 * centre + Z * error
-    return max(-100.0, low), min(100.0, high), error
+    return np.maximum(-100.0, low), np.minimum(100.0, high), error
 
 
-def worth(share: float, variance: float, n: float, independent: float) -> float:
+def worth(share: Floats, variance: Floats, n: Floats, independent: Floats) -> Floats:
     """How many independent answers a mean of customers' shares is worth (its effective n).
 
     The n at which share (1 - share) / n is the observed variance of the mean, but not above
-    ``independent``; made smaller by (z / t)^2 with n - 1 degrees of freedom, because that variance
+    ``independent``; made smaller by (z / t)² with n - 1 degrees of freedom, because that variance
     is itself an estimate (Korn and Graubard 1998), but never below the number of customers: that
     is what it is where every customer's share is 0 or 1, the largest variance there can be.
+
+    Parameters
+    ----------
+    share, variance, n, independent : array
+        Mean of the shares, their variance (divisor n), the customers, and see ``Votes``.
     """
-    if n == 1 or share in (0, 1):
-        return n
-    few = (Z / float(stdtrit(n - 1, 0.5 + CI_LEVEL / 2))) ** 2 * (n - 1) / n
-    observed = n * share * (1 - share) / variance if variance else math.inf
-    return max(n, min(independent, observed) * few)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        few = (Z / stdtrit(n - 1, 0.5 + CI_LEVEL / 2)) ** 2 * (n - 1) / n
+        observed = np.where(variance > 0, n * share * (1 - share) / variance, np.inf)
+        found = np.maximum(n, np.minimum(independent, observed) * few)
+    return np.where((n <= 1) | (share == 0) | (share == 1), n, found)
 
 
-def _estimate(kpi: Kpi, votes: Votes, scope: int) -> Estimate:
-    n, shown = int(votes.n[scope]), int(votes.shown[scope])
-    if votes.valued[scope] == 0:
-        seen = (
-            f"none of the {shown} who were shown it answered"
-            if shown
-            else "nobody has answered yet"
-        )
-        return Estimate(n=0, n_eligible=shown, reason=f"There is no answer: {seen}.")
-    if votes.mixed[scope]:
-        return Estimate(
-            n=n,
-            n_eligible=shown,
-            reason="The answers are on different scales, which are never pooled. "
-            "Name in the KPI's source the versions that share a scale.",
-        )
-    scale = (float(votes.low[scope]), float(votes.high[scope]))
-    if trouble := _off_scale(kpi, scale):
-        return Estimate(n=n, n_eligible=shown, reason=trouble)
-    mean, variance = float(votes.mean[scope]), float(votes.variance[scope])
-    if kpi.statistic == "mean":
-        return _mean(kpi, mean, variance, n, shown)
-    if kpi.statistic == "top_box":
-        by_customer = kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER
-        independent = float(votes.independent[scope])
-        effective = worth(mean, variance, n, independent) if by_customer else float(n)
-        return _top_box(mean, n, effective, shown)
-    return _net_score(kpi, mean, variance, n, shown)
+@dataclass(frozen=True)
+class ResizedMean:
+    """Student's t at another n; ``spread`` is the variance with the divisor n - 1."""
+
+    mean: Floats
+    spread: Floats
+
+    def take(self, index: Any) -> Self:
+        return type(self)(*(getattr(self, one.name)[index] for one in fields(self)))
+
+    def interval(self, n: Floats) -> Interval:
+        low, high = student_t(self.mean, self.spread * (n - 1) / n, n)
+        return Interval(low, high, CI_LEVEL, "student_t")
+
+
+@dataclass(frozen=True)
+class ResizedShare:
+    """Wilson's interval at another n, of which each is worth ``factor`` independent answers."""
+
+    share: Floats
+    factor: Floats
+
+    def take(self, index: Any) -> Self:
+        return type(self)(*(getattr(self, one.name)[index] for one in fields(self)))
+
+    def interval(self, n: Floats) -> Interval:
+        return Interval(*wilson(self.share, n * self.factor), CI_LEVEL, "wilson")
+
+
+@dataclass(frozen=True)
+class ResizedNetScore:
+    """The adjusted Wald interval at another n."""
+
+    mean: Floats
+    variance: Floats
+
+    def take(self, index: Any) -> Self:
+        return type(self)(*(getattr(self, one.name)[index] for one in fields(self)))
+
+    def interval(self, n: Floats) -> Interval:
+        low, high, _ = adjusted_wald(self.mean, self.variance, n)
+        return Interval(low, high, CI_LEVEL, "adjusted_wald")
+
+
+def _mean(kpi: Kpi, votes: Votes) -> Estimates:
+    found = Estimates.blank(votes.n.shape)
+    n = votes.n
+    spreads = (n > 1) & (votes.variance > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # The spread is that of the sample (divisor n - 1); it stays when n is imagined larger.
+        spread = np.where(spreads, votes.variance * n / (n - 1), np.nan)
+        low, high = student_t(votes.mean, votes.variance, n)
+    found.value[...] = votes.mean
+    found.low[...] = np.where(spreads, low, np.nan)
+    found.high[...] = np.where(spreads, high, np.nan)
+    found.std_error[...] = np.sqrt(spread / np.maximum(n, 1))
+    found.ci_method[spreads] = "student_t"
+    found.effective_n[...] = n
+    _without_spread(kpi, votes, found, ~spreads)
+    return _resizable(found, ResizedMean(votes.mean, spread))
+
+
+def _top_box(kpi: Kpi, votes: Votes) -> Estimates:
+    found = Estimates.blank(votes.n.shape)
+    by_customer = kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER
+    effective = (
+        worth(votes.mean, votes.variance, votes.n, votes.independent) if by_customer else votes.n
+    )
+    low, high = wilson(votes.mean, effective)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error, factor = np.sqrt(votes.mean * (1 - votes.mean) / effective), effective / votes.n
+    found.value[...], found.low[...], found.high[...] = votes.mean, low, high
+    found.std_error[...], found.effective_n[...] = error, effective
+    found.ci_method[...] = np.where(effective == votes.n, "wilson", "wilson_effective_n")
+    return _resizable(found, ResizedShare(votes.mean, factor))
+
+
+def _net_score(kpi: Kpi, votes: Votes) -> Estimates:
+    found = Estimates.blank(votes.n.shape)
+    several = votes.n > 1
+    low, high, error = adjusted_wald(votes.mean, votes.variance, votes.n)
+    found.value[...], found.effective_n[...] = 100 * votes.mean, votes.n
+    found.low[...], found.high[...] = (
+        np.where(several, low, np.nan),
+        np.where(several, high, np.nan),
+    )
+    found.std_error[...] = np.where(several, error, np.nan)
+    found.ci_method[several] = "adjusted_wald"
+    _without_spread(kpi, votes, found, ~several)
+    return _resizable(found, ResizedNetScore(votes.mean, votes.variance))
+
+
+def _resizable(found: Estimates, resized: Resized) -> Estimates:
+    return replace(found, resized=resized)
+
+
+def _without_spread(kpi: Kpi, votes: Votes, found: Estimates, cells: Mask) -> None:
+    """A value without an interval: one vote, or votes that are all the same, show no spread."""
+    by_customer = kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER
+    for n in np.unique(votes.n[cells & (votes.n > 0)]):
+        if n == 1:
+            told = "One customer has" if by_customer else "One answer has"
+        elif by_customer:
+            told = f"The means of all {int(n)} customers are the same; they have"
+        else:
+            told = f"All {int(n)} answers are the same; they have"
+        found.reason[cells & (votes.n == n)] = f"{told} no spread, so there is no interval."
+
+
+def _withdraw(kpi: Kpi, votes: Votes, found: Estimates) -> None:
+    """Take the statistic away where there is no answer, or scales do not fit; say why."""
+    silent = votes.valued == 0
+    found.n[silent] = 0
+    _take_away(found, silent, "There is no answer: nobody has answered yet.")
+    for shown in np.unique(votes.shown[silent & (votes.shown > 0)]):
+        told = f"none of the {int(shown)} who were shown it answered"
+        found.reason[silent & (votes.shown == shown)] = f"There is no answer: {told}."
+    mixed = ~silent & votes.mixed
+    _take_away(
+        found,
+        mixed,
+        "The answers are on different scales, which are never pooled. "
+        "Name in the KPI's source the versions that share a scale.",
+    )
+    answered = ~silent & ~mixed
+    for low, high in {
+        *zip(votes.low[answered].tolist(), votes.high[answered].tolist(), strict=True)
+    }:
+        if trouble := _off_scale(kpi, (low, high)):
+            _take_away(found, answered & (votes.low == low) & (votes.high == high), trouble)
+
+
+def _take_away(found: Estimates, cells: Mask, reason: str) -> None:
+    for column in (found.value, found.low, found.high, found.std_error, found.effective_n):
+        column[cells] = np.nan
+    found.ci_method[cells] = ""
+    found.reason[cells] = reason
 
 
 def _off_scale(kpi: Kpi, scale: tuple[float, float]) -> str:
@@ -172,73 +299,3 @@ def _off_scale(kpi: Kpi, scale: tuple[float, float]) -> str:
             words = f"The scale is {lowest:g} to {highest:g}, and {name} {value:g} is not on it."
             return f"{words} Correct the KPI."
     return ""
-
-
-def _mean(kpi: Kpi, mean: float, variance: float, n: int, shown: int) -> Estimate:
-    if n == 1 or variance <= (ALIKE * max(1.0, abs(mean))) ** 2:
-        return _without_spread(kpi, mean, n, shown)
-    # The spread is that of the sample (divisor n - 1); it stays when n is imagined larger.
-    spread = variance * n / (n - 1)
-    low, high = student_t(mean, variance, n)
-    return Estimate(
-        n=n,
-        value=mean,
-        low=low,
-        high=high,
-        std_error=math.sqrt(spread / n),
-        ci_method="student_t",
-        n_eligible=shown,
-        effective_n=float(n),
-        at_n=lambda size: student_t(mean, spread * (size - 1) / size, size),
-    )
-
-
-def _without_spread(kpi: Kpi, value: float, n: int, shown: int) -> Estimate:
-    """A value without an interval: one vote, or votes that are all the same, show no spread."""
-    if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
-        votes = (
-            "One customer has"
-            if n == 1
-            else f"The means of all {n} customers are the same; they have"
-        )
-    else:
-        votes = "One answer has" if n == 1 else f"All {n} answers are the same; they have"
-    return Estimate(
-        n=n,
-        value=value,
-        n_eligible=shown,
-        effective_n=float(n),
-        reason=f"{votes} no spread, so there is no interval.",
-    )
-
-
-def _top_box(share: float, n: int, effective: float, shown: int) -> Estimate:
-    low, high = wilson(share, effective)
-    return Estimate(
-        n=n,
-        value=share,
-        low=low,
-        high=high,
-        std_error=math.sqrt(share * (1 - share) / effective),
-        ci_method="wilson" if effective == n else "wilson_effective_n",
-        n_eligible=shown,
-        effective_n=effective,
-        at_n=lambda size: wilson(share, size * effective / n),
-    )
-
-
-def _net_score(kpi: Kpi, mean: float, variance: float, n: int, shown: int) -> Estimate:
-    if n == 1:
-        return _without_spread(kpi, 100 * mean, n, shown)
-    low, high, error = adjusted_wald(mean, variance, n)
-    return Estimate(
-        n=n,
-        value=100 * mean,
-        low=low,
-        high=high,
-        std_error=error,
-        ci_method="adjusted_wald",
-        n_eligible=shown,
-        effective_n=float(n),
-        at_n=lambda size: adjusted_wald(mean, variance, size)[:2],
-    )

@@ -1,236 +1,228 @@
-"""Facts to tallies, on the engine: the unit of analysis first, then counts.
+"""Facts to tallies, on the engine: counts of what is equal, month by month.
 
-A tally counts what is equal: answers per value, visits per time, figures per month. A fact counts
-in several scopes (everybody, a unit and all above it, a representative); it is counted once per
-unit and representative first, and only these counts are repeated for the scopes.
+A tally keeps unit and representative, so that it adds up to every scope; and the month, so that it
+adds up to every period. Tallies of a month depend on its facts and on what is asked alone, so
+they are kept (``analysis.caching``) and a month that has not changed is never counted again.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import ibis
 import numpy as np
+import pyarrow as pa
 from ibis.expr.types import Table
 
-from analysis.cells import Asked, ScopeTables, Tally
+from analysis.caching import TallyCache
 from analysis.definitions import (
     DurationSource,
     FigureSource,
-    Kpi,
     RatingSource,
     RatioSource,
     Scorebook,
-    UnitOfAnalysis,
 )
-from analysis.facts import EVENTS, Facts
-from analysis.series import CountedSeries, newest_series
-from analysis.votes import vote
+from analysis.engines import Connection, read_files
+from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder, check_rows
 
-PLACE = ("unit", "representative")
-QUESTION = ("questionnaire", "question")
-MILESTONE = ("process", "milestone")
-ANSWER = ("version", "series", "scale_low", "scale_high", "value", "missing")
-SCALES = ("scale_low", "scale_low_most", "scale_high", "scale_high_most")
-MICROSECONDS = 1_000_000
+# What is asked of each kind, by two columns or one.
+ASKED = {
+    "ratings": ("questionnaire", "question"),
+    "durations": ("process", "milestone"),
+    "figures": ("measure",),
+}
+TALLY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "ratings": (
+        "questionnaire", "question", "unit", "representative", "version", "series", "scale_low",
+        "scale_high", "value", "missing",
+    ),
+    "durations": (
+        "process", "milestone", "unit", "representative", "event", "seconds", "running_since",
+    ),
+    "figures": ("measure", "unit", "representative", "period_start", "value"),
+}  # fmt: skip
+# So many rows are counted at a time: the engine's memory stays bounded, and progress is told.
+ROWS_AT_ONCE = 25_000_000
 
 
-def tally_kpis(facts: Facts, book: Scorebook, now: datetime) -> dict[str, Tally]:
-    """The tally of every KPI, by its id; KPIs of one kind share one pass over the facts.
+@dataclass(frozen=True)
+class Wanted:
+    """What the KPIs of a scorebook ask of one kind of facts, sorted."""
 
-    A visit that was still running when its facts were made counts as open until ``now``.
+    kind: str
+    keys: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, kind: str, book: Scorebook) -> "Wanted":
+        keys = set[tuple[str, ...]]()
+        for kpi in book.kpis:
+            match kpi.source:
+                case RatingSource(questionnaire, question) if kind == "ratings":
+                    keys.add((questionnaire, question))
+                case DurationSource(process, milestone) if kind == "durations":
+                    keys.add((process, milestone))
+                case FigureSource(measure) if kind == "figures":
+                    keys.add((measure,))
+                case RatioSource(numerator, denominator) if kind == "figures":
+                    keys |= {(numerator,), (denominator,)}
+        return cls(kind, tuple(sorted(keys)))
+
+    def filter(self, facts: Table, files: Sequence[FactFile]) -> Table:
+        """The facts that are asked for, and perhaps some that are not.
+
+        Facts of one question lie together. Where the files' statistics name none that is not asked
+        for, what else there is is little, and comparing every row would cost more than counting it.
+        """
+        for at, name in enumerate(ASKED[self.kind]):
+            asked = {key[at] for key in self.keys}
+            if any(not file.ends.get(name, frozenset((None,))) <= asked for file in files):
+                facts = facts.filter(facts[name].isin(sorted(asked)))
+        return facts
+
+    def only(self, tally: pa.Table) -> pa.Table:
+        """The rows of a tally that are asked for."""
+        named = [tally[name] for name in ASKED[self.kind]]
+        first = {key[0] for key in self.keys}
+        if len(named) == 1:
+            return tally.filter(pa.compute.is_in(named[0], pa.array(sorted(first))))
+        keep = pa.array(np.zeros(tally.num_rows, np.bool_))
+        for one in first:
+            others = pa.array([key[1] for key in self.keys if key[0] == one])
+            match = pa.compute.and_(
+                pa.compute.equal(named[0], one), pa.compute.is_in(named[1], others)
+            )
+            keep = pa.compute.or_(keep, match)
+        return tally.filter(keep)
+
+
+def tally_months(
+    connection: Connection,
+    folder: FactsFolder,
+    wanted: Wanted,
+    months: Sequence[str],
+    cache: TallyCache,
+    on_progress: Callable[[float], None],
+) -> pa.Table:
+    """The tally of the months, from the cache or counted now.
+
+    Parameters
+    ----------
+    months : sequence of str
+        Months as YYYY-MM; those without facts of the kind are passed over.
+    on_progress : callable
+        Hears the share done, 0 to 1.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns of ``TALLY_COLUMNS`` of the kind, ``month`` and ``count``.
+
+    Raises
+    ------
+    FactsError
+        For facts that cannot be counted, by the rule that they break.
     """
-    scopes = ScopeTables.of(book)
-    customers: list[Kpi] = []
-    responses: dict[str, RatingSource] = {}
-    durations: dict[str, DurationSource] = {}
-    figures: dict[str, FigureSource | RatioSource] = {}
-    tallies: dict[str, Tally] = {}
-    for kpi in book.kpis:
-        match kpi.source:
-            case RatingSource() if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
-                customers.append(kpi)
-            case RatingSource():
-                responses[kpi.id] = kpi.source
-            case DurationSource():
-                durations[kpi.id] = kpi.source
-            case FigureSource() | RatioSource():
-                figures[kpi.id] = kpi.source
-    if customers:
-        tallies.update(tally_customers(facts.ratings, scopes, customers))
-    if responses:
-        tallies.update(tally_responses(facts.ratings, scopes, responses))
-    if durations:
-        tallies.update(tally_durations(facts.durations, scopes, durations, now))
-    if figures:
-        tallies.update(tally_figures(facts.figures, scopes, figures))
-    return tallies
+    files = folder.files(wanted.kind, months) if wanted.keys else []
+    kept, hashes = cache.read_months(folder, wanted.kind, wanted.keys, files)
+    tallies = list(kept.values())
+    missing = [file for file in files if file.month not in kept]
+    total, done = sum(file.rows for file in files) or 1, 0
+    for batch in _batches(missing):
+        tally = _count(connection, folder, wanted, batch)
+        cache.write_months(wanted.kind, wanted.keys, tally, hashes, {one.month for one in batch})
+        tallies.append(tally)
+        done += sum(file.rows for file in batch)
+        on_progress(done / total)
+    return pa.concat_tables([_empty_tally(wanted.kind), *tallies])
 
 
-def tally_responses(
-    ratings: Table, scopes: ScopeTables, sources: dict[str, RatingSource]
-) -> dict[str, Tally]:
-    """Answers of the newest series counted per scale and value or missing code.
-
-    Columns: version, series, scale_low, scale_high, value, missing, count.
-    """
-    asked = Asked(QUESTION, [(one.questionnaire, one.question) for one in sources.values()])
-    counted = (
-        asked.filtered(ratings).group_by(*QUESTION, *PLACE, *ANSWER).aggregate(count=ibis._.count())
-    )
-    by_question = _folded(asked, counted, scopes, ANSWER, ("count",))
-    tallies = {}
-    for kpi_id, source in sources.items():
-        tally = by_question[source.questionnaire, source.question]
-        if source.versions:
-            tally = tally.only(np.isin(tally.integers("version"), source.versions))
-        # Everybody's cell has all answers, so all scopes come to the same series.
-        versions, series = tally.integers("version"), tally.integers("series")
-        counted_series = newest_series(source, versions, series, ~np.isnan(tally.floats("value")))
-        if counted_series.number is not None:
-            tally = tally.only(series == counted_series.number)
-        tallies[kpi_id] = replace(tally, note=counted_series.note)
-    return tallies
+def count_query(kind: str, facts: Table, constants: Sequence[str]) -> Table:
+    """The query that counts what is equal; columns that are ``constants`` are not grouped by."""
+    if kind == "figures":
+        return facts.select("month", *TALLY_COLUMNS[kind]).mutate(count=ibis.literal(1, "int64"))
+    if kind == "durations":
+        # A running visit is open until whenever it is asked: its start is kept in its place.
+        since = ibis.ifelse(facts["seconds"].isnull(), facts["started_at"], None)
+        facts = facts.mutate(running_since=since.cast("timestamp('UTC')"))
+    keys = [name for name in TALLY_COLUMNS[kind] if name not in constants]
+    # Statistics of a file pass over NaN, which is more than any number: it comes to light here.
+    numbers = {name: facts[name].max() for name in constants if facts[name].type().is_floating()}
+    return facts.group_by("month", *keys).aggregate(count=ibis._.count(), **numbers)
 
 
-def tally_customers(ratings: Table, scopes: ScopeTables, kpis: Sequence[Kpi]) -> dict[str, Tally]:
-    """Customers counted per mean of their votes: each customer is one, however keen.
+def facts_of(
+    connection: Connection, folder: FactsFolder, wanted: Wanted, files: Sequence[FactFile]
+) -> tuple[Table, dict[str, object]]:
+    """The facts asked for in some files as a table, and the columns that hold one value in all."""
+    constants = dict(files[0].constants)
+    for file in files[1:]:
+        constants = {
+            name: value
+            for name, value in constants.items()
+            if name in file.constants and file.constants[name] == value
+        }
+    return wanted.filter(read_files(connection, folder, files), files), constants
 
-    An answer whose customer is unknown stands for itself. A customer who was shown the question
-    but cast no vote has a NULL value. The ends of the scales are those of answers with a value,
-    the least and the greatest: a customer may have answered on two scales. Only answers of the
-    newest series count.
 
-    Columns: scale_low, scale_low_most, scale_high, scale_high_most (NULL where no answer has a
-    value), value, answers (votes of each such customer), count.
-    """
-    series = _series_of(ratings, kpis)
-    votes = ibis.union(
-        *(_votes(ratings, kpi, number, series[kpi.id]) for number, kpi in enumerate(kpis))
-    )
-    customers = _per_customer(scopes.spread(_per_customer(votes, PLACE).cache()), ("scope",))
-    keys = ("asked", "scope", *SCALES, "value", "answers")
-    counted = (
-        customers.mutate(value=customers["votes"] / customers["answers"].nullif(0))
-        .group_by(*keys)
-        .aggregate(count=ibis._.count())
-        .order_by(*keys)
-    )
-    tally = Tally.from_arrow(counted.to_pyarrow(), scopes.scopes)
-    parts = tally.split("asked", len(kpis))
+def _count(
+    connection: Connection, folder: FactsFolder, wanted: Wanted, files: Sequence[FactFile]
+) -> pa.Table:
+    facts, constants = facts_of(connection, folder, wanted, files)
+    tally = _read_tally(connection, wanted, facts, constants)
+    try:
+        check_rows(wanted.kind, tally)
+    except FactsError:
+        # Counted by every column, so that the rows that break the rule are told by their number.
+        check_rows(wanted.kind, _read_tally(connection, wanted, facts, {}))
+        raise
+    _check_uncounted(wanted.kind, facts, files)
+    return tally
+
+
+def _read_tally(
+    connection: Connection, wanted: Wanted, facts: Table, constants: Mapping[str, object]
+) -> pa.Table:
+    counted = connection.to_pyarrow(count_query(wanted.kind, facts, list(constants)))
+    columns = {
+        name: counted[name].cast(kind)
+        if name in counted.column_names
+        else pa.repeat(pa.scalar(constants[name], kind), counted.num_rows)
+        for name, kind in _tally_types(wanted.kind).items()
+    }
+    return wanted.only(pa.table(columns))
+
+
+def _check_uncounted(kind: str, facts: Table, files: Sequence[FactFile]) -> None:
+    """Empty cells in columns that no tally holds, where the files do not rule them out."""
+    suspects = set[str]().union(*(file.perhaps_empty for file in files))
+    for name in sorted(suspects & (COLUMNS[kind].keys() - set(TALLY_COLUMNS[kind]))):
+        empty = int(facts[name].isnull().sum().to_pyarrow().as_py() or 0)
+        if empty:
+            told = "1 row" if empty == 1 else f"{empty} rows"
+            raise FactsError(
+                f"In the {kind}, {told} cannot be counted: the column {name} is empty there."
+            )
+
+
+def _batches(files: Sequence[FactFile]) -> list[list[FactFile]]:
+    """Whole months of about so many rows."""
+    batches: list[list[FactFile]] = []
+    rows = 0
+    for file in files:
+        is_new_month = not batches or batches[-1][-1].month != file.month
+        if not batches or (is_new_month and rows + file.rows > ROWS_AT_ONCE):
+            batches.append([])
+            rows = 0
+        batches[-1].append(file)
+        rows += file.rows
+    return batches
+
+
+def _tally_types(kind: str) -> dict[str, pa.DataType]:
+    types = {name: COLUMNS[kind].get(name) for name in TALLY_COLUMNS[kind]}
     return {
-        kpi.id: replace(part, note=series[kpi.id].note)
-        for kpi, part in zip(kpis, parts, strict=True)
-    }
+        name: pa.timestamp("us", "UTC") if type_ is None else type_ for name, type_ in types.items()
+    } | {"month": pa.string(), "count": pa.int64()}
 
 
-def _series_of(ratings: Table, kpis: Sequence[Kpi]) -> dict[str, CountedSeries]:
-    """The series that counts for each KPI, by its id."""
-    sources = {kpi.id: kpi.source for kpi in kpis if isinstance(kpi.source, RatingSource)}
-    asked = Asked(QUESTION, [(one.questionnaire, one.question) for one in sources.values()])
-    answered = asked.filtered(ratings).filter(ibis._.value.notnull())
-    rows = answered.select(*QUESTION, "version", "series").distinct().to_pyarrow().to_pylist()
-    found = {}
-    for kpi_id, source in sources.items():
-        wanted = (source.questionnaire, source.question)
-        own = [row for row in rows if (row["questionnaire"], row["question"]) == wanted]
-        versions, series = (
-            np.array([row[name] for row in own], dtype=np.int64) for name in ("version", "series")
-        )
-        found[kpi_id] = newest_series(source, versions, series, np.ones(len(own), dtype=np.bool_))
-    return found
-
-
-def _votes(ratings: Table, kpi: Kpi, number: int, series: CountedSeries) -> Table:
-    """What everybody who was shown a KPI's question voted, or 0 votes; ``asked`` is the number."""
-    source = kpi.source
-    assert isinstance(source, RatingSource)
-    shown = ratings.filter(
-        ratings["questionnaire"] == source.questionnaire,
-        ratings["question"] == source.question,
-        ratings["missing"].isnull() | (ratings["missing"] != "not_shown"),
-    )
-    if source.versions:
-        shown = shown.filter(shown["version"].isin(source.versions))
-    if series.number is not None:
-        shown = shown.filter(shown["series"] == series.number)
-    answered = shown["value"].notnull()
-    counts_missing = shown["missing"].isin(kpi.in_denominator).fill_null(False)
-    return shown.select(
-        *PLACE,
-        "customer",
-        **{name: ibis.ifelse(answered, shown[name.removesuffix("_most")], None) for name in SCALES},
-        asked=ibis.literal(number, "int64"),
-        response=ibis.ifelse(shown["customer"] == "", shown["response"], ""),
-        votes=ibis.ifelse(answered, vote(kpi, shown["value"], ibis.ifelse), 0.0),
-        answers=(answered | counts_missing).cast("int64"),
-    )
-
-
-def _per_customer(votes: Table, within: Sequence[str]) -> Table:
-    return votes.group_by("asked", *within, "customer", "response").aggregate(
-        votes=votes["votes"].sum(),
-        answers=votes["answers"].sum(),
-        **{
-            name: votes[name].max() if name.endswith("_most") else votes[name].min()
-            for name in SCALES
-        },
-    )
-
-
-def tally_durations(
-    durations: Table, scopes: ScopeTables, sources: dict[str, DurationSource], now: datetime
-) -> dict[str, Tally]:
-    """Visits counted per time since their start, by how they were last seen.
-
-    Columns: seconds, reached, called_back, left, open.
-    """
-    asked = Asked(MILESTONE, [(one.process, one.milestone) for one in sources.values()])
-    visits = asked.filtered(durations)
-    running = ibis.literal(now).delta(visits["started_at"], unit="microsecond") / MICROSECONDS
-    counted = (
-        visits.mutate(seconds=ibis.coalesce(visits["seconds"], ibis.greatest(running, 0.0)))
-        .group_by(*MILESTONE, *PLACE, "seconds")
-        .aggregate(**{event: (ibis._.event == event).sum() for event in EVENTS})
-    )
-    by_milestone = _folded(asked, counted, scopes, ("seconds",), EVENTS)
-    return {
-        kpi_id: by_milestone[source.process, source.milestone] for kpi_id, source in sources.items()
-    }
-
-
-def tally_figures(
-    figures: Table, scopes: ScopeTables, sources: dict[str, FigureSource | RatioSource]
-) -> dict[str, Tally]:
-    """Figures as they stand, one row a unit, representative and month; they are few.
-
-    Columns: unit, representative, period_start, value, and is_numerator (of a ratio).
-    """
-    measures = {
-        kpi_id: (source.measure,)
-        if isinstance(source, FigureSource)
-        else (source.numerator, source.denominator)
-        for kpi_id, source in sources.items()
-    }
-    asked = Asked(("measure",), [(one,) for wanted in measures.values() for one in wanted])
-    keys = (*PLACE, "period_start")
-    by_measure = _folded(asked, asked.filtered(figures), scopes, keys, ("value",))
-    tallies = {}
-    for kpi_id, wanted in measures.items():
-        first, *others = (by_measure[(measure,)] for measure in wanted)
-        tallies[kpi_id] = first.beside(others[0], "is_numerator") if others else first
-    return tallies
-
-
-def _folded(
-    asked: Asked, counted: Table, scopes: ScopeTables, keys: Sequence[str], sums: Sequence[str]
-) -> dict[tuple[str, ...], Tally]:
-    """Counts per unit and representative added up to counts per scope, one tally a thing asked."""
-    spread = scopes.spread(asked.numbered(counted).cache())
-    folded = (
-        spread.group_by("asked", "scope", *keys)
-        .aggregate(**{name: spread[name].sum() for name in sums})
-        .order_by("asked", "scope", *keys)
-    )
-    parts = Tally.from_arrow(folded.to_pyarrow(), scopes.scopes).split("asked", len(asked.keys))
-    return dict(zip(asked.keys, parts, strict=True))
+def _empty_tally(kind: str) -> pa.Table:
+    return pa.schema(_tally_types(kind)).empty_table()

@@ -1,10 +1,14 @@
-"""Estimate and target to deviation, score and verdict."""
+"""Estimates and targets to deviations, scores and verdicts, many cells at once."""
 
-import math
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from analysis.definitions import TRUE_ZERO_STATISTICS, Direction, Kpi, Target
-from analysis.estimate import Estimate
-from analysis.export import Row
+import numpy as np
+import numpy.typing as npt
+
+from analysis.definitions import TRUE_ZERO_STATISTICS, Direction, Goalposts, Kpi, Target
+from analysis.estimate import Estimates, Mask, Texts
+from analysis.interval import Floats
 
 MET = "met"
 NOT_MET = "not_met"
@@ -18,157 +22,276 @@ ROUNDING = 1e-12
 # A verdict that needs more than this is out of reach for any survey.
 MOST_N = 10**9
 
-
-def judge(kpi: Kpi, estimate: Estimate, target: Target | None, is_over: bool) -> Row:
-    """The columns from ``target`` to ``n_to_decide`` of a scored row."""
-    row: Row = {}
-    verdict, reason = decide(kpi.direction, estimate, target)
-    if verdict == UNDETERMINED and target is not None:
-        row["n_to_decide"] = n_to_decide(kpi.direction, estimate, target.value)
-    if verdict != NO_DATA and not is_over:
-        reason = f"The period is not over yet. So far: {reason}"
-        verdict = PROVISIONAL
-    elif not is_over:
-        reason = f"{reason} The period is not over yet."
-    row |= {"verdict": verdict, "verdict_reason": reason}
-    if target is not None:
-        row |= {
-            "target": target.value,
-            "target_scope": _scope_label(target),
-            "target_version": target.version,
-            "target_source": target.source.value,
-            **_deviations(kpi, estimate, target.value),
-        }
-    return row | _scores(kpi, estimate)
+Columns: TypeAlias = dict[str, npt.NDArray[np.generic]]
 
 
-def decide(direction: Direction, estimate: Estimate, target: Target | None) -> tuple[str, str]:
-    """The verdict on a finished period, and the sentence that explains it."""
-    if estimate.value is None and not estimate.beyond:
-        return NO_DATA, estimate.reason
-    if target is None:
-        return NO_VERDICT, f"{estimate.reason} No target is set for this period.".strip()
-    if estimate.never:
-        # Later than any time: the worst of a time that should be short, the best of one to be long.
-        verdict = NOT_MET if direction is Direction.LOWER else MET
-        return verdict, f"{estimate.reason} However long one waits, fewer than half reach it."
-    if estimate.complete:
-        met = _is_good(direction, estimate.value, target.value, estimate.rounding)
-        side = "on the good side of" if met else "on the bad side of"
-        found = f"The value {_shown(estimate.value)} is {side} the target {_shown(target.value)}."
-        return (MET if met else NOT_MET), found
-    if estimate.low is None and estimate.high is None:
-        return UNDETERMINED, estimate.reason
-    verdict = side_of(direction, estimate.low, estimate.high, target.value)
-    interval = _shown_interval(estimate.low, estimate.high)
-    where = {
-        MET: "lies wholly on the good side of",
-        NOT_MET: "lies wholly on the bad side of",
-        UNDETERMINED: "straddles",
-    }[verdict]
-    sentence = f"The interval {interval} {where} the target {_shown(target.value)}."
-    return verdict, f"{sentence} {estimate.reason}".strip()
+@dataclass(frozen=True)
+class Judged:
+    """What a target and a score rule make of estimates; arrays of the estimates' shape.
+
+    Attributes
+    ----------
+    verdict, reason : array of str
+    n_to_decide : array
+        The n that would decide an undetermined verdict; NaN where none is known.
+    deviation_abs, deviation_rel, deviation_se : array
+        Statistic - target: in the KPI's unit, as a share of |target|, in standard errors.
+    score, score_low, score_high : array
+        0 to 100; NaN where there is none.
+    """
+
+    verdict: Texts
+    reason: Texts
+    n_to_decide: Floats
+    deviation_abs: Floats
+    deviation_rel: Floats
+    deviation_se: Floats
+    score: Floats
+    score_low: Floats
+    score_high: Floats
 
 
-def side_of(direction: Direction, low: float | None, high: float | None, target: float) -> str:
-    """On which side of the target an interval lies; an end that is None is infinitely far.
+def judge(kpi: Kpi, estimates: Estimates, target: Floats, is_over: Mask) -> Judged:
+    """Judge the estimates of one KPI.
+
+    Parameters
+    ----------
+    kpi : Kpi
+    estimates : Estimates
+    target : array
+        The target of every cell, in the KPI's unit; NaN where none holds.
+    is_over : array of bool
+        Whether the cell's period has ended; if not, its verdict is provisional.
+    """
+    verdict, reason = decide(kpi.direction, estimates, target)
+    needed = np.full(target.shape, np.nan)
+    open_ = (verdict == UNDETERMINED) & ~np.isnan(target)
+    if estimates.resized is not None and open_.any():
+        needed[open_] = n_to_decide(kpi.direction, estimates.take(open_), target[open_])
+    no_data = verdict == NO_DATA
+    running = ~is_over
+    reason[running & no_data] += " The period is not over yet."
+    reason[running & ~no_data] = "The period is not over yet. So far: " + reason[running & ~no_data]
+    verdict[running & ~no_data] = PROVISIONAL
+    return Judged(
+        verdict, reason, needed, *_deviations(kpi, estimates, target), *score(kpi, estimates)
+    )
+
+
+def decide(direction: Direction, estimates: Estimates, target: Floats) -> tuple[Texts, Texts]:
+    """The verdicts on finished periods, and the sentences that explain them."""
+    verdict = np.full(target.shape, "", object)
+    reason = estimates.reason.copy()
+    absent = np.isnan(estimates.value) & ~estimates.beyond
+    verdict[absent] = NO_DATA
+    left = ~absent
+    free = left & np.isnan(target)
+    verdict[free] = NO_VERDICT
+    _add(reason, free, "No target is set for this period.")
+    left &= ~free
+
+    never = left & estimates.never
+    # Later than any time: the worst of a time that should be short, the best of one to be long.
+    verdict[never] = NOT_MET if direction is Direction.LOWER else MET
+    _add(reason, never, "However long one waits, fewer than half reach it.")
+    left &= ~never
+
+    complete = left & estimates.complete
+    met = is_good(direction, estimates.value, target, estimates.rounding)
+    verdict[complete] = np.where(met[complete], MET, NOT_MET)
+    for cells, side in ((complete & met, "good"), (complete & ~met, "bad")):
+        reason[cells] = [
+            f"The value {value:.6g} is on the {side} side of the target {aim:.6g}."
+            for value, aim in zip(
+                estimates.value[cells].tolist(), target[cells].tolist(), strict=True
+            )
+        ]
+    left &= ~complete
+
+    blind = left & np.isnan(estimates.low) & np.isnan(estimates.high)
+    verdict[blind] = UNDETERMINED
+    left &= ~blind
+    verdict[left] = side_of(direction, estimates.low, estimates.high, target)[left]
+    for word, where in (
+        (MET, "lies wholly on the good side of"),
+        (NOT_MET, "lies wholly on the bad side of"),
+        (UNDETERMINED, "straddles"),
+    ):
+        cells = left & (verdict == word)
+        ends = zip(
+            *(one[cells].tolist() for one in (estimates.low, estimates.high, target)), strict=True
+        )
+        told = [
+            f"The interval {_shown(low, high)} {where} the target {aim:.6g}."
+            for low, high, aim in ends
+        ]
+        more = reason[cells]
+        reason[cells] = [f"{one} {rest}".strip() for one, rest in zip(told, more, strict=True)]
+    return verdict, reason
+
+
+def side_of(direction: Direction, low: Floats, high: Floats, target: Floats) -> Texts:
+    """On which side of the target intervals lie; an end that is NaN is infinitely far.
 
     The target itself belongs to the good side.
+
+    Examples
+    --------
+    >>> ends = np.array([51.0, 49.0, 40.0]), np.array([60.0, 60.0, np.nan])
+    >>> side_of(Direction.HIGHER, *ends, np.array([50.0, 50.0, 50.0])).tolist()
+    ['met', 'undetermined', 'undetermined']
     """
-    low = -math.inf if low is None else low
-    high = math.inf if high is None else high
+    low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
     worst, best = (low, high) if direction is Direction.HIGHER else (high, low)
-    if _is_good(direction, worst, target):
-        return MET
-    return UNDETERMINED if _is_good(direction, best, target) else NOT_MET
+    none = np.zeros(np.shape(target))
+    found = np.full(np.shape(target), NOT_MET, object)
+    found[is_good(direction, best, target, none)] = UNDETERMINED
+    found[is_good(direction, worst, target, none)] = MET
+    return found
 
 
-def n_to_decide(direction: Direction, estimate: Estimate, target: float) -> int | None:
+def n_to_decide(direction: Direction, estimates: Estimates, target: Floats) -> Floats:
     """The smallest n at which, with the same value and spread, the interval excludes the target.
 
-    None for statistics whose interval does not follow from n, and where no n would do.
+    Parameters
+    ----------
+    estimates : Estimates
+        Cells whose interval follows from n and straddles the target.
+    target : array
+        Of the same shape, which has one axis.
+
+    Returns
+    -------
+    array
+        Whole numbers above the present n; NaN where no n up to ``MOST_N`` decides, and where the
+        cell has no interval.
     """
-    if estimate.at_n is None:
-        return None
+    assert estimates.resized is not None
+    found = np.full(target.shape, np.nan)
+    cells = np.flatnonzero(~np.isnan(estimates.low))
+    few = estimates.n[cells].astype(np.float64)
+    enough = np.maximum(few + 1, np.floor(_first_guess(estimates, target, few, cells)))
 
-    def decides(n: int) -> bool:
-        assert estimate.at_n is not None
-        return side_of(direction, *estimate.at_n(n), target) != UNDETERMINED
+    def decides(which: npt.NDArray[np.int64], n: Floats) -> Mask:
+        assert estimates.resized is not None
+        interval = estimates.resized.take(which).interval(n)
+        sides = side_of(
+            direction, np.asarray(interval.low), np.asarray(interval.high), target[which]
+        )
+        decided: Mask = sides != UNDETERMINED
+        return decided
 
-    too_few, enough = estimate.n, 2 * estimate.n
-    while not decides(enough):
-        if enough > MOST_N:
-            return None
-        too_few, enough = enough, 2 * enough
-    while enough - too_few > 1:
-        middle = (too_few + enough) // 2
-        too_few, enough = (too_few, middle) if decides(middle) else (middle, enough)
-    return enough
-
-
-def _is_good(
-    direction: Direction, value: float | None, target: float, rounding: float = 0.0
-) -> bool:
-    if value is None:
-        return False
-    if _alike(value, target, rounding):
-        return True
-    return value > target if direction is Direction.HIGHER else value < target
-
-
-def _alike(value: float, target: float, rounding: float) -> bool:
-    return math.isclose(value, target, rel_tol=ROUNDING, abs_tol=rounding)
-
-
-def _deviations(kpi: Kpi, estimate: Estimate, target: float) -> Row:
-    """Absolute in the KPI's unit, relative to |target|, and in standard errors; else absent."""
-    if estimate.value is None or estimate.partial:
-        return {}
-    alike = _alike(estimate.value, target, estimate.rounding)
-    deviation = 0.0 if alike else estimate.value - target
-    row: Row = {"deviation_abs": deviation}
-    if kpi.statistic in TRUE_ZERO_STATISTICS and target != 0:
-        row["deviation_rel"] = deviation / abs(target)
-    if estimate.std_error:
-        row["deviation_se"] = deviation / estimate.std_error
-    return row
+    # Too little so far: double it, and what did not do is too few.
+    short = ~decides(cells, enough)
+    while short.any():
+        few = np.where(short, enough, few)
+        enough = np.where(short, 2 * enough, enough)
+        within = enough <= 2.0 * MOST_N
+        cells, few, enough, short = cells[within], few[within], enough[within], short[within]
+        short[short] = ~decides(cells[short], enough[short])
+    # Often a few less than the guess do: look there first.
+    nearer = np.maximum(few, np.floor(enough * 0.99) - 2)
+    still = decides(cells, nearer) & (nearer > few)
+    few, enough = np.where(still, few, nearer), np.where(still, nearer, enough)
+    while (wide := enough - few > 1).any():
+        middle = np.floor((few + enough) / 2)
+        good = np.zeros(len(cells), np.bool_)
+        good[wide] = decides(cells[wide], middle[wide])
+        enough = np.where(wide & good, middle, enough)
+        few = np.where(wide & ~good, middle, few)
+    found[cells] = np.where(enough <= MOST_N, enough, np.nan)
+    return found
 
 
-def _scores(kpi: Kpi, estimate: Estimate) -> Row:
-    """The score rule applied to the value and to the ends of its interval.
+def _first_guess(
+    estimates: Estimates, target: Floats, n: Floats, cells: npt.NDArray[np.int64]
+) -> Floats:
+    """About the n that decides: the way from the value to an end shrinks with its root."""
+    value, aim = estimates.value[cells], target[cells]
+    end = np.where(aim < value, estimates.low[cells], estimates.high[cells])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        guess = n * ((end - value) / (aim - value)) ** 2
+    return np.where(np.isfinite(guess), np.minimum(guess, 2.0 * MOST_N), n + 1)
+
+
+def is_good(direction: Direction, value: Floats, target: Floats, rounding: Floats) -> Mask:
+    """Whether values are on the good side of their targets, which belong to it."""
+    with np.errstate(invalid="ignore"):
+        better = value > target if direction is Direction.HIGHER else value < target
+        good: Mask = better | _alike(value, target, rounding)
+    return good
+
+
+def score_values(rule: Goalposts, values: Floats) -> Floats:
+    """Scores of values by a KPI's rule; infinities score at an end, NaN stays NaN.
+
+    ``goalposts``: 100 (value - worst) / (best - worst), between 0 and 100.
+
+    Examples
+    --------
+    >>> score_values(Goalposts(100.0, 0.0), np.array([100.0, 25.0, -np.inf])).tolist()
+    [0.0, 75.0, 100.0]
+    """
+    reached = (values - rule.worst) / (rule.best - rule.worst)
+    return 100.0 * np.clip(reached, 0.0, 1.0) + 0.0
+
+
+def score(kpi: Kpi, estimates: Estimates) -> tuple[Floats, Floats, Floats]:
+    """The score rule applied to values and to the ends of their intervals.
 
     A value beyond what was observed has a score where both ends of its interval score the same.
+
+    Returns
+    -------
+    score, low, high : array
+        0 to 100; NaN where there is none.
     """
-    row: Row = {"score_rule": kpi.score.rule}
-    if estimate.partial:
-        return row
-    if estimate.value is not None:
-        row["score"] = kpi.score.score(estimate.value)
-    if estimate.low is None and estimate.high is None and not estimate.never:
-        return row
-    lowest = math.inf if estimate.never else -math.inf
-    ends = (
-        kpi.score.score(lowest if estimate.low is None else estimate.low),
-        kpi.score.score(math.inf if estimate.high is None else estimate.high),
+    whole = ~estimates.partial
+    scores = score_values(kpi.score, np.where(whole, estimates.value, np.nan))
+    known = whole & estimates.has_interval
+    lowest = np.where(estimates.never, np.inf, -np.inf)
+    ends = [
+        score_values(kpi.score, np.where(known, np.where(np.isnan(end), open_, end), np.nan))
+        for end, open_ in ((estimates.low, lowest), (estimates.high, np.inf))
+    ]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    return np.where(np.isnan(estimates.value) & (low == high), low, scores), low, high
+
+
+def _alike(value: Floats, target: Floats, rounding: Floats) -> Mask:
+    """Equal but for rounding: within ROUNDING of the larger, or within ``rounding``."""
+    near = np.maximum(ROUNDING * np.maximum(np.abs(value), np.abs(target)), rounding)
+    alike: Mask = (value == target) | (
+        np.abs(value - target) <= np.where(np.isfinite(near), near, 0)
     )
-    row |= {"score_low": min(ends), "score_high": max(ends)}
-    if estimate.value is None and ends[0] == ends[1]:
-        row["score"] = ends[0]
-    return row
+    return alike
 
 
-def _scope_label(target: Target) -> str:
+def _deviations(kpi: Kpi, estimates: Estimates, target: Floats) -> tuple[Floats, Floats, Floats]:
+    """Absolute in the KPI's unit, relative to |target|, and in standard errors; else NaN."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        alike = _alike(estimates.value, target, estimates.rounding)
+        deviation = np.where(alike, 0.0, estimates.value - target)
+        deviation = np.where(estimates.partial, np.nan, deviation)
+        relative = np.full(target.shape, np.nan)
+        if kpi.statistic in TRUE_ZERO_STATISTICS:
+            relative = np.where(target != 0, deviation / np.abs(target), np.nan)
+        errors = np.where(estimates.std_error > 0, deviation / estimates.std_error, np.nan)
+    return deviation, relative, errors
+
+
+def scope_label(target: Target) -> str:
+    """Whom a target was set for, such as ``unit:berne``."""
     return f"{target.scope_type.value}:{target.scope_id}".rstrip(":")
 
 
-def _shown_interval(low: float | None, high: float | None) -> str:
-    if high is None:
-        return f"from {_shown(low)} upwards"
-    if low is None:
-        return f"up to {_shown(high)}"
-    return f"{_shown(low)} to {_shown(high)}"
+def _add(reason: Texts, cells: Mask, sentence: str) -> None:
+    reason[cells] = [f"{one} {sentence}".strip() for one in reason[cells]]
 
 
-def _shown(number: float | None) -> str:
-    """A number for a sentence; the columns hold it in full."""
-    return f"{number:.6g}"
+def _shown(low: float, high: float) -> str:
+    if np.isnan(high):
+        return f"from {low:.6g} upwards"
+    if np.isnan(low):
+        return f"up to {high:.6g}"
+    return f"{low:.6g} to {high:.6g}"

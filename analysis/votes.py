@@ -1,14 +1,23 @@
-"""What an answer counts as, written once for the engine's columns and for arrays in memory."""
+"""What an answer counts as, and sums of votes that add up over places and months."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from scipy import sparse
 
 from analysis.definitions import Kpi
+from analysis.estimate import Integers, Mask
+from analysis.interval import Floats
 
 # The cuts that belong to the 0-10 question "would you recommend us"; other scales name their own.
 NET_SCALE = (0.0, 10.0)
 PROMOTERS_FROM = 9.0
 DETRACTORS_TO = 6.0
+
+LEAST = ("low_least", "high_least")
+MOST = ("low_most", "high_most")
 
 
 def vote(kpi: Kpi, value: Any, where: Callable[[Any, Any, Any], Any]) -> Any:
@@ -24,3 +33,181 @@ def vote(kpi: Kpi, value: Any, where: Callable[[Any, Any, Any], Any]) -> Any:
         detractors_to = DETRACTORS_TO if kpi.detractors_to is None else kpi.detractors_to
         return where(value >= promoters_from, 1.0, where(value <= detractors_to, -1.0, 0.0))
     return value
+
+
+@dataclass(frozen=True)
+class VoteSums:
+    """Sums of votes in every cell; arrays of one shape.
+
+    Attributes
+    ----------
+    n, votes, squares : array
+        How many votes, their sum and the sum of their squares.
+    inverse : array
+        Sum of 1 / answers over the votes; n where a vote is one answer.
+    shown, valued : array
+        Those who were shown the question, and those with a value among their answers.
+    low_least, low_most, high_least, high_most : array
+        The least and the greatest end of the scales answered on; infinite where nobody answered.
+    """
+
+    n: Floats
+    votes: Floats
+    squares: Floats
+    inverse: Floats
+    shown: Floats
+    valued: Floats
+    low_least: Floats
+    low_most: Floats
+    high_least: Floats
+    high_most: Floats
+
+    @classmethod
+    def empty(cls, shape: tuple[int, ...]) -> Self:
+        """No vote in any cell."""
+        sums = {one.name: np.zeros(shape) for one in fields(cls)}
+        sums |= {name: np.full(shape, np.inf) for name in LEAST}
+        sums |= {name: np.full(shape, -np.inf) for name in MOST}
+        return cls(**sums)
+
+    @classmethod
+    def choose(cls, sums: list[Self], which: Integers, one_alone: Mask) -> Self:
+        """Of several sums, for each position of the last axis those at ``which``.
+
+        Where not ``one_alone``, all of them are added up.
+        """
+        added = sums[0]
+        for other in sums[1:]:
+            added = added.plus(other)
+        columns = {}
+        for one in fields(cls):
+            stacked = np.stack([getattr(part, one.name) for part in sums])
+            picked = np.take_along_axis(
+                stacked, which.reshape((1,) * (stacked.ndim - 1) + (-1,)), 0
+            )
+            columns[one.name] = np.where(one_alone, picked[0], getattr(added, one.name))
+        return cls(**columns)
+
+    def plus(self, other: Self) -> Self:
+        """The sums of both, cell by cell."""
+        columns = {}
+        for one in fields(self):
+            mine, others = getattr(self, one.name), getattr(other, one.name)
+            if one.name in LEAST:
+                columns[one.name] = np.minimum(mine, others)
+            elif one.name in MOST:
+                columns[one.name] = np.maximum(mine, others)
+            else:
+                columns[one.name] = mine + others
+        return type(self)(**columns)
+
+    def shaped(self, shape: tuple[int, ...]) -> Self:
+        """The same cells in another shape."""
+        return type(self)(*(getattr(self, one.name).reshape(shape) for one in fields(self)))
+
+    def to_scopes(self, members: sparse.csr_array) -> Self:
+        """Sums per scope from sums per place; ``members`` is (scopes, places), 1 for a member."""
+        return self._combined(
+            lambda sums: members @ sums,
+            lambda ends, ufunc, empty: _extreme_of_members(members, ends, ufunc, empty),
+        )
+
+    def over(self, spans: Sequence[slice]) -> Self:
+        """Sums per span from sums per month, which are the last axis."""
+        return self._combined(
+            lambda sums: np.stack([sums[..., span].sum(axis=-1) for span in spans], axis=-1),
+            lambda ends, ufunc, empty: np.stack(
+                [ufunc.reduce(ends[..., span], axis=-1, initial=empty) for span in spans], axis=-1
+            ),
+        )
+
+    def _combined(
+        self,
+        add: Callable[[Floats], Floats],
+        extreme: Callable[[Floats, np.ufunc, float], Floats],
+    ) -> Self:
+        found = {}
+        for one in fields(self):
+            column = getattr(self, one.name)
+            if one.name in LEAST:
+                found[one.name] = extreme(column, np.minimum, np.inf)
+            elif one.name in MOST:
+                found[one.name] = extreme(column, np.maximum, -np.inf)
+            else:
+                found[one.name] = add(column)
+        return type(self)(**found)
+
+
+@dataclass(frozen=True)
+class CastVotes:
+    """Rows of counted votes: the cell each belongs to, what was voted, by how many.
+
+    Attributes
+    ----------
+    cell, count : array
+        Number of the cell, and how many such votes there are.
+    cast : array
+        The vote; anything where ``voted`` is false.
+    answers : array
+        How many answers one such vote is the mean of.
+    voted, shown, valued : array of bool
+        Whether they cast a vote, were shown the question, have an answer with a value.
+    low, low_most, high, high_most : array
+        The ends of the scales of those who are ``valued``, the least and the greatest.
+    """
+
+    cell: Integers
+    count: Floats
+    cast: Floats
+    answers: Floats
+    voted: Mask
+    shown: Mask
+    valued: Mask
+    low: Floats
+    low_most: Floats
+    high: Floats
+    high_most: Floats
+
+    def sum(self, cells: int) -> VoteSums:
+        """Sums of the votes of every cell, from 0 to ``cells`` - 1."""
+
+        def total(values: Floats, rows: Mask) -> Floats:
+            sums = np.bincount(self.cell, np.where(rows, values, 0.0), minlength=cells)
+            return sums.astype(np.float64, copy=False)
+
+        count, cast = self.count, np.where(self.voted, self.cast, 0.0)
+        return VoteSums(
+            n=total(count, self.voted),
+            votes=total(count * cast, self.voted),
+            squares=total(count * cast**2, self.voted),
+            inverse=total(count / np.maximum(self.answers, 1), self.voted),
+            shown=total(count, self.shown),
+            valued=total(count, self.valued),
+            low_least=self._extreme(self.low, np.minimum, np.inf, cells),
+            low_most=self._extreme(self.low_most, np.maximum, -np.inf, cells),
+            high_least=self._extreme(self.high, np.minimum, np.inf, cells),
+            high_most=self._extreme(self.high_most, np.maximum, -np.inf, cells),
+        )
+
+    def _extreme(self, ends: Floats, ufunc: np.ufunc, empty: float, cells: int) -> Floats:
+        found = np.full(cells, empty)
+        if len(ends) and (ends == ends[0]).all():
+            # One scale for all, as nearly always: no need to look at every row.
+            found[self.cell[self.valued]] = ends[0]
+        else:
+            ufunc.at(found, self.cell[self.valued], ends[self.valued])
+        return found
+
+
+def _extreme_of_members(
+    members: sparse.csr_array, ends: Floats, ufunc: np.ufunc, empty: float
+) -> Floats:
+    """The least or greatest end of every scope's places; ``ends`` is (places, ...)."""
+    present = ends[np.isfinite(ends)]
+    if present.size and (present == present[0]).all():
+        reached = members @ np.isfinite(ends).astype(np.float64) > 0
+        return np.where(reached, present[0], empty)
+    found = np.full((members.shape[0], *ends.shape[1:]), empty)
+    scope = np.repeat(np.arange(members.shape[0]), np.diff(members.indptr))
+    ufunc.at(found, scope, ends[members.indices])
+    return found

@@ -101,6 +101,7 @@ def _do(run: Claimed, settings: Settings) -> None:
 
 def _score(run: Claimed, settings: Settings) -> None:
     from analysis.pipeline import score_kpis
+    from analysis.windows import WindowType
     from survey_app.facts.collecting import collect_facts, note_facts
     from survey_app.facts.queries import has_facts
     from survey_app.goals.queries import build_scorebook
@@ -134,17 +135,18 @@ def _score(run: Claimed, settings: Settings) -> None:
             "then score again."
         )
 
-    rows = score_kpis(
+    scores = score_kpis(
         settings.facts,
         book,
         run.period,
         now=now,
         seed=run.seed,
+        windows=[WindowType.PERIOD],
         engine=ENGINE,
         run_id=run.public_id,
         on_progress=lambda percent, _words: tell(COLLECTED + percent * (SCORED - COLLECTED) // 100),
     )
-    finish_run(run, rows, utc_now())
+    finish_run(run, scores.rows(), utc_now())
     db.session.commit()
 
 

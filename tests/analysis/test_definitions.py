@@ -1,4 +1,3 @@
-import math
 from datetime import date
 from itertools import pairwise
 
@@ -6,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.kpi import Goalposts, Scope, ScopeType, Scorebook, Unit
+from analysis.kpi import Scope, ScopeType, Scorebook, Unit
 from tests.analysis.building import book, kpi, target
 
 DAY = date(2026, 7, 1)
@@ -86,14 +85,3 @@ def test_a_target_holds_from_its_first_day_and_not_on_its_last(day, value):
 def test_of_targets_that_hold_together_the_last_version_counts():
     both = [target(5, version=2), target(6, version=1, valid_from=date(2026, 5, 1))]
     assert value_for(both, "all", "") == 5
-
-
-@pytest.mark.parametrize(
-    ("worst", "best", "value", "score"),
-    [
-        (0, 100, 25, 25), (0, 100, -5, 0), (0, 100, 105, 100), (1, 5, 3, 50),
-        (600, 0, 150, 75), (600, 0, 900, 0), (600, 0, math.inf, 0), (0, 1, math.inf, 100),
-    ],
-)  # fmt: skip
-def test_goalposts_score_on_a_straight_line_and_clip(worst, best, value, score):
-    assert Goalposts(worst, best).score(value) == score

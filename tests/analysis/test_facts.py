@@ -3,19 +3,42 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
+from analysis.caching import TallyCache
 from analysis.engines import connected
-from analysis.facts import COLUMNS, FactsError, months_of, open_facts
-from tests.analysis.building import MONTH, answers, write_facts, write_table
+from analysis.facts import COLUMNS, KINDS, FactsError, find_facts
+from analysis.reduce import Wanted, tally_months
+from tests.analysis.building import (
+    MONTH,
+    answers,
+    book,
+    figure_kpi,
+    kpi,
+    median_kpi,
+    write_facts,
+    write_table,
+)
 
 OPEN_VISIT = {"event": "open", "seconds": None}
+BOOK = book(kpi(), median_kpi(id="m"), figure_kpi(id="f"))
 
 
 def opened(folder, months=(MONTH,)):
-    """How many rows of each kind the folder has in the months."""
+    """How many rows of each kind the months have, all checked."""
+    found = find_facts(folder)
     with connected("duckdb") as connection:
-        facts = open_facts(connection, folder, months)
-        tables = (facts.ratings, facts.durations, facts.figures)
-        return [int(table.count().to_pyarrow().as_py()) for table in tables]
+        return [
+            sum(
+                tally_months(
+                    connection,
+                    found,
+                    Wanted.of(kind, BOOK),
+                    months,
+                    TallyCache(None),
+                    lambda share: None,
+                )["count"].to_pylist()
+            )
+            for kind in KINDS
+        ]
 
 
 def test_a_kind_without_files_is_an_empty_table(tmp_path):
@@ -29,7 +52,7 @@ def test_only_the_months_asked_for_are_opened(tmp_path):
     assert opened(tmp_path) == [2, 0, 0]
     assert opened(tmp_path, ["2026-07", "2026-08"]) == [3, 0, 0]
     assert opened(tmp_path, ["2026-09"]) == [0, 0, 0]
-    assert months_of(tmp_path) == ["2026-07", "2026-08"]
+    assert find_facts(tmp_path).months == ["2026-07", "2026-08"]
 
 
 def test_a_month_of_no_rows_is_no_trouble(tmp_path):

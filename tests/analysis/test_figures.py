@@ -47,7 +47,7 @@ def test_a_sum_adds_up_units_and_months():
 
 def test_a_complete_count_has_no_interval():
     (found,) = estimates([(0, "a", 7, 5.0)])
-    assert (found.low, found.high, found.std_error, found.at_n) == (None, None, None, None)
+    assert (found.low, found.high, found.std_error, found.resized) == (None, None, None, None)
     assert (found.ci_method, found.complete, found.effective_n) == ("complete_count", True, 1)
 
 

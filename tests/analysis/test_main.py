@@ -36,7 +36,8 @@ def place(tmp_path):
 
 
 def test_facts_and_a_scorebook_become_a_csv(place):
-    done = run("facts", "book.yaml", "-o", "scores.csv", "--now", "2027-01-01T00:00:00Z", cwd=place)
+    given = ["facts", "book.yaml", "-o", "scores.csv", "--windows", "period"]
+    done = run(*given, "--now", "2027-01-01T00:00:00Z", cwd=place)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == ("Wrote 5 rows for 2026-07..2026-09 to scores.csv: 4 met, 1 no_data.\n")
     content = (place / "scores.csv").read_bytes()
@@ -58,6 +59,7 @@ def test_the_same_command_writes_the_same_bytes(place, monkeypatch):
 def test_a_period_that_is_not_over_is_provisional(place, monkeypatch, capsys):
     monkeypatch.chdir(place)
     command = ["facts", "book.yaml", "-o", "scores.csv", "--period", "2026-07"]
+    command += ["--windows", "period"]
     assert main([*command, "--now", "2026-07-15T00:00:00+02:00"]) == 0
     assert capsys.readouterr().out == (
         "Wrote 5 rows for 2026-07 to scores.csv: 1 no_data, 4 provisional.\n"
@@ -68,7 +70,7 @@ def test_without_targets_the_rows_are_counted_as_such(place, monkeypatch, capsys
     (place / "book.yaml").write_text(yaml.safe_dump(document(kpi(scopes=["all"]))))
     monkeypatch.chdir(place)
     command = ["facts", "book.yaml", "-o", "scores.csv", "--now", "2027-01-01T00:00:00Z"]
-    assert main(command) == 0
+    assert main([*command, "--windows", "period"]) == 0
     assert capsys.readouterr().out == (
         "Wrote 1 row for 2026-07..2026-09 to scores.csv: 1 no_target.\n"
     )
@@ -101,7 +103,7 @@ def test_wrong_input_ends_with_2_and_a_sentence(place, monkeypatch, capsys, argu
 def test_a_command_without_output_says_what_is_missing(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["facts", "book.yaml"])
-    assert "the following arguments are required: -o/--output" in capsys.readouterr().err
+    assert "one of the arguments -o/--output --explain is required" in capsys.readouterr().err
 
 
 def test_facts_that_cannot_be_counted_end_the_program_without_a_traceback(place):
@@ -117,10 +119,11 @@ def test_facts_that_cannot_be_counted_end_the_program_without_a_traceback(place)
 def test_a_damaged_file_and_half_a_character_are_sentences(place):
     damaged = place / "facts" / "ratings" / "month=2026-07" / "facts.parquet"
     content = bytearray(damaged.read_bytes())
-    content[4:120] = bytes([15]) * 116
+    footer = int.from_bytes(content[-8:-4], "little") + 8
+    content[4:-footer] = bytes([15]) * (len(content) - footer - 4)
     damaged.write_bytes(content)
     done = run("facts", "book.yaml", "-o", "scores.csv", cwd=place)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert done.stderr.startswith("The facts in facts cannot be read: ")
     assert done.stderr.count("\n") == 1
     book = (place / "book.yaml").read_text(encoding="utf-8")
@@ -130,3 +133,43 @@ def test_a_damaged_file_and_half_a_character_are_sentences(place):
     assert done.returncode == 2
     assert "holds a control character or half of a character" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_every_month_can_be_scored_by_itself_over_both_windows(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    command = ["facts", "book.yaml", "-o", "scores.csv", "--now", "2027-01-01T00:00:00Z"]
+    assert main([*command, "--period", "2026-Q3", "--each", "month"]) == 0
+    # Five scopes, three months, two windows.
+    assert "Wrote 30 rows for 2026-07 to 2026-09" in capsys.readouterr().out
+    with (place / "scores.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["period_label"], row["window"], row["value"]) for row in rows[:6]] == [
+        ("2026-07", "period", "9.0"), ("2026-07", "trailing_12_months", "9.0"),
+        ("2026-08", "period", ""), ("2026-08", "trailing_12_months", "9.0"),
+        ("2026-09", "period", "3.0"), ("2026-09", "trailing_12_months", "6.0"),
+    ]  # fmt: skip
+
+
+def test_the_plan_and_the_sql_can_be_read_and_nothing_is_scored(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    assert main(["facts", "book.yaml", "--explain", "--period", "2026-07"]) == 0
+    said = capsys.readouterr().out
+    assert "ratings: 1 asked, 1 files, 3 rows" in said
+    assert "GROUP BY" in said
+    assert "READ_PARQUET" in said.upper()
+    assert not (place / "scores.csv").exists()
+
+
+def test_counted_months_are_found_again_in_the_cache(place, monkeypatch):
+    monkeypatch.chdir(place)
+    command = ["facts", "book.yaml", "--cache", "kept", "--now", "2027-01-01T00:00:00Z"]
+    assert main([*command, "-o", "first.csv"]) == 0
+    assert len(list((place / "kept").glob("ratings-*.parquet"))) == 2
+    assert main([*command, "-o", "second.csv"]) == 0
+    assert (place / "first.csv").read_bytes() == (place / "second.csv").read_bytes()
+
+
+def test_an_unknown_engine_is_a_sentence(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    assert main(["facts", "book.yaml", "-o", "s.csv", "--engine", "abacus"]) == 2
+    assert "There is no engine 'abacus'" in capsys.readouterr().err

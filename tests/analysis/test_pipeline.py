@@ -10,6 +10,7 @@ from analysis.export import COLUMNS, write_csv
 from analysis.facts import FactsError
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
+from analysis.windows import WindowType
 from tests.analysis.building import (
     AFTER,
     answers,
@@ -25,8 +26,9 @@ JULY = Period.parse("2026-07")
 SHARE = {"statistic": "top_box", "cut": 9, "unit": "share", "score": {"worst": 0, "best": 1}}
 
 
-def score(folder, scorebook, period=JULY, now=AFTER, **more):
-    return score_kpis(folder, scorebook, period, now=now, seed=1, **more)
+def score(folder, scorebook, period=JULY, now=AFTER, seed=1, **more):
+    windows = [WindowType.PERIOD]
+    return score_kpis(folder, scorebook, period, now=now, seed=seed, windows=windows, **more).rows()
 
 
 def by_scope(rows, column="value"):
@@ -198,7 +200,7 @@ def test_the_same_facts_give_the_same_rows_whatever_the_order_and_seed(folder):
     for file in folder.glob("*/*/*.parquet"):
         table = pq.ParquetFile(file).read()
         pq.write_table(table.take(list(reversed(range(table.num_rows)))), file)
-    again = score_kpis(folder, scorebook, JULY, now=AFTER, seed=99)
+    again = score(folder, scorebook, seed=99)
     assert first == again
 
 

@@ -2,7 +2,6 @@
 
 import math
 import statistics
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,54 +9,63 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.cells import Tally
-from analysis.ratings import adjusted_wald, estimate_ratings, student_t, wilson, worth
+from analysis.estimate import wilson
+from analysis.ratings import Votes, adjusted_wald, estimate_ratings, student_t, worth
+from analysis.votes import CastVotes, vote
 from tests.analysis.building import book, kpi
 
 TOP_BOX = {"statistic": "top_box", "cut": 9, "score": {"worst": 0, "best": 1}}
 Z = scipy.stats.norm.ppf(0.975)
 
 
-def tally_of(cells, scopes=1, scale=(0.0, 10.0)):
-    """A tally of answers: (scope, value or missing code), counted."""
-    counted = sorted(Counter(cells).items(), key=lambda item: (item[0][0], str(item[0][1])))
-    values = [value if isinstance(value, float) else None for (_, value), _ in counted]
-    return Tally(
-        scopes,
-        np.array([scope for (scope, _), _ in counted], np.int64),
-        {
-            "value": np.array(values, np.float64),
-            "missing": np.array(
-                [value if isinstance(value, str) else None for (_, value), _ in counted], object
-            ),
-            "count": np.array([count for _, count in counted], np.int64),
-            "scale_low": np.full(len(counted), scale[0]),
-            "scale_high": np.full(len(counted), scale[1]),
-        },
+def cast_votes(the_kpi, cells, scale=(0.0, 10.0)):
+    """The votes of answers: (cell, value or missing code), each cast by one answer."""
+    value = np.array([one if isinstance(one, float) else math.nan for _, one in cells], np.float64)
+    missing = np.array([one if isinstance(one, str) else "" for _, one in cells], object)
+    answered = missing == ""
+    ends = {name: np.full(len(cells), scale[0]) for name in ("low", "low_most")}
+    ends |= {name: np.full(len(cells), scale[1]) for name in ("high", "high_most")}
+    return CastVotes(
+        cell=np.array([cell for cell, _ in cells], np.int64),
+        count=np.ones(len(cells)),
+        cast=vote(the_kpi, value, np.where),
+        answers=np.ones(len(cells)),
+        voted=answered | np.isin(missing, the_kpi.in_denominator),
+        shown=missing != "not_shown",
+        valued=answered,
+        **ends,
     )
+
+
+def estimate_cells(the_kpi, votes, cells):
+    return estimate_ratings(the_kpi, Votes.of(votes.sum(cells)))
 
 
 def estimate(answered, scale=(0.0, 10.0), **changes):
     the_kpi = book(kpi(**changes)).kpis[0]
-    return estimate_ratings(the_kpi, tally_of([(0, answer) for answer in answered], 1, scale))[0]
+    return estimate_cells(
+        the_kpi, cast_votes(the_kpi, [(0, answer) for answer in answered], scale), 1
+    )[0]
 
 
 def customers(shares, **changes):
     """The estimate from customers, each a list of votes already cast (0, 1, -1 or values)."""
     the_kpi = book(kpi(unit_of_analysis="customer", **changes)).kpis[0]
-    known = [votes for votes in shares if votes]
-    columns = {
-        "value": np.array(
-            [statistics.fmean(votes) if votes else math.nan for votes in shares], np.float64
-        ),
-        "answers": np.array([len(votes) for votes in shares], np.int64),
-        "count": np.ones(len(shares), np.int64),
-        "people": np.ones(len(shares), np.int64),
-        **{name: np.zeros(len(shares)) for name in ("scale_low", "scale_low_most")},
-        **{name: np.full(len(shares), 10.0) for name in ("scale_high", "scale_high_most")},
-    }
-    assert known or not shares
-    return estimate_ratings(the_kpi, Tally(1, np.zeros(len(shares), np.int64), columns))[0]
+    cast = np.array([statistics.fmean(votes) if votes else math.nan for votes in shares])
+    votes = CastVotes(
+        cell=np.zeros(len(shares), np.int64),
+        count=np.ones(len(shares)),
+        cast=cast,
+        answers=np.array([len(votes) for votes in shares], np.float64),
+        voted=~np.isnan(cast),
+        shown=np.ones(len(shares), np.bool_),
+        valued=np.ones(len(shares), np.bool_),
+        low=np.zeros(len(shares)),
+        low_most=np.zeros(len(shares)),
+        high=np.full(len(shares), 10.0),
+        high_most=np.full(len(shares), 10.0),
+    )
+    return estimate_cells(the_kpi, votes, 1)[0]
 
 
 VALUES = st.lists(st.integers(0, 10).map(float), min_size=2, max_size=60)
@@ -198,19 +206,19 @@ def test_the_reason_for_no_interval_names_what_has_no_spread():
 def test_every_scope_has_its_own_estimate():
     the_kpi = book(kpi()).kpis[0]
     cells = [(0, 1.0), (0, 3.0), (0, 8.0), (2, 8.0), (2, 8.0), (2, "skipped")]
-    found = estimate_ratings(the_kpi, tally_of(cells, 4))
+    estimates = estimate_cells(the_kpi, cast_votes(the_kpi, cells), 4)
+    found = [estimates[cell] for cell in range(4)]
     assert [one.value for one in found] == [4, None, 8, None]
     assert [one.n for one in found] == [3, 0, 2, 0]
     assert [one.n_eligible for one in found] == [3, 0, 3, 0]
 
 
 def test_different_scales_are_never_pooled():
-    one, other = tally_of([(0, 4.0)], scale=(1.0, 5.0)), tally_of([(0, 4.0)])
-    columns = {
-        name: np.concatenate([column, other.columns[name]]) for name, column in one.columns.items()
-    }
-    mixed = Tally(1, np.zeros(2, np.int64), columns)
-    (found,) = estimate_ratings(book(kpi()).kpis[0], mixed)
+    the_kpi = book(kpi()).kpis[0]
+    five, ten = (
+        cast_votes(the_kpi, [(0, 4.0)], scale).sum(1) for scale in ((1.0, 5.0), (0.0, 10.0))
+    )
+    found = estimate_ratings(the_kpi, Votes.of(five.plus(ten)))[0]
     assert (found.value, found.n) == (None, 2)
     assert "different scales" in found.reason
 
@@ -273,14 +281,16 @@ def test_one_keen_customer_does_not_move_the_effective_n_above_the_customers():
 @given(st.floats(0, 1), st.floats(0, 0.25), st.integers(1, 100), st.integers(1, 10))
 def test_an_effective_n_is_never_above_that_of_independent_answers(share, variance, n, times):
     variance = min(variance, share * (1 - share))
-    assert worth(share, variance, n, n * times) <= n * times * (1 + 1e-12)
+    found = worth(*map(np.float64, (share, variance, n, n * times)))
+    assert found <= n * times * (1 + 1e-12)
 
 
 def test_the_interval_imagined_at_the_actual_n_is_the_interval():
     values = [1.0, 4.0, 9.0, 9.0, 10.0]
     for changes in ({}, TOP_BOX, {"statistic": "net_score"}):
         found = estimate(values, **changes)
-        assert found.at_n(5) == pytest.approx((found.low, found.high)), changes
+        interval = found.resized.interval(5.0)
+        assert (interval.low, interval.high) == pytest.approx((found.low, found.high)), changes
 
 
 def test_intervals_shrink_as_n_grows():

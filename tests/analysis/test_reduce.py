@@ -2,24 +2,23 @@
 
 import tempfile
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import fmean
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.engines import connected
-from analysis.facts import open_facts
-from analysis.reduce import tally_kpis
+from analysis.facts import find_facts
+from analysis.periods import Period
+from analysis.pipeline import tally_kpis
+from analysis.windows import Windows, WindowType
 from tests.analysis.building import (
     AFTER,
     MONTH,
     answers,
     book,
-    figure_kpi,
     kpi,
     median_kpi,
     write_facts,
@@ -37,8 +36,37 @@ PEOPLE = st.sampled_from(["", "anna", "ben", "zoe"])
 
 
 def tallies(folder, scorebook, now=AFTER):
-    with connected("duckdb") as connection:
-        return tally_kpis(open_facts(connection, Path(folder), [MONTH]), scorebook, now)
+    """The tallies of July, with July as their only window."""
+    found = find_facts(Path(folder))
+    windows = Windows.of([Period.parse(MONTH)], [WindowType.PERIOD], found.months)
+    return tally_kpis(found, scorebook, windows, now)
+
+
+def sums_by_scope(counted, scorebook):
+    """Sums of votes by scope, of scopes that have any: shown, valued, n, votes, squares."""
+    names = ("shown", "valued", "n", "votes", "squares")
+    found = {}
+    for number, scope in enumerate(scorebook.scopes):
+        sums = tuple(float(getattr(counted.sums, name)[number, 0]) for name in names)
+        if sums[0]:
+            found[scope.label] = sums
+    return found
+
+
+def visits_of(found, scorebook):
+    """The visits of the only KPI in the only window, counted by scope and time."""
+    return found.visits.tally(scorebook.kpis[0].source, found.windows.spans[0])
+
+
+def by_hand(votes):
+    """The same of lists of votes by scope; a vote is None for who was shown the question alone."""
+    found = {}
+    for label, cast in votes.items():
+        valued = [vote for vote, has_value in cast if has_value]
+        voted = [vote for vote, _ in cast if vote is not None]
+        squares = sum(vote**2 for vote in voted)
+        found[label] = pytest.approx((len(cast), len(valued), len(voted), sum(voted), squares))
+    return found
 
 
 def labels_of(row, scorebook):
@@ -47,16 +75,6 @@ def labels_of(row, scorebook):
     wanted = ["all", *(f"unit:{unit}" for unit in PATHS[row["unit"]])]
     person = f"representative:{row['representative']}"
     return [label for label in [*wanted, person] if label in known]
-
-
-def by_scope(tally, scorebook, *names):
-    """Tally rows as {scope: {values of the names: count}}."""
-    found = defaultdict(Counter)
-    columns = [tally.columns[name].tolist() for name in names]
-    for at, key in enumerate(zip(*columns, strict=True)):
-        key = tuple(None if isinstance(one, float) and np.isnan(one) else one for one in key)
-        found[scorebook.scopes[tally.scope[at]].label][key] += int(tally.columns["count"][at])
-    return dict(found)
 
 
 RATINGS = st.lists(
@@ -83,48 +101,51 @@ def rating_rows(drawn):
 
 @settings(deadline=None, max_examples=20)
 @given(RATINGS)
-def test_answers_are_counted_as_by_hand(drawn):
+def test_answers_are_summed_up_as_by_hand(drawn):
     rows = rating_rows(drawn)
+    top_box = {"statistic": "top_box", "cut": 4, "score": {"worst": 0, "best": 1}}
+    source = {"questionnaire": "feedback", "question": "q2", "versions": [2]}
     scorebook = book(
-        kpi(id="one"),
-        kpi(id="two", source={"questionnaire": "feedback", "question": "q2", "versions": [2]}),
+        kpi(id="mean"),
+        kpi(id="top", **top_box, source=source, in_denominator=["dont_know"]),
     )
-    expected = {"one": defaultdict(Counter), "two": defaultdict(Counter)}
+    votes = {"mean": defaultdict(list), "top": defaultdict(list)}
     for row in rows:
-        for label in labels_of(row, scorebook):
+        value, missing = row["value"], row["missing"]
+        for label in labels_of(row, scorebook) if missing != "not_shown" else []:
             if row["question"] == "q1":
-                expected["one"][label][row["value"], row["missing"]] += 1
+                votes["mean"][label].append((value, value is not None))
             if row["question"] == "q2" and row["version"] == 2:
-                expected["two"][label][row["value"], row["missing"]] += 1
+                share = None if value is None else float(value >= 4)
+                cast = 0.0 if missing == "dont_know" else share
+                votes["top"][label].append((cast, value is not None))
     with tempfile.TemporaryDirectory() as folder:
         write_facts(Path(folder), "ratings", rows)
         found = tallies(folder, scorebook)
-    for kpi_id in expected:
-        counted = defaultdict(Counter)
-        per_version = by_scope(found[kpi_id], scorebook, "version", "value", "missing")
-        for label, cells in per_version.items():
-            for (_, value, missing), count in cells.items():
-                counted[label][value, missing] += count
-        assert counted == expected[kpi_id]
+        for one in scorebook.kpis:
+            counted = found.answers.sum_votes(one, found.windows)
+            assert sums_by_scope(counted, scorebook) == by_hand(votes[one.id])
 
 
 @settings(deadline=None, max_examples=20)
 @given(RATINGS)
-def test_customers_are_counted_as_by_hand(drawn):
+def test_customers_are_summed_up_as_by_hand(drawn):
     rows = rating_rows(drawn)
     top_box = {"statistic": "top_box", "cut": 4, "score": {"worst": 0, "best": 1}}
     scorebook = book(
         kpi(id="mean", unit_of_analysis="customer"),
         kpi(id="top", unit_of_analysis="customer", **top_box, in_denominator=["dont_know"]),
     )
-    votes = {"mean": defaultdict(list), "top": defaultdict(list)}
+    cast = {"mean": defaultdict(list), "top": defaultdict(list)}
+    valued = set()
     for row in rows:
         if row["question"] != "q1" or row["missing"] == "not_shown":
             continue
         who = row["customer"] or row["response"]
         for label in labels_of(row, scorebook):
-            mean, top = votes["mean"][label, who], votes["top"][label, who]
+            mean, top = cast["mean"][label, who], cast["top"][label, who]
             if row["value"] is not None:
+                valued.add((label, who))
                 mean.append(row["value"])
                 top.append(1.0 if row["value"] >= 4 else 0.0)
             elif row["missing"] == "dont_know":
@@ -132,24 +153,28 @@ def test_customers_are_counted_as_by_hand(drawn):
     with tempfile.TemporaryDirectory() as folder:
         write_facts(Path(folder), "ratings", rows)
         found = tallies(folder, scorebook)
-    for kpi_id, of_customers in votes.items():
-        expected = defaultdict(Counter)
-        for (label, _), cast in of_customers.items():
-            expected[label][fmean(cast) if cast else None, len(cast)] += 1
-        assert by_scope(found[kpi_id], scorebook, "value", "answers") == expected
+    for one in scorebook.kpis:
+        votes = defaultdict(list)
+        for (label, who), own in cast[one.id].items():
+            votes[label].append((fmean(own) if own else None, (label, who) in valued))
+        counted = found.customers.sum_votes(one)
+        assert sums_by_scope(counted, scorebook) == by_hand(votes)
 
 
 def test_a_fact_of_an_unknown_unit_counts_for_everybody_only(tmp_path):
     write_facts(tmp_path, "ratings", answers([5.0], unit="moon", representative="nobody"))
     scorebook = book(kpi())
-    found = by_scope(tallies(tmp_path, scorebook)["k"], scorebook, "value")
-    assert found == {"all": {(5.0,): 1}}
+    found = tallies(tmp_path, scorebook)
+    counted = found.answers.sum_votes(scorebook.kpis[0], found.windows)
+    assert sums_by_scope(counted, scorebook) == {"all": (1, 1, 1, 5, 25)}
 
 
 def test_a_scorebook_without_units_and_people_counts_everybody(tmp_path):
     write_facts(tmp_path, "ratings", answers([5.0, 5.0]))
     scorebook = book(kpi(), units=[], representatives=[])
-    assert by_scope(tallies(tmp_path, scorebook)["k"], scorebook, "value") == {"all": {(5.0,): 2}}
+    found = tallies(tmp_path, scorebook)
+    counted = found.answers.sum_votes(scorebook.kpis[0], found.windows)
+    assert sums_by_scope(counted, scorebook) == {"all": (2, 2, 2, 10, 50)}
 
 
 @settings(deadline=None, max_examples=15)
@@ -177,7 +202,7 @@ def test_visits_are_counted_per_time_and_event_as_by_hand(rows):
                 expected[label][row["seconds"], row["event"]] += 1
     with tempfile.TemporaryDirectory() as folder:
         write_facts(Path(folder), "durations", rows)
-        tally = tallies(folder, scorebook)["k"]
+        tally = visits_of(tallies(folder, scorebook), scorebook)
     found = defaultdict(Counter)
     for event in ("reached", "called_back", "left", "open"):
         for scope, seconds, count in zip(
@@ -196,20 +221,7 @@ def test_a_visit_still_running_is_open_until_now_and_never_before_its_start(
     row = {"started_at": start, "event": "open", "seconds": None}
     write_facts(tmp_path, "durations", [row])
     now = start + timedelta(seconds=after)
-    tally = tallies(tmp_path, book(median_kpi()), now)["k"]
+    scorebook = book(median_kpi(), units=[], representatives=[])
+    tally = visits_of(tallies(tmp_path, scorebook, now), scorebook)
     assert tally.floats("seconds").tolist() == [seconds]
     assert tally.integers("open").tolist() == [1]
-
-
-def test_a_measure_that_two_kpis_share_reaches_both(tmp_path):
-    month = {"period_start": date(2026, 7, 1)}
-    rows = [month | {"value": 5.0}, month | {"measure": "hours", "value": 2.0}]
-    write_facts(tmp_path, "figures", rows)
-    ratio = {"numerator": "sales", "denominator": "hours"}
-    found = tallies(
-        tmp_path, book(figure_kpi(id="sum"), figure_kpi(id="r", statistic="ratio", source=ratio))
-    )
-    assert found["sum"].floats("value").tolist() == [5.0, 5.0]
-    assert sorted(
-        zip(found["r"].floats("value"), found["r"].columns["is_numerator"], strict=True)
-    ) == [(2.0, False), (2.0, False), (5.0, True), (5.0, True)]

@@ -1,27 +1,55 @@
-from datetime import date
-from functools import partial
+from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.definitions import Direction, ScopeType, Target
-from analysis.estimate import Estimate
-from analysis.ratings import adjusted_wald, student_t, wilson
-from analysis.score import decide, judge, n_to_decide, side_of
+from analysis import score
+from analysis.definitions import Direction, Goalposts
+from analysis.estimate import Estimate, pack, wilson
+from analysis.ratings import (
+    ResizedMean,
+    ResizedNetScore,
+    ResizedShare,
+    adjusted_wald,
+    student_t,
+)
+from analysis.score import judge, score_values
 from tests.analysis.building import book, figure_kpi, kpi, median_kpi
 
 HIGHER, LOWER = Direction.HIGHER, Direction.LOWER
 SAMPLE = Estimate(n=20, value=7, low=6, high=8, std_error=0.5, ci_method="student_t")
 
 
-def target(value, scope_type=ScopeType.ALL, scope_id=""):
-    return Target("k", scope_type, scope_id, value, date(2026, 1, 1), version=3)
+def cells(estimate):
+    """The estimate as the only cell."""
+    return replace(pack([estimate]), resized=estimate.resized)
 
 
 def judged(estimate, value=None, entry=None, is_over=True):
+    """What is known about the only cell, by name; what is not known is left out."""
     the_kpi = book(entry or kpi()).kpis[0]
-    return judge(the_kpi, estimate, None if value is None else target(value), is_over)
+    target = np.array([np.nan if value is None else value], np.float64)
+    found = judge(the_kpi, cells(estimate), target, np.array([is_over]))
+    row = {one.name: getattr(found, one.name)[0] for one in fields(found)}
+    row["verdict_reason"] = row.pop("reason")
+    return {name: cell for name, cell in row.items() if isinstance(cell, str) or cell == cell}
+
+
+def decide(direction, estimate, value):
+    verdict, reason = score.decide(direction, cells(estimate), np.array([value], np.float64))
+    return verdict[0], reason[0]
+
+
+def side_of(direction, low, high, value):
+    ends = [np.array([np.nan if end is None else end], np.float64) for end in (low, high)]
+    return score.side_of(direction, *ends, np.array([value], np.float64))[0]
+
+
+def n_to_decide(direction, estimate, value):
+    found = score.n_to_decide(direction, cells(estimate), np.array([value], np.float64))[0]
+    return None if np.isnan(found) else found
 
 
 @pytest.mark.parametrize(
@@ -52,7 +80,7 @@ def test_reversing_the_scale_reverses_nothing(one, other, value):
     ("value", "word"), [(5, "met"), (7, "undetermined"), (9, "not_met"), (6, "met")]
 )
 def test_the_reason_says_what_was_compared(value, word):
-    verdict, reason = decide(HIGHER, SAMPLE, target(value))
+    verdict, reason = decide(HIGHER, SAMPLE, value)
     assert verdict == word
     where = {"met": "lies wholly on the good side of", "not_met": "lies wholly on the bad side of",
              "undetermined": "straddles"}[word]  # fmt: skip
@@ -64,23 +92,22 @@ def test_the_reason_says_what_was_compared(value, word):
     [(HIGHER, 10, "met"), (LOWER, 10, "met"), (HIGHER, 9.99, "not_met"), (LOWER, 10.01, "not_met")],
 )
 def test_a_complete_count_is_compared_as_a_point(direction, value, word):
-    assert decide(direction, Estimate(n=3, value=value, complete=True), target(10))[0] == word
+    assert decide(direction, Estimate(n=3, value=value, complete=True), 10)[0] == word
 
 
 def test_decimal_fractions_that_add_up_to_the_target_meet_it():
     found = Estimate(n=3, value=0.1 + 0.2, complete=True)
     assert found.value > 0.3
-    assert decide(LOWER, found, target(0.3))[0] == "met"
+    assert decide(LOWER, found, 0.3)[0] == "met"
 
 
 def test_no_data_is_neither_zero_nor_the_best_value_of_a_lower_is_better_kpi():
     for direction in (HIGHER, LOWER):
-        found = decide(direction, Estimate(n=0, reason="There is no answer."), target(0))
+        found = decide(direction, Estimate(n=0, reason="There is no answer."), 0)
         assert found == ("no_data", "There is no answer.")
     row = judged(Estimate(n=0, reason="There is no visit."), 5, median_kpi())
     assert row["verdict"] == "no_data"
     assert row.keys().isdisjoint({"score", "score_low", "score_high", "deviation_abs"})
-    assert row["target"] == 5
 
 
 def test_without_a_target_nothing_is_judged_but_all_is_scored():
@@ -90,12 +117,11 @@ def test_without_a_target_nothing_is_judged_but_all_is_scored():
         "No target is set for this period.",
     )
     assert (row["score"], row["score_low"], row["score_high"]) == (70, 60, 80)
-    assert "target" not in row
 
 
 def test_a_sample_without_interval_leaves_the_verdict_open():
     found = Estimate(n=1, value=9, reason="One answer has no spread, so there is no interval.")
-    assert decide(HIGHER, found, target(5)) == ("undetermined", found.reason)
+    assert decide(HIGHER, found, 5) == ("undetermined", found.reason)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +129,7 @@ def test_a_sample_without_interval_leaves_the_verdict_open():
 )
 def test_a_median_beyond_the_times_observed_is_judged_by_its_lower_limit(low, word):
     found = Estimate(n=9, low=low, beyond=True, reason="The median lies beyond.")
-    verdict, reason = decide(LOWER, found, target(240))
+    verdict, reason = decide(LOWER, found, 240)
     assert verdict == word
     assert reason.endswith("The median lies beyond.")
     row = judged(found, 240, median_kpi())
@@ -127,7 +153,7 @@ def test_a_median_that_never_comes_misses_every_target_and_scores_nothing():
         0,
         0,
     )
-    assert decide(HIGHER, found, target(5))[0] == "met"
+    assert decide(HIGHER, found, 5)[0] == "met"
 
 
 def test_a_partial_count_is_shown_and_neither_judged_nor_scored():
@@ -142,7 +168,7 @@ def test_a_sum_that_misses_its_target_by_rounding_alone_is_on_it():
     assert value > 0
     found = Estimate(n=3, value=value, complete=True, rounding=1e-14)
     for direction in (LOWER, HIGHER):
-        assert decide(direction, found, target(0))[0] == "met"
+        assert decide(direction, found, 0)[0] == "met"
     assert judged(found, 0)["deviation_abs"] == 0
 
 
@@ -160,15 +186,6 @@ def test_an_unfinished_period_without_data_is_still_no_data():
     row = judged(Estimate(n=0, reason="There is no answer."), 5, is_over=False)
     assert row["verdict"] == "no_data"
     assert row["verdict_reason"] == "There is no answer. The period is not over yet."
-
-
-def test_the_target_stands_in_the_row_with_its_origin():
-    the_kpi = book(kpi()).kpis[0]
-    row = judge(the_kpi, SAMPLE, target(5, ScopeType.UNIT, "leasing"), True)
-    assert (row["target"], row["target_scope"], row["target_version"], row["target_source"]) == (
-        5, "unit:leasing", 3, "agreed",
-    )  # fmt: skip
-    assert judged(SAMPLE, 5)["target_scope"] == "all"
 
 
 def test_deviations_are_absolute_relative_and_in_standard_errors():
@@ -199,39 +216,85 @@ def test_the_interval_of_a_score_is_the_rule_at_the_ends_whatever_the_direction(
     assert (row["score"], row["score_low"], row["score_high"]) == (60, 0, 80)
 
 
+def one(number):
+    return np.array([number], np.float64)
+
+
 INTERVALS = {
-    "mean": (0.6, lambda n: student_t(0.6, 0.24 * (n - 1) / n, n)),
-    "top_box": (0.6, lambda n: wilson(0.6, n)),
-    "net_score": (20, lambda n: adjusted_wald(0.2, 0.7, n)[:2]),
+    "mean": (
+        0.6,
+        lambda n: student_t(0.6, 0.24 * (n - 1) / n, n),
+        ResizedMean(one(0.6), one(0.24)),
+    ),
+    "top_box": (0.6, lambda n: wilson(0.6, n), ResizedShare(one(0.6), one(1))),
+    "net_score": (
+        20,
+        lambda n: adjusted_wald(0.2, 0.7, n)[:2],
+        ResizedNetScore(one(0.2), one(0.7)),
+    ),
 }
 
 
 @pytest.mark.parametrize("name", INTERVALS)
 @pytest.mark.parametrize("direction", [HIGHER, LOWER])
-@pytest.mark.parametrize("offset", [-0.1, 0.1])
+@pytest.mark.parametrize("offset", [-0.1, 0.1, 0.03])
 def test_n_to_decide_is_the_smallest_n_that_decides(name, direction, offset):
-    value, at_n = INTERVALS[name]
+    value, at_n, resized = INTERVALS[name]
     goal = value + offset * (100 if name == "net_score" else 1)
-    found = Estimate(n=10, value=value, at_n=at_n)
+    low, high = at_n(10)
+    found = Estimate(n=10, value=value, low=low, high=high, resized=resized)
     wanted = n_to_decide(direction, found, goal)
-    decides = [n for n in range(10, 3000) if side_of(direction, *at_n(n), goal) != "undetermined"]
+    decides = [n for n in range(10, 5000) if side_of(direction, *at_n(n), goal) != "undetermined"]
     assert wanted == decides[0] > 10
+
+
+SHARE = Estimate(n=10, value=0.6, low=0.31, high=0.83, resized=ResizedShare(one(0.6), one(1)))
 
 
 def test_n_to_decide_of_a_share_follows_from_the_score_test():
     # Wilson's interval excludes T when |p - T| > z sqrt(T (1 - T) / n): n > z^2 0.25 / 0.01.
-    found = Estimate(n=10, value=0.6, at_n=partial(wilson, 0.6))
-    assert n_to_decide(HIGHER, found, 0.5) == 97
+    assert n_to_decide(HIGHER, SHARE, 0.5) == 97
 
 
 def test_no_n_decides_when_value_and_target_are_equal():
-    found = Estimate(n=10, value=0.5, at_n=partial(wilson, 0.5))
-    assert n_to_decide(HIGHER, found, 0.5) is None
+    assert n_to_decide(HIGHER, SHARE, 0.6) is None
 
 
 def test_n_to_decide_stands_only_with_an_undetermined_verdict():
-    found = Estimate(n=10, value=0.6, low=0.31, high=0.83, at_n=partial(wilson, 0.6))
     share = kpi(statistic="top_box", cut=9, score={"worst": 0, "best": 1})
-    assert judged(found, 0.5, share)["n_to_decide"] == 97
-    assert "n_to_decide" not in judged(found, 0.1, share)
-    assert judged(Estimate(n=9, value=4, low=2, high=9), 5, median_kpi())["n_to_decide"] is None
+    assert judged(SHARE, 0.5, share)["n_to_decide"] == 97
+    assert "n_to_decide" not in judged(SHARE, 0.1, share)
+    assert "n_to_decide" not in judged(Estimate(n=9, value=4, low=2, high=9), 5, median_kpi())
+
+
+def test_many_cells_are_judged_as_each_alone():
+    random = np.random.default_rng(3)
+    n = random.integers(2, 400, 500).astype(np.float64)
+    share, target = random.random(500), random.random(500).round(2)
+    low, high = wilson(share, n)
+    alone = [
+        Estimate(n=int(n[at]), value=share[at], low=low[at], high=high[at],
+                 resized=ResizedShare(share[at : at + 1], one(1)))
+        for at in range(500)
+    ]  # fmt: skip
+    together = replace(pack(alone), resized=ResizedShare(share, np.ones(500)))
+    entry = kpi(statistic="top_box", cut=9, score={"worst": 0, "best": 1})
+    found = judge(book(entry).kpis[0], together, target, np.ones(500, np.bool_))
+    for at in range(500):
+        row = judged(alone[at], target[at], entry)
+        assert row == {
+            "verdict_reason" if name == "reason" else name: getattr(found, name)[at]
+            for name in (one.name for one in fields(found))
+            if isinstance(getattr(found, name)[at], str) or not np.isnan(getattr(found, name)[at])
+        }
+
+
+@pytest.mark.parametrize(
+    ("worst", "best", "value", "expected"),
+    [
+        (0, 100, 25, 25), (0, 100, -5, 0), (0, 100, 105, 100), (1, 5, 3, 50),
+        (600, 0, 150, 75), (600, 0, 900, 0), (600, 0, np.inf, 0), (0, 1, np.inf, 100),
+    ],
+)  # fmt: skip
+def test_goalposts_score_on_a_straight_line_and_clip(worst, best, value, expected):
+    assert score_values(Goalposts(worst, best), np.array([value], np.float64)) == [expected]

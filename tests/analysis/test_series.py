@@ -1,40 +1,17 @@
 """Answers of two series of one question are never pooled."""
 
-import numpy as np
 import pytest
 
-from analysis.definitions import RatingSource
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
-from analysis.series import CountedSeries, newest_series
+from analysis.windows import WindowType
 from tests.analysis.building import AFTER, MONTH, answers, book, kpi, write_facts
 
 
 def score(folder, scorebook):
-    return score_kpis(folder, scorebook, Period.parse(MONTH), now=AFTER, seed=1)
-
-
-def newest(*rows, versions=()):
-    """Of rows (version, series, answered)."""
-    columns = [np.array(column) for column in zip(*rows, strict=True)] or [np.array([])] * 3
-    version, series, answered = columns
-    source = RatingSource("feedback", "q1", versions)
-    return newest_series(source, version, series, answered.astype(bool))
-
-
-def test_the_newest_series_with_an_answer_counts_and_what_it_leaves_out_is_told():
-    found = newest((1, 1, True), (2, 2, True), (3, 3, False))
-    assert found.number == 2
-    assert "Only series 2 of the question counts" in found.note
-
-
-def test_nothing_is_told_where_nothing_is_left_out():
-    assert newest((1, 4, True), (2, 4, True), (1, 3, False)) == CountedSeries(4)
-    assert newest((1, 1, False)) == newest() == CountedSeries(None)
-
-
-def test_only_versions_that_are_asked_for_decide():
-    assert newest((1, 1, True), (2, 2, True), versions=(1,)) == CountedSeries(1)
+    return score_kpis(
+        folder, scorebook, Period.parse(MONTH), now=AFTER, seed=1, windows=[WindowType.PERIOD]
+    )
 
 
 BOTH = [

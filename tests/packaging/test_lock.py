@@ -95,7 +95,11 @@ def test_what_the_product_imports_is_named_in_the_project() -> None:
     """A library that only comes along with another one may leave with it."""
     known = importlib.metadata.packages_distributions()
     named = {
-        canonicalize_name(Requirement(text).name) for text in PROJECT["project"]["dependencies"]
+        canonicalize_name(Requirement(text).name)
+        for text in [
+            *PROJECT["project"]["dependencies"],
+            *PROJECT["project"]["optional-dependencies"]["spark"],
+        ]
     }
     imported: set[str] = set()
     for folder in ("survey_app", "analysis", "migrations"):

@@ -4,6 +4,7 @@ import pytest
 
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
+from analysis.windows import WindowType
 from tests.analysis.building import AFTER, book, kpi, write_facts
 from tests.reference.cases import kept_case
 
@@ -44,7 +45,9 @@ def scored(tmp_path_factory):
     scorebook = book(
         *(entry for item in ITEMS for entry in kpis(item)), units=units, representatives=[]
     )
-    found = score_kpis(folder, scorebook, Period.parse("2026-07"), now=AFTER, seed=1)
+    found = score_kpis(
+        folder, scorebook, Period.parse("2026-07"), now=AFTER, seed=1, windows=[WindowType.PERIOD]
+    )
     return {(row["kpi_id"], row["scope_id"]): row for row in found}
 
 

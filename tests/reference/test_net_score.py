@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
+from analysis.windows import WindowType
 from tests.analysis.building import AFTER, book, kpi, write_facts
 from tests.reference.cases import kept_case
 
@@ -47,7 +48,9 @@ def scored(tmp_path_factory):
     ]
     arms = [{"id": "arm0", "name": "Sugar"}, {"id": "arm1", "name": "Licorice"}]
     scorebook = book(*entries, units=arms, representatives=[])
-    found = score_kpis(folder, scorebook, Period.parse("2026-07"), now=AFTER, seed=1)
+    found = score_kpis(
+        folder, scorebook, Period.parse("2026-07"), now=AFTER, seed=1, windows=[WindowType.PERIOD]
+    )
     return {(row["kpi_id"], row["scope_id"] or "all"): row for row in found}
 
 

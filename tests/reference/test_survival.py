@@ -5,6 +5,7 @@ import pytest
 from analysis.durations import RiskTable, kaplan_meier, log_log_limits
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
+from analysis.windows import WindowType
 from tests.analysis.building import AFTER, book, median_kpi, write_facts
 from tests.analysis.test_durations import table_of
 from tests.reference.cases import Case, case_beside
@@ -41,7 +42,9 @@ def test_medians_and_their_log_log_limits_are_those_of_r(case, tmp_path):
     write_facts(tmp_path, "durations", rows)
     units = [{"id": group, "name": group} for group in GROUPS]
     scorebook = book(median_kpi(scopes=["unit"]), units=units, representatives=[])
-    found = score_kpis(tmp_path, scorebook, Period.parse("2026-07"), now=AFTER, seed=1)
+    found = score_kpis(
+        tmp_path, scorebook, Period.parse("2026-07"), now=AFTER, seed=1, windows=[WindowType.PERIOD]
+    )
     assert [row["scope_id"] for row in found] == list(GROUPS)
     for row in found:
         expected = case.expected("kaplan-meier")[row["scope_id"]]["q"]["loglog"]

@@ -1,0 +1,179 @@
+"""The tally of answers in memory: votes of every KPI, scope and window from it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from analysis.cells import Coded, Places, ranked, sorted_by
+from analysis.definitions import MISSING_CODES, Kpi, RatingSource, Scorebook
+from analysis.estimate import Integers, Mask
+from analysis.interval import Floats
+from analysis.votes import CastVotes, VoteSums, vote
+from analysis.windows import Windows
+
+
+@dataclass(frozen=True)
+class AnswerTally:
+    """Counted answers, sorted by question; arrays of one entry a group of equal answers.
+
+    ``question`` is the position in ``questions``, ``month`` that in the windows' months, and
+    ``missing`` that in MISSING_CODES, -1 where there is a value.
+    """
+
+    scopes: int
+    months: int
+    questions: list[tuple[str, str]]
+    places: Places
+    question: Integers
+    month: Integers
+    version: Integers
+    series: Integers
+    low: Floats
+    high: Floats
+    value: Floats
+    missing: Integers
+    count: Floats
+
+    @classmethod
+    def of(cls, book: Scorebook, windows: Windows, tally: pa.Table) -> Self:
+        """From the engine's tally of the windows' months."""
+        questionnaire, question = Coded.of(tally["questionnaire"]), Coded.of(tally["question"])
+        pair = questionnaire.codes * max(1, len(question.words)) + question.codes
+        present, number = np.unique(pair, return_inverse=True)
+        questions = [
+            (
+                questionnaire.words[one // len(question.words)],
+                question.words[one % len(question.words)],
+            )
+            for one in present
+        ]
+        places = Places.of(book, Coded.of(tally["unit"]), Coded.of(tally["representative"]))
+        month = Coded.of(tally["month"]).positions(windows.months)
+        missing = Coded.of(tally["missing"]).positions(MISSING_CODES)
+        columns = {
+            "version": tally["version"].to_numpy().astype(np.int64),
+            "series": tally["series"].to_numpy().astype(np.int64),
+            "low": tally["scale_low"].to_numpy(),
+            "high": tally["scale_high"].to_numpy(),
+            "value": tally["value"].to_numpy(),
+            "missing": missing,
+            "count": tally["count"].to_numpy().astype(np.float64),
+        }
+        order = sorted_by(
+            (number, len(present)),
+            (places.place, places.members.shape[1]),
+            (month, len(windows.months)),
+            ranked(columns["value"]),
+            ranked(columns["version"]),
+        )
+        return cls(
+            len(book.scopes),
+            len(windows.months),
+            questions,
+            Places(places.place[order], places.members),
+            number[order],
+            month[order],
+            **{name: column[order] for name, column in columns.items()},
+        )
+
+    def sum_votes(self, kpi: Kpi, windows: Windows) -> "WindowedVotes":
+        """The KPI's votes of every scope and window, of one series each.
+
+        Answers before and after a breaking change of the question are never pooled: within a window
+        only the newest series that has an answer with a value counts, in all scopes alike.
+        """
+        source = kpi.source
+        assert isinstance(source, RatingSource)
+        rows = self._rows(source)
+        numbers = np.unique(self.series[rows])
+        sums = [
+            self._sum(kpi, rows[self.series[rows] == one]).over(windows.spans) for one in numbers
+        ]
+        shape = (self.scopes, len(windows.spans))
+        valued = [one.valued[0] for one in sums]
+        everybody = np.array(valued).reshape(len(sums), shape[1]) > 0
+        return WindowedVotes.of(numbers, sums, everybody, shape)
+
+    def _rows(self, source: RatingSource) -> Integers:
+        wanted = (source.questionnaire, source.question)
+        if wanted not in self.questions:
+            return np.empty(0, np.int64)
+        first, last = np.searchsorted(self.question, self.questions.index(wanted) + np.arange(2))
+        rows = np.arange(first, last)
+        if source.versions:
+            rows = rows[np.isin(self.version[rows], source.versions)]
+        return rows
+
+    def _sum(self, kpi: Kpi, rows: Integers) -> VoteSums:
+        """Sums per scope and month."""
+        value, missing = self.value[rows], self.missing[rows]
+        answered = missing < 0
+        counted = [MISSING_CODES.index(code) for code in kpi.in_denominator]
+        places = self.places.members.shape[1]
+        with np.errstate(invalid="ignore"):
+            cast = vote(kpi, value, np.where)
+        votes = CastVotes(
+            cell=self.places.place[rows] * self.months + self.month[rows],
+            count=self.count[rows],
+            cast=np.where(answered, cast, 0.0),
+            answers=np.ones(len(rows)),
+            voted=answered | np.isin(missing, counted),
+            shown=missing != MISSING_CODES.index("not_shown"),
+            valued=answered,
+            low=self.low[rows],
+            low_most=self.low[rows],
+            high=self.high[rows],
+            high_most=self.high[rows],
+        )
+        sums = votes.sum(places * self.months).shaped((places, self.months))
+        return sums.to_scopes(self.places.members)
+
+
+SERIES_NOTE = (
+    "Only series {series} of the question counts; answers from before the question changed are "
+    "left out."
+)
+
+
+@dataclass(frozen=True)
+class WindowedVotes:
+    """Sums of votes of one KPI, shape (scopes, windows), with what was left out.
+
+    ``present`` are the series there are, ``series`` the one that counts in each window, 0 where
+    there is no answer, and ``note`` the sentence on what does not count.
+    """
+
+    sums: VoteSums
+    present: Integers
+    series: Integers
+    note: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        numbers: Integers,
+        sums: list[VoteSums],
+        answered: Mask,
+        shape: tuple[int, int],
+    ) -> Self:
+        """Choose in each window the newest series in which anybody answered.
+
+        ``numbers`` are the series, rising, with their ``sums``; ``answered`` (series, windows) says
+        where anybody did. Where nobody answered in any, all who were shown the question count.
+        """
+        if not sums:
+            return cls(
+                VoteSums.empty(shape), numbers, np.zeros(shape[1], np.int64), [""] * shape[1]
+            )
+        newest = len(numbers) - 1 - np.argmax(answered[::-1], axis=0)
+        anybody: Mask = np.asarray(answered.any(axis=0))
+        several = answered.sum(axis=0) > 1
+        chosen = VoteSums.choose(sums, newest, anybody)
+        series = np.where(anybody, numbers[newest], 0)
+        note = [
+            SERIES_NOTE.format(series=one) if left_out else ""
+            for one, left_out in zip(series, several, strict=True)
+        ]
+        return cls(chosen, numbers, series, note)

@@ -1,0 +1,78 @@
+"""Tallies of months kept on disk, found again by the content of the facts and by what was asked."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.facts import COLUMNS, FactFile, FactsFolder
+
+# Raised whenever a tally of the same facts comes to hold something else.
+FORMAT = "1"
+
+
+@dataclass(frozen=True)
+class TallyCache:
+    """A folder of tallies, or none: then every month is counted anew.
+
+    A tally's name holds a hash of what was asked, the month, and a hash of the month's facts;
+    a newer tally of the same month and question replaces the older one.
+    """
+
+    folder: Path | None
+
+    def read_months(
+        self,
+        folder: FactsFolder,
+        kind: str,
+        asked: Sequence[tuple[str, ...]],
+        files: Sequence[FactFile],
+    ) -> tuple[dict[str, pa.Table], dict[str, str]]:
+        """The tallies that are kept, and the content hash of every month's facts, by month."""
+        if self.folder is None or not files:
+            return {}, {}
+        hashes = folder.content_hashes(files)
+        found = {}
+        for month, content in hashes.items():
+            path = self._path(kind, asked, month, content)
+            try:
+                found[month] = pq.read_table(path)
+            except FileNotFoundError:
+                continue
+            except (OSError, pa.ArrowException):
+                # Damaged: it is counted anew and replaced.
+                continue
+        return found, hashes
+
+    def write_months(
+        self,
+        kind: str,
+        asked: Sequence[tuple[str, ...]],
+        tally: pa.Table,
+        hashes: Mapping[str, str],
+        months: set[str],
+    ) -> None:
+        """Keep the months of a tally; a reader never meets half a file."""
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for month in sorted(months):
+            path = self._path(kind, asked, month, hashes[month])
+            own = tally.filter(pa.compute.equal(tally["month"], month))
+            unfinished = path.with_suffix(f".{os.getpid()}")
+            pq.write_table(own, unfinished, compression="zstd")
+            unfinished.replace(path)
+            for older in self.folder.glob(f"{path.name.rpartition('-')[0]}-*.parquet"):
+                if older != path:
+                    older.unlink(missing_ok=True)
+
+    def _path(self, kind: str, asked: Sequence[tuple[str, ...]], month: str, content: str) -> Path:
+        assert self.folder is not None
+        wanted = json.dumps([FORMAT, sorted(COLUMNS[kind]), sorted(asked)])
+        digest = hashlib.sha256(wanted.encode()).hexdigest()[:16]
+        return self.folder / f"{kind}-{digest}-{month}-{content}.parquet"

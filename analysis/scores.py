@@ -1,0 +1,168 @@
+"""The result of a score run: one row per KPI, scope, period and window, as columns."""
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from analysis.export import COLUMNS, FORMULA_STARTS, INTEGER_COLUMNS, TEXT_COLUMNS, Row
+
+# So many rows are turned into text at a time.
+ROWS_AT_ONCE = 50_000
+# Between these sizes Arrow and Python write a number alike, but for a whole one's ".0".
+PLAIN_FROM, PLAIN_TO = 1e-4, 1e16
+CARD_COLUMNS = ("kpi_name", "scope_name", "period_label", "value", "ci_low", "ci_high", "n",
+                "target", "score", "verdict")  # fmt: skip
+CARD_ROWS = 40
+
+SCHEMA = pa.schema(
+    [
+        (
+            name,
+            pa.string()
+            if name in TEXT_COLUMNS
+            else pa.int64()
+            if name in INTEGER_COLUMNS
+            else pa.float64(),
+        )
+        for name in COLUMNS
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scored rows. ``table`` has the columns of ``analysis.export``, dates as ISO text.
+
+    Shown by itself in a notebook, it is a scorecard of its first rows.
+
+    Examples
+    --------
+    >>> Scores(SCHEMA.empty_table())
+    0 scored rows
+    """
+
+    table: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows())
+
+    def rows(self) -> list[Row]:
+        """Each row as a dict: '' for no text, None for no number."""
+        return self.table.to_pylist()  # type: ignore[no-any-return]
+
+    def write_csv(self, target: str | Path | BinaryIO) -> int:
+        """Write the scored CSV; the same bytes as ``analysis.export.write_csv`` of the rows.
+
+        Returns the number of rows.
+        """
+        if isinstance(target, str | Path):
+            with Path(target).open("wb") as stream:
+                return self.write_csv(stream)
+        target.write((",".join(COLUMNS) + "\r\n").encode())
+        for batch in self.table.to_batches(ROWS_AT_ONCE):
+            for piece in _csv_lines(batch):
+                target.write(piece)
+        return len(self)
+
+    def __repr__(self) -> str:
+        return f"{len(self)} scored row{'' if len(self) == 1 else 's'}"
+
+    def _repr_html_(self) -> str:
+        shown = self.table.select(CARD_COLUMNS).slice(0, CARD_ROWS).to_pylist()
+        head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in CARD_COLUMNS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{_card_cell(row[name])}</td>" for name in CARD_COLUMNS) + "</tr>"
+            for row in shown
+        )
+        rest = len(self) - len(shown)
+        more = f"<p>and {rest} more rows</p>" if rest else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def make_table(columns: Mapping[str, Any], rows: int) -> pa.Table:
+    """A table of scored rows; a column is an array, one value for all rows, or left out.
+
+    NaN becomes an empty cell.
+    """
+    arrays = []
+    for field in SCHEMA:
+        column = columns.get(field.name, "" if field.name in TEXT_COLUMNS else None)
+        if isinstance(column, np.ndarray):
+            arrays.append(_array(column, field.type))
+        elif isinstance(column, float) and np.isnan(column):
+            arrays.append(pa.nulls(rows, field.type))
+        else:
+            arrays.append(pa.repeat(pa.scalar(column, field.type), rows))
+    return pa.table(arrays, schema=SCHEMA)
+
+
+def _array(column: np.typing.NDArray[Any], kind: pa.DataType) -> pa.Array:
+    if kind == pa.string():
+        return pa.array(column.ravel(), kind)
+    numbers = column.ravel().astype(np.float64)
+    absent = np.isnan(numbers)
+    if kind == pa.int64():
+        return pa.array(np.where(absent, 0, numbers).astype(np.int64), mask=absent)
+    return pa.array(numbers, mask=absent)
+
+
+def _card_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
+
+
+def _csv_lines(batch: pa.RecordBatch) -> Iterator[memoryview]:
+    """The batch as CSV, made column by column; nothing is done cell by cell in Python."""
+    cells = [
+        _text_cells(column) if pa.types.is_string(column.type) else _number_cells(column)
+        for column in batch.columns
+    ]
+    ends = pa.scalar("\r\n")
+    lines = pa.compute.binary_join_element_wise(
+        pa.compute.binary_join_element_wise(*cells, ","), ends, ""
+    )
+    _validity, offsets, data = lines.buffers()
+    span = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
+    yield memoryview(data)[int(span[0]) : int(span[-1])]
+
+
+def _text_cells(column: pa.StringArray) -> pa.StringArray:
+    """Guarded where a spreadsheet would run it, quoted where RFC 4180 asks for it."""
+    content = b"".join(memoryview(buffer) for buffer in column.buffers()[2:] if buffer is not None)
+    if any(start.encode() in content for start in FORMULA_STARTS):
+        starts = pa.compute.match_substring_regex(column, r"^[=+\-@\t\r]")
+        guarded = pa.compute.binary_join_element_wise(pa.scalar("'"), column, "")
+        column = pa.compute.if_else(starts, guarded, column)
+    if any(mark in content for mark in (b",", b'"', b"\n", b"\r")):
+        needs = pa.compute.match_substring_regex(column, r'[,"\r\n]')
+        doubled = pa.compute.replace_substring(column, '"', '""')
+        quote = pa.scalar('"')
+        quoted = pa.compute.binary_join_element_wise(quote, doubled, quote, "")
+        column = pa.compute.if_else(needs, quoted, column)
+    return column
+
+
+def _number_cells(column: pa.Array) -> pa.StringArray:
+    """Numbers in full precision, as Python writes them; empty where there is none."""
+    text = column.cast(pa.string()).fill_null("")
+    if not pa.types.is_floating(column.type) or column.null_count == len(column):
+        return text
+    numbers = column.to_numpy(zero_copy_only=False)
+    size = np.abs(numbers)
+    whole = (numbers == np.floor(numbers)) & (size < PLAIN_TO)
+    odd = ~whole & ~np.isnan(numbers) & ((size < PLAIN_FROM) | (size >= PLAIN_TO))
+    pointed = pa.compute.binary_join_element_wise(text, pa.scalar(".0"), "")
+    text = pa.compute.if_else(pa.array(whole), pointed, text)
+    if odd.any():
+        written = pa.array([repr(number) for number in numbers[odd].tolist()], pa.string())
+        text = pa.compute.replace_with_mask(text, pa.array(odd), written)
+    return text
