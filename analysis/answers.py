@@ -7,9 +7,14 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.cells import Coded, Places, ranked, sorted_by
-from analysis.definitions import MISSING_CODES, Kpi, RatingSource, Scorebook
+from analysis.definitions import (
+    MISSING_CODES,
+    Kpi,
+    RatingSource,
+)
 from analysis.estimate import Integers, Mask
 from analysis.interval import Floats
+from analysis.scorebook import Scorebook
 from analysis.votes import CastVotes, VoteSums, vote
 from analysis.windows import Windows
 

@@ -14,9 +14,12 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
-from analysis.definitions import ScopeType, Scorebook
+from analysis.definitions import (
+    ScopeType,
+)
 from analysis.estimate import Integers, Mask, Texts
 from analysis.interval import Floats
+from analysis.scorebook import Scorebook
 
 
 @dataclass(frozen=True)

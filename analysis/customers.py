@@ -13,8 +13,13 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from analysis.answers import WindowedVotes
-from analysis.definitions import Kpi, RatingSource, ScopeType, Scorebook
+from analysis.definitions import (
+    Kpi,
+    RatingSource,
+    ScopeType,
+)
 from analysis.engines import Connection
+from analysis.scorebook import Scorebook
 from analysis.votes import CastVotes, vote
 from analysis.windows import Windows
 

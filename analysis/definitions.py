@@ -1,20 +1,21 @@
 """What is measured and against what: KPIs, goals, targets, units, people; all frozen."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, TypeAlias
 
-import yaml
+from analysis.score_rules import ScoreRule
 
 FORMAT = "soundings-scorebook/1"
+AGGREGATIONS = ("arithmetic", "geometric")
 MISSING_CODES = ("skipped", "not_shown", "not_applicable", "dont_know", "refused")
 RATING_STATISTICS = ("mean", "top_box", "net_score")
-DURATION_STATISTICS = ("km_median",)
-FIGURE_STATISTICS = ("sum", "last", "ratio")
+DURATION_STATISTICS = ("km_median", "km_quantile", "restricted_mean", "share_within")
+FIGURE_STATISTICS = ("sum", "last", "mean", "ratio")
 STATISTICS = RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS
+# What grows with the length of its period: a longer window has another target and other goalposts.
+GROWING_STATISTICS = ("sum",)
 # Scales on which "twice as much" has a meaning, so that a relative deviation has one too.
 TRUE_ZERO_STATISTICS = ("top_box", *DURATION_STATISTICS, *FIGURE_STATISTICS)
 
@@ -82,6 +83,24 @@ class Goal:
     vision: str = ""
     weight: float = 1.0
     least_coverage: float = 0.5
+    aggregation: str = "arithmetic"
+    target: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The goal as it stands in a scorebook, without what is left at its default."""
+        entry = {
+            "id": self.id,
+            "name": self.name,
+            "aim": self.aim,
+            "vision": self.vision,
+            "weight": self.weight,
+            "least_coverage": self.least_coverage,
+        }
+        if self.aggregation != "arithmetic":
+            entry["aggregation"] = self.aggregation
+        if self.target is not None:
+            entry["target"] = self.target
+        return entry
 
 
 @dataclass(frozen=True)
@@ -116,16 +135,6 @@ Source: TypeAlias = RatingSource | DurationSource | FigureSource | RatioSource
 
 
 @dataclass(frozen=True)
-class Goalposts:
-    """Score rule: 0 at ``worst``, 100 at ``best``, straight between, clipped outside."""
-
-    worst: float
-    best: float
-
-    rule = "goalposts"
-
-
-@dataclass(frozen=True)
 class Kpi:
     id: str
     version: int
@@ -135,11 +144,15 @@ class Kpi:
     direction: Direction
     statistic: str
     source: Source
-    score: Goalposts
+    score: ScoreRule
     weight: float = 1.0
     cut: float | None = None
     promoters_from: float | None = None
     detractors_to: float | None = None
+    quantile: float | None = None
+    tau: float | None = None
+    within: float | None = None
+    events: str = ""
     unit_of_analysis: UnitOfAnalysis = UnitOfAnalysis.RESPONSE
     in_denominator: tuple[str, ...] = ()
     scopes: tuple[ScopeType, ...] = tuple(ScopeType)
@@ -163,23 +176,35 @@ class Kpi:
             "statistic": self.statistic,
             "source": source,
         }
-        for option in ("cut", "promoters_from", "detractors_to"):
+        for option in ("cut", "promoters_from", "detractors_to", "quantile", "tau", "within"):
             if getattr(self, option) is not None:
                 entry[option] = getattr(self, option)
         if self.unit_of_analysis is not UnitOfAnalysis.RESPONSE:
             entry["unit_of_analysis"] = self.unit_of_analysis.value
         if self.in_denominator:
             entry["in_denominator"] = list(self.in_denominator)
-        entry["score"] = {
-            "rule": self.score.rule,
-            "worst": self.score.worst,
-            "best": self.score.best,
-        }
+        if self.events:
+            entry["events"] = self.events
+        entry["score"] = {"rule": self.score.rule, **vars(self.score)}
         if self.scopes != tuple(ScopeType):
             entry["scopes"] = [scope.value for scope in self.scopes]
         if self.only_for:
             entry["for"] = list(self.only_for)
         return entry
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """How a target follows local conditions: target x (index now / at_setting) ^ elasticity.
+
+    The index is a measure among the figures, say regional demand, taken as its mean over the
+    months of a period; ``at_setting`` is what it was when the target was set.
+    """
+
+    index: str
+    at_setting: float
+    elasticity: float
+    justification: str
 
 
 @dataclass(frozen=True)
@@ -194,8 +219,10 @@ class Target:
     valid_to: date | None = None
     source: TargetSource = TargetSource.AGREED
     version: int = 1
+    adjustment: Adjustment | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """The target as it stands in a scorebook; what is left out is None."""
         return {
             "kpi": self.kpi,
             "scope_type": self.scope_type.value,
@@ -205,121 +232,13 @@ class Target:
             "valid_to": self.valid_to,
             "source": self.source.value,
             "version": self.version,
+            "adjust": None if self.adjustment is None else dict(vars(self.adjustment)),
         }
+
+    @property
+    def scope_label(self) -> str:
+        """Whom the target was set for, such as ``unit:berne``."""
+        return f"{self.scope_type.value}:{self.scope_id}".rstrip(":")
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-
-
-@dataclass(frozen=True)
-class Scorebook:
-    """Everything a score run needs besides the facts. Read one with ``analysis.kpi``."""
-
-    time_zone: str
-    units: tuple[Unit, ...] = ()
-    representatives: tuple[Representative, ...] = ()
-    goals: tuple[Goal, ...] = ()
-    kpis: tuple[Kpi, ...] = ()
-    targets: tuple[Target, ...] = ()
-
-    @cached_property
-    def scopes(self) -> tuple[Scope, ...]:
-        """Everybody, then the units, then the representatives, each in the scorebook's order.
-
-        Everybody is named for the one unit that has no parent, where there is only one.
-        """
-        roots = [unit.name for unit in self.units if unit.parent is None]
-        everybody = Scope(ScopeType.ALL, "", roots[0] if len(roots) == 1 else "All")
-        units = [Scope(ScopeType.UNIT, unit.id, unit.name) for unit in self.units]
-        representatives = [
-            Scope(ScopeType.REPRESENTATIVE, one.id, one.name) for one in self.representatives
-        ]
-        return (everybody, *units, *representatives)
-
-    def scopes_of(self, kpi: Kpi) -> list[Scope]:
-        """The scopes the KPI is declared for; with ``only_for``, only those units and people."""
-        return [
-            scope
-            for scope in self.scopes
-            if scope.type in kpi.scopes and (not kpi.only_for or scope.id in kpi.only_for)
-        ]
-
-    def upwards(self, unit_id: str) -> Iterator[str]:
-        """The unit, its parent, its parent's parent, to the top."""
-        here: str | None = unit_id
-        while here is not None:
-            yield here
-            here = self._parents[here]
-
-    def targets_of(self, kpi_id: str) -> tuple[Target, ...]:
-        """All targets of a KPI, in the scorebook's order."""
-        return self._targets_by_kpi.get(kpi_id, ())
-
-    def targets_on(self, kpi_id: str, day: date) -> list[int]:
-        """For every scope, the position in ``targets_of`` of the target that holds; -1 for none.
-
-        The nearest scope's target holds, and of those the last version: the representative's, then
-        the unit's, then those of the units above it, then everybody's.
-        """
-        holding: dict[tuple[ScopeType, str], int] = {}
-        targets = self.targets_of(kpi_id)
-        for position, target in enumerate(targets):
-            level = (target.scope_type, target.scope_id)
-            if target.holds_on(day) and (
-                level not in holding or targets[holding[level]].version < target.version
-            ):
-                holding[level] = position
-        found = [-1] * len(self.scopes)
-        for number, above in self._parents_first:
-            scope = self.scopes[number]
-            inherited = -1 if above is None else found[above]
-            found[number] = holding.get((scope.type, scope.id), inherited)
-        return found
-
-    def target_for(self, kpi_id: str, scope: Scope, day: date) -> Target | None:
-        """The target that holds for a scope on the day, as in ``targets_on``."""
-        labels = [one.label for one in self.scopes]
-        position = self.targets_on(kpi_id, day)[labels.index(scope.label)]
-        return None if position < 0 else self.targets_of(kpi_id)[position]
-
-    def to_yaml(self) -> str:
-        """The scorebook as YAML text; ``analysis.kpi.read_scorebook`` gives an equal one back."""
-        document: dict[str, Any] = {
-            "format": FORMAT,
-            "time_zone": self.time_zone,
-            "units": [_without_none(vars(unit)) for unit in self.units],
-            "representatives": [dict(vars(one)) for one in self.representatives],
-            "goals": [dict(vars(goal)) for goal in self.goals],
-            "kpis": [kpi.to_dict() for kpi in self.kpis],
-            "targets": [_without_none(target.to_dict()) for target in self.targets],
-        }
-        return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
-
-    @cached_property
-    def _parents(self) -> dict[str, str | None]:
-        return {unit.id: unit.parent for unit in self.units}
-
-    @cached_property
-    def _parents_first(self) -> list[tuple[int, int | None]]:
-        """Every scope's position and that of the scope it inherits from, which comes first."""
-        number = {(scope.type, scope.id): at for at, scope in enumerate(self.scopes)}
-        units = sorted(self.units, key=lambda unit: len(list(self.upwards(unit.id))))
-        found: list[tuple[int, int | None]] = [(0, None)]
-        for unit in units:
-            above = 0 if unit.parent is None else number[ScopeType.UNIT, unit.parent]
-            found.append((number[ScopeType.UNIT, unit.id], above))
-        for one in self.representatives:
-            own = number[ScopeType.REPRESENTATIVE, one.id]
-            found.append((own, number[ScopeType.UNIT, one.unit]))
-        return found
-
-    @cached_property
-    def _targets_by_kpi(self) -> dict[str, tuple[Target, ...]]:
-        found: dict[str, tuple[Target, ...]] = {}
-        for target in self.targets:
-            found[target.kpi] = (*found.get(target.kpi, ()), target)
-        return found
-
-
-def _without_none(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if value is not None}

@@ -10,9 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.cells import Coded, Places, Tally, sorted_by
-from analysis.definitions import RATE_UNITS, FigureSource, Kpi, RatioSource, Scorebook
+from analysis.definitions import (
+    RATE_UNITS,
+    FigureSource,
+    Kpi,
+    RatioSource,
+)
 from analysis.estimate import Estimate, Estimates, Integers, Mask, Texts, pack, side_by_side
 from analysis.interval import Floats
+from analysis.scorebook import Scorebook
 from analysis.windows import Windows
 
 NO_FIGURE = "There is no figure."
@@ -72,6 +78,27 @@ class FigureTally:
             powers = [tally.sums(tally.floats("value") ** power) for power in range(3)]
             sums.append(np.stack(powers, axis=-1))
         return side_by_side(found), np.stack(sums, axis=1)
+
+    def indices(self, book: Scorebook, windows: Windows) -> dict[str, Floats]:
+        """The indices that targets follow, by measure: (scopes, windows), NaN where unknown.
+
+        The mean of the figures of the scope in the window; where it has none, that of the scope
+        above it.
+        """
+        named = {target.adjustment.index for target in book.targets if target.adjustment}
+        found = {}
+        for measure in sorted(named):
+            means = np.full((self.scopes, len(windows.spans)), np.nan)
+            for at, span in enumerate(windows.spans):
+                tally = self._measured(measure, span)
+                values = tally.floats("value")
+                with np.errstate(invalid="ignore"):
+                    means[:, at] = tally.sums(values) / tally.sums(np.ones(len(values)))
+            for scope, above in book.parents_first:
+                if above is not None:
+                    means[scope] = np.where(np.isnan(means[scope]), means[above], means[scope])
+            found[measure] = means
+        return found
 
     def _tally(self, kpi: Kpi, span: slice) -> Tally:
         match kpi.source:

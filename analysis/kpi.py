@@ -8,19 +8,19 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from analysis.definitions import (
+    AGGREGATIONS,
     FORMAT,
+    Adjustment,
     Direction,
     DurationSource,
     FigureSource,
     Goal,
-    Goalposts,
     Kpi,
     RatingSource,
     RatioSource,
     Representative,
     Scope,
     ScopeType,
-    Scorebook,
     Target,
     TargetSource,
     Unit,
@@ -28,17 +28,22 @@ from analysis.definitions import (
 )
 from analysis.kpi_entry import read_kpi, read_weight
 from analysis.marked_yaml import BookProblem, Entry, read_document
+from analysis.score_rules import Goalposts, InRange, RedTarget
+from analysis.scorebook import Scorebook
 
 __all__ = [
+    "Adjustment",
     "BookProblem",
     "Direction",
     "DurationSource",
     "FigureSource",
     "Goal",
     "Goalposts",
+    "InRange",
     "Kpi",
     "RatingSource",
     "RatioSource",
+    "RedTarget",
     "Representative",
     "Scope",
     "ScopeType",
@@ -91,6 +96,7 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
     read_kpis = [read_kpi(entry, goal_ids, people) for entry in kpis]
     read_targets = [_read_target(entry, kpi_ids, people) for entry in targets]
     _find_repeated_targets(targets, read_targets)
+    _find_targets_beyond_red(targets, read_targets, read_kpis)
     if problems or time_zone is None:
         raise ScorebookError(name, problems)
     return Scorebook(
@@ -174,10 +180,21 @@ def _read_goal(entry: Entry) -> Goal | None:
     if least_coverage is not None and not 0 <= least_coverage <= 1:
         message = "'least_coverage' is a share of the weight. Give a number from 0 to 1."
         entry.note("least_coverage", "not_a_share", message)
+    aggregation = entry.word("aggregation", AGGREGATIONS, AGGREGATIONS[0])
+    target = entry.number("target", optional=True)
+    if target is not None and not 0 <= target <= 100:
+        message = "'target' is a score. Give a number from 0 to 100."
+        entry.note("target", "not_a_score", message)
     entry.finish()
-    if one is None or name is None or weight is None or least_coverage is None:
+    if (
+        one is None
+        or name is None
+        or weight is None
+        or least_coverage is None
+        or aggregation is None
+    ):
         return None
-    return Goal(one, name, aim or "", vision or "", weight, least_coverage)
+    return Goal(one, name, aim or "", vision or "", weight, least_coverage, aggregation, target)
 
 
 def _read_target(
@@ -193,6 +210,7 @@ def _read_target(
         entry.note("valid_to", "ends_before_start", message)
     source = entry.word("source", list(TargetSource), "agreed")
     version = entry.whole("version", 1)
+    adjustment = _read_adjustment(entry)
     entry.finish()
     if (
         kpi is None
@@ -213,7 +231,44 @@ def _read_target(
         valid_to,
         TargetSource(source),
         version,
+        adjustment,
     )
+
+
+def _read_adjustment(entry: Entry) -> Adjustment | None:
+    entry.allow("adjust")
+    given = entry.entry("adjust") if entry.has("adjust") else None
+    if given is None:
+        return None
+    index, justification = given.text("index"), given.text("justification")
+    at_setting, elasticity = given.number("at_setting"), given.number("elasticity")
+    if at_setting is not None and at_setting <= 0:
+        message = "'at_setting' is what the index was when the target was set: a number above 0."
+        given.note("at_setting", "not_positive", message)
+    given.finish()
+    if index is None or at_setting is None or elasticity is None or justification is None:
+        return None
+    return Adjustment(index, at_setting, elasticity, justification)
+
+
+def _find_targets_beyond_red(
+    entries: list[Entry], targets: list[Target | None], kpis: list[Kpi | None]
+) -> None:
+    """A target that is not better than the KPI's red level leaves nothing to score."""
+    red = {
+        kpi.id: (kpi.score.red, kpi.direction)
+        for kpi in kpis
+        if kpi is not None and isinstance(kpi.score, RedTarget)
+    }
+    for entry, target in zip(entries, targets, strict=True):
+        if target is None or target.kpi not in red:
+            continue
+        level, direction = red[target.kpi]
+        better = target.value > level if direction is Direction.HIGHER else target.value < level
+        if not better:
+            side = "above" if direction is Direction.HIGHER else "below"
+            message = f"The KPI's red level is {level:g}; its targets must lie {side} it."
+            entry.note("value", "target_beyond_red", message)
 
 
 def _read_target_scope(

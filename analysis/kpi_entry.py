@@ -8,7 +8,6 @@ from analysis.definitions import (
     Direction,
     DurationSource,
     FigureSource,
-    Goalposts,
     Kpi,
     RatingSource,
     RatioSource,
@@ -17,6 +16,17 @@ from analysis.definitions import (
     UnitOfAnalysis,
 )
 from analysis.marked_yaml import Entry
+from analysis.score_rules import SCORE_RULES, Goalposts, InRange, RedTarget, ScoreRule
+
+# Options without which a statistic says nothing, and an example of each.
+NEEDED = {
+    "top_box": ("cut", "cut: 4, the lowest answer that counts"),
+    "km_quantile": ("quantile", "quantile: 0.9, the share that is done by then"),
+    "restricted_mean": ("tau", "tau: 7200, the seconds up to which time counts"),
+    "share_within": ("within", "within: 1800, in seconds"),
+}
+# What a count of events may be taken for.
+EVENT_MODELS = ("poisson",)
 
 
 def read_weight(entry: Entry) -> float | None:
@@ -39,14 +49,17 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
     cut = entry.number("cut", optional=True)
     promoters_from = entry.number("promoters_from", optional=True)
     detractors_to = entry.number("detractors_to", optional=True)
+    numbers = {name: _read_positive(entry, name) for name in ("tau", "within")}
+    quantile = _read_share(entry, "quantile")
+    events = entry.word("events", EVENT_MODELS, "")
     unit_of_analysis = entry.word("unit_of_analysis", list(UnitOfAnalysis), "response")
     in_denominator = entry.words("in_denominator", MISSING_CODES)
     _check_options(entry, statistic, unit_of_analysis, in_denominator)
-    if cut is None and statistic == "top_box" and not entry.has("cut"):
-        message = (
-            "A top_box needs 'cut': the lowest answer that counts. Add it, for example cut: 4."
-        )
-        entry.note("statistic", "missing_option", message)
+    if statistic in NEEDED:
+        option, example = NEEDED[statistic]
+        if not entry.has(option):
+            message = f"A {statistic} needs '{option}'. Add it, for example {example}."
+            entry.note("statistic", "missing_option", message)
     if entry.has("promoters_from") != entry.has("detractors_to"):
         message = "'promoters_from' and 'detractors_to' belong together. Give both or neither."
         entry.note("statistic", "missing_option", message)
@@ -69,6 +82,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
         or score is None
         or weight is None
         or unit_of_analysis is None
+        or events is None
     ):
         return None
     return Kpi(
@@ -85,6 +99,10 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
         cut=cut,
         promoters_from=promoters_from,
         detractors_to=detractors_to,
+        quantile=quantile,
+        tau=numbers["tau"],
+        within=numbers["within"],
+        events=events,
         unit_of_analysis=UnitOfAnalysis(unit_of_analysis),
         in_denominator=in_denominator,
         scopes=scopes,
@@ -103,6 +121,10 @@ def _check_options(
         "in_denominator": (bool(codes), ("top_box",)),
         "promoters_from": (entry.has("promoters_from"), ("net_score",)),
         "detractors_to": (entry.has("detractors_to"), ("net_score",)),
+        "quantile": (entry.has("quantile"), ("km_quantile",)),
+        "tau": (entry.has("tau"), ("restricted_mean",)),
+        "within": (entry.has("within"), ("share_within",)),
+        "events": (entry.has("events"), ("sum",)),
         "unit_of_analysis": (unit_of_analysis == "customer", RATING_STATISTICS),
     }
     for key, (present, statistics) in given.items():
@@ -141,13 +163,38 @@ def _read_source(entry: Entry, statistic: str | None) -> Source | None:
     return source
 
 
-def _read_score(entry: Entry, direction: str | None) -> Goalposts | None:
+def _read_positive(entry: Entry, key: str) -> float | None:
+    number = entry.number(key, optional=True)
+    if number is not None and number <= 0:
+        entry.note(key, "not_positive", f"'{key}' is a time in seconds. Give a number above 0.")
+        return None
+    return number
+
+
+def _read_share(entry: Entry, key: str) -> float | None:
+    number = entry.number(key, optional=True)
+    if number is not None and not 0 < number < 1:
+        message = f"'{key}' is a share. Give a number between 0 and 1, such as 0.9."
+        entry.note(key, "not_a_share", message)
+        return None
+    return number
+
+
+def _read_score(entry: Entry, direction: str | None) -> ScoreRule | None:
     given = entry.entry("score")
     if given is None:
         return None
-    given.word("rule", [Goalposts.rule], Goalposts.rule)
-    worst, best = given.number("worst"), given.number("best")
+    rule = given.word("rule", SCORE_RULES, Goalposts.rule)
+    read = {RedTarget.rule: _read_red_target, InRange.rule: _read_in_range}.get(
+        rule or "", _read_goalposts
+    )
+    found = read(given, direction)
     given.finish()
+    return found
+
+
+def _read_goalposts(given: Entry, direction: str | None) -> Goalposts | None:
+    worst, best = given.number("worst"), given.number("best")
     if worst is None or best is None:
         return None
     if worst == best:
@@ -158,6 +205,25 @@ def _read_score(entry: Entry, direction: str | None) -> Goalposts | None:
         message = f"The KPI is {direction}, so 'best' must lie {order} 'worst'. Swap them."
         given.note("best", "score_against_direction", message)
     return Goalposts(worst, best)
+
+
+def _read_red_target(given: Entry, direction: str | None) -> RedTarget | None:
+    red = given.number("red")
+    return None if red is None else RedTarget(red)
+
+
+def _read_in_range(given: Entry, direction: str | None) -> InRange | None:
+    limits = [given.number(key) for key in ("outer_low", "low", "high", "outer_high")]
+    if None in limits:
+        return None
+    outer_low, low, high, outer_high = (float(one) for one in limits if one is not None)
+    if not outer_low < low <= high < outer_high:
+        message = (
+            "The limits must rise: outer_low, then low, then high, then outer_high; only low and "
+            "high may be equal. Correct one of them."
+        )
+        given.note("low", "limits_out_of_order", message)
+    return InRange(outer_low, low, high, outer_high)
 
 
 def _read_scopes(entry: Entry) -> tuple[ScopeType, ...]:

@@ -9,21 +9,23 @@ import pyarrow as pa
 
 from analysis.answers import AnswerTally, WindowedVotes
 from analysis.caching import TallyCache
+from analysis.changes import adjust_together
 from analysis.customers import CustomerTally, tally_customers
 from analysis.definitions import (
     DURATION_STATISTICS,
     RATING_STATISTICS,
     Kpi,
-    Scorebook,
     UnitOfAnalysis,
 )
 from analysis.engines import DEFAULT_ENGINE, Connection, connected, explain
 from analysis.facts import KINDS, FactsFolder, find_facts
 from analysis.figures import FigureTally
+from analysis.goals import coverages, score_goals
 from analysis.periods import Period
 from analysis.ratings import Votes, estimate_ratings
 from analysis.reduce import Wanted, count_query, facts_of, tally_months
 from analysis.rows import Estimated, Run
+from analysis.scorebook import Scorebook
 from analysis.scores import SCHEMA, Scores
 from analysis.visits import VisitTally
 from analysis.windows import Windows, WindowType
@@ -93,12 +95,21 @@ def score_kpis(
     stretches = Windows.of(periods, windows, folder.months)
     tallies = tally_kpis(folder, scorebook, stretches, now, engine, cache, tell)
     tell(COUNTED, "Estimating and scoring")
-    run = Run.of(scorebook, periods, stretches, now, run_id)
-    parts = []
+    indices = tallies.figures.indices(scorebook, stretches)
+    run = Run.of(scorebook, periods, stretches, indices, now, run_id)
+    scored = []
     for number, kpi in enumerate(scorebook.kpis, start=1):
-        parts.append(run.score(kpi, tallies.estimate(kpi)))
+        scored.append(run.score(kpi, tallies.estimate(kpi)))
         tell(COUNTED + (99 - COUNTED) * number // len(scorebook.kpis), "Estimating and scoring")
-    scores = Scores(pa.concat_tables([SCHEMA.empty_table(), *parts]))
+    adjusted = adjust_together([one.moves for one in scored])
+    coverage = coverages(run, scored)
+    tables = [
+        one.table(change_p_adjusted=p, coverage=coverage[one.kpi.goal][one.scopes])
+        for one, p in zip(scored, adjusted, strict=True)
+    ]
+    scores = Scores(
+        pa.concat_tables([SCHEMA.empty_table(), *tables]), lambda: score_goals(run, scored, seed)
+    )
     tell(100, "Done")
     return scores
 
@@ -175,12 +186,12 @@ def tally_kpis(
             done = FOUND + (COUNTED - FOUND) * number / len(KINDS)
             share = (COUNTED - FOUND) / len(KINDS)
 
-            def on_progress(part: float, done: float = done, share: float = share) -> None:
+            def tell_part(part: float, done: float = done, share: float = share) -> None:
                 tell(int(done + share * part), "Counting the facts")
 
             wanted = Wanted.of(kind, book)
             counted[kind] = tally_months(
-                connection, folder, wanted, windows.months, kept, on_progress
+                connection, folder, wanted, windows.months, kept, tell_part
             )
         answers = AnswerTally.of(book, windows, counted["ratings"])
         customers = _tally_customers(connection, folder, book, windows, answers)

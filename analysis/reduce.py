@@ -19,10 +19,10 @@ from analysis.definitions import (
     FigureSource,
     RatingSource,
     RatioSource,
-    Scorebook,
 )
 from analysis.engines import Connection, read_files
 from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder, check_rows
+from analysis.scorebook import Scorebook
 
 # What is asked of each kind, by two columns or one.
 ASKED = {
@@ -64,6 +64,8 @@ class Wanted:
                     keys.add((measure,))
                 case RatioSource(numerator, denominator) if kind == "figures":
                     keys |= {(numerator,), (denominator,)}
+        if kind == "figures":
+            keys |= {(target.adjustment.index,) for target in book.targets if target.adjustment}
         return cls(kind, tuple(sorted(keys)))
 
     def filter(self, facts: Table, files: Sequence[FactFile]) -> Table:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
@@ -11,11 +11,17 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.answers import WindowedVotes
-from analysis.definitions import Kpi, Scope, Scorebook
+from analysis.changes import Moves
+from analysis.definitions import (
+    GROWING_STATISTICS,
+    Kpi,
+    Scope,
+)
 from analysis.estimate import Estimates, Integers, Mask, Texts
 from analysis.interval import CI_LEVEL, Floats
 from analysis.periods import Period
-from analysis.score import Judged, judge, scope_label
+from analysis.score import NO_DATA, NO_VERDICT, PROVISIONAL, UNDETERMINED, Judged, judge
+from analysis.scorebook import Scorebook
 from analysis.scores import make_table
 from analysis.windows import Windows
 
@@ -59,6 +65,7 @@ class Run:
     book: Scorebook
     periods: Sequence[Period]
     windows: Windows
+    indices: Mapping[str, Floats]
     common: dict[str, Any]
     per_cell: dict[str, Any]
     is_over: Mask
@@ -69,9 +76,11 @@ class Run:
         book: Scorebook,
         periods: Sequence[Period],
         windows: Windows,
+        indices: Mapping[str, Floats],
         now: datetime,
         run_id: str,
     ) -> Self:
+        """For the periods; ``indices`` (scopes, windows) are those that targets follow."""
         is_over = np.array([period.is_over(now, book.time_zone) for period in periods])
         told = {
             "period_type": [period.type.value for period in periods],
@@ -88,53 +97,124 @@ class Run:
             np.array([one.value for one in windows.types], object), shape
         )
         common = {"run_id": run_id, "computed_at": now.isoformat(), "ci_level": CI_LEVEL}
-        return cls(book, periods, windows, common, per_cell, is_over)
+        return cls(book, periods, windows, indices, common, per_cell, is_over)
 
-    def score(self, kpi: Kpi, found: Estimated) -> pa.Table:
-        """The scored rows of a KPI."""
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Scopes, periods, windows."""
+        return (len(self.book.scopes), len(self.periods), len(self.windows.types))
+
+    def score(self, kpi: Kpi, found: Estimated) -> "ScoredKpi":
+        """The KPI judged and compared in every scope it is declared for, period and window."""
         scopes = self.book.scopes_of(kpi)
         number = {scope: at for at, scope in enumerate(self.book.scopes)}
         chosen = np.array([number[scope] for scope in scopes], np.int64)
         shape = (len(scopes), len(self.periods), len(self.windows.types))
-        estimates = found.estimates.take((chosen[:, None, None], self.windows.current[None]))
-        evidence = found.evidence[chosen[:, None, None], self.windows.current[None]]
-        targets, which = self._targets(kpi, chosen)
-        target = np.broadcast_to(targets[which][..., None], shape)
-        is_over = np.broadcast_to(self.is_over[None, :, None], shape)
-        judged = judge(kpi, estimates, target, is_over)
-        rows = int(np.prod(shape))
+        cells = (chosen[:, None, None], self.windows.current[None])
+        estimates = found.estimates.take(cells)
+        which = np.stack(
+            [np.array(self.book.targets_on(kpi.id, period.start)) for period in self.periods],
+            axis=-1,
+        )[chosen]
+        adjusted = self._adjusted(kpi, which, cells)
+        raw = np.array([one.value for one in self.book.targets_of(kpi.id)] + [np.nan])[which]
+        has_index = np.array(
+            [one.adjustment is not None for one in self.book.targets_of(kpi.id)] + [False]
+        )[which]
+        comparable = self._same_length(kpi)
+        target = np.where(has_index[..., None], adjusted, raw[..., None])
+        target = np.where(comparable, target, np.nan)
+        judged = judge(kpi, estimates, target, np.broadcast_to(self.is_over[None, :, None], shape))
+        unadjusted = has_index[..., None] & np.isnan(adjusted) & comparable
+        _explain(judged, unadjusted, ~comparable)
+        moves = Moves.of(found.estimates, found.series, chosen, self.windows)
+        evidence = found.evidence[cells]
         columns = (
             self.common
-            | {name: np.broadcast_to(cells, shape) for name, cells in self.per_cell.items()}
+            | {name: np.broadcast_to(column, shape) for name, column in self.per_cell.items()}
             | _kpi_columns(kpi)
             | _scope_columns(scopes, shape)
             | _estimate_columns(estimates)
             | self._target_columns(kpi, which, shape)
+            | {"target_adjusted": adjusted}
             | _judged_columns(judged)
-            | {"inputs_hash": _hashes(kpi, self.book, which, evidence)}
+            | _move_columns(moves)
+            | {"inputs_hash": _hashes(kpi, self.book, which, adjusted, evidence)}
         )
-        return make_table(columns, rows)
+        return ScoredKpi(kpi, chosen, estimates, target, judged, moves, columns)
 
-    def _targets(self, kpi: Kpi, scopes: Integers) -> tuple[Floats, Integers]:
-        """The values of the KPI's targets, NaN at the end, and which holds: (scopes, periods)."""
-        values = np.array([one.value for one in self.book.targets_of(kpi.id)] + [np.nan])
-        which = np.stack(
-            [np.array(self.book.targets_on(kpi.id, period.start)) for period in self.periods],
-            axis=-1,
-        )
-        return values, which[scopes]
+    def _adjusted(self, kpi: Kpi, which: Integers, cells: tuple[Any, ...]) -> Floats:
+        """Targets adjusted for local conditions, NaN where they are not.
+
+        (scopes, periods, windows): target x (index now / index at setting) ^ elasticity.
+        """
+        shape = np.broadcast_shapes(*(part.shape for part in cells))
+        adjusted = np.full(shape, np.nan)
+        for position, target in enumerate(self.book.targets_of(kpi.id)):
+            held = np.broadcast_to((which == position)[..., None], shape)
+            if target.adjustment is None or not held.any():
+                continue
+            now = self.indices[target.adjustment.index][cells]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                factor = (now / target.adjustment.at_setting) ** target.adjustment.elasticity
+            found = target.value * factor
+            adjusted = np.where(held & np.isfinite(found) & (now > 0), found, adjusted)
+        return adjusted
+
+    def _same_length(self, kpi: Kpi) -> Mask:
+        """Whether targets and goalposts fit a window: for what grows, one as long as its period."""
+        if kpi.statistic not in GROWING_STATISTICS:
+            return np.ones((1, len(self.periods), len(self.windows.types)), np.bool_)
+        lengths = np.array([span.stop - span.start for span in self.windows.spans])
+        own = np.array([len(period.months()) for period in self.periods])
+        same: Mask = lengths[self.windows.current] == own[:, None]
+        return same[None]
 
     def _target_columns(self, kpi: Kpi, which: Integers, shape: tuple[int, ...]) -> dict[str, Any]:
         targets = self.book.targets_of(kpi.id)
         told = {
             "target": np.array([one.value for one in targets] + [np.nan]),
-            "target_scope": np.array([*map(scope_label, targets), ""], object),
+            "target_scope": np.array([*(one.scope_label for one in targets), ""], object),
             "target_version": np.array([float(one.version) for one in targets] + [np.nan]),
             "target_source": np.array([one.source.value for one in targets] + [""], object),
         }
         return {
             name: np.broadcast_to(column[which][..., None], shape) for name, column in told.items()
         }
+
+
+@dataclass(frozen=True)
+class ScoredKpi:
+    """One KPI, scored: arrays of the shape (scopes, periods, windows).
+
+    ``scopes`` are the positions in the scorebook's scopes of those that the KPI is declared for,
+    ``columns`` what its rows hold.
+    """
+
+    kpi: Kpi
+    scopes: Integers
+    estimates: Estimates
+    target: Floats
+    judged: Judged
+    moves: Moves
+    columns: dict[str, Any]
+
+    def table(self, **more: Any) -> pa.Table:
+        """The rows, with what only all KPIs together tell."""
+        return make_table(self.columns | more, self.target.size)
+
+
+def _explain(judged: Judged, unadjusted: Mask, longer: Mask) -> None:
+    """Say why there is no target where one was set, and leave out what it would be for."""
+    unadjusted = unadjusted & (judged.verdict == NO_VERDICT)
+    judged.verdict[unadjusted] = UNDETERMINED
+    judged.reason[unadjusted] = "The target's index has no figure here, so it cannot be adjusted."
+    longer = np.broadcast_to(longer, judged.score.shape)
+    judged.reason[longer & (judged.verdict == NO_VERDICT)] = (
+        "The target and the goalposts are for the length of the period."
+    )
+    for column in (judged.score, judged.score_low, judged.score_high):
+        column[longer] = np.nan
 
 
 def _kpi_columns(kpi: Kpi) -> dict[str, Any]:
@@ -180,15 +260,31 @@ def _estimate_columns(found: Estimates) -> dict[str, Any]:
 
 def _judged_columns(judged: Judged) -> dict[str, Any]:
     columns = {one.name: getattr(judged, one.name) for one in fields(judged)}
-    return columns | {"verdict_reason": columns.pop("reason")}
+    status = np.where(judged.verdict == PROVISIONAL, "P", "A").astype(object)
+    status[judged.verdict == NO_DATA] = "M"
+    return columns | {"verdict_reason": columns.pop("reason"), "obs_status": status}
 
 
-def _hashes(kpi: Kpi, book: Scorebook, which: Integers, evidence: Floats) -> Texts:
+def _move_columns(moves: Moves) -> dict[str, Any]:
+    return {
+        "prev_value": moves.previous,
+        "change_abs": moves.change,
+        "change_ci_low": moves.low,
+        "change_ci_high": moves.high,
+        "change_p": moves.p,
+        "trend_slope": moves.slope,
+    }
+
+
+def _hashes(
+    kpi: Kpi, book: Scorebook, which: Integers, adjusted: Floats, evidence: Floats
+) -> Texts:
     """SHA-256 over what a value is made from: definition, target and all that was counted.
 
-    ``which`` (scopes, periods) are the targets, ``evidence`` (scopes, periods, windows, numbers)
-    the sums.
+    ``which`` (scopes, periods) are the targets, ``adjusted`` (scopes, periods, windows) what local
+    conditions make of them, ``evidence`` (scopes, periods, windows, numbers) the sums.
     """
+    evidence = np.concatenate([evidence, adjusted[..., None]], axis=-1)
     definition = json.dumps(kpi.to_dict(), sort_keys=True, default=str).encode()
     targets = [
         json.dumps(one.to_dict(), sort_keys=True, default=str).encode()

@@ -6,9 +6,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from analysis.definitions import TRUE_ZERO_STATISTICS, Direction, Goalposts, Kpi, Target
+from analysis.definitions import (
+    TRUE_ZERO_STATISTICS,
+    Direction,
+    Kpi,
+)
 from analysis.estimate import Estimates, Mask, Texts
 from analysis.interval import Floats
+from analysis.score_rules import Goalposts, InRange, RedTarget
 
 MET = "met"
 NOT_MET = "not_met"
@@ -74,7 +79,11 @@ def judge(kpi: Kpi, estimates: Estimates, target: Floats, is_over: Mask) -> Judg
     reason[running & ~no_data] = "The period is not over yet. So far: " + reason[running & ~no_data]
     verdict[running & ~no_data] = PROVISIONAL
     return Judged(
-        verdict, reason, needed, *_deviations(kpi, estimates, target), *score(kpi, estimates)
+        verdict,
+        reason,
+        needed,
+        *_deviations(kpi, estimates, target),
+        *score(kpi, estimates, target),
     )
 
 
@@ -222,24 +231,49 @@ def is_good(direction: Direction, value: Floats, target: Floats, rounding: Float
     return good
 
 
-def score_values(rule: Goalposts, values: Floats) -> Floats:
-    """Scores of values by a KPI's rule; infinities score at an end, NaN stays NaN.
+def score_values(kpi: Kpi, values: Floats, target: Floats) -> Floats:
+    """Scores of values by the KPI's rule; infinities score at an end, NaN stays NaN.
 
-    ``goalposts``: 100 (value - worst) / (best - worst), between 0 and 100.
+    Parameters
+    ----------
+    kpi : Kpi
+    values : array
+    target : array
+        The target that holds for each value, for ``red_target``: 0 at red - (target - red), 33.3
+        at red, 66.7 at the target, 100 at target + (target - red). Without a target, or with one
+        that is not better than red, there is no score.
 
-    Examples
-    --------
-    >>> score_values(Goalposts(100.0, 0.0), np.array([100.0, 25.0, -np.inf])).tolist()
-    [0.0, 75.0, 100.0]
+    Returns
+    -------
+    array
+        0 to 100. ``goalposts``: 100 (value - worst) / (best - worst). ``in_range``: 100 inside,
+        falling straight to 0 at the outer limits.
     """
-    reached = (values - rule.worst) / (rule.best - rule.worst)
-    return 100.0 * np.clip(reached, 0.0, 1.0) + 0.0
+    match kpi.score:
+        case InRange(outer_low, low, high, outer_high):
+            inside = np.interp(values, [outer_low, low, high, outer_high], [0, 100, 100, 0])
+            return np.where(np.isnan(values), np.nan, inside)
+        case rule:
+            worst, best = goalposts_of(kpi, rule, target)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                reached = (values - worst) / (best - worst)
+            return 100.0 * np.clip(reached, 0.0, 1.0) + 0.0
 
 
-def score(kpi: Kpi, estimates: Estimates) -> tuple[Floats, Floats, Floats]:
-    """The score rule applied to values and to the ends of their intervals.
+def goalposts_of(kpi: Kpi, rule: Goalposts | RedTarget, target: Floats) -> tuple[Floats, Floats]:
+    """The values that score 0 and 100, cell by cell; NaN where nothing can be scored."""
+    if isinstance(rule, Goalposts):
+        return np.full(target.shape, rule.worst), np.full(target.shape, rule.best)
+    step = target - rule.red
+    right = step > 0 if kpi.direction is Direction.HIGHER else step < 0
+    step = np.where(right, step, np.nan)
+    return rule.red - step, target + step
 
-    A value beyond what was observed has a score where both ends of its interval score the same.
+
+def score(kpi: Kpi, estimates: Estimates, target: Floats) -> tuple[Floats, Floats, Floats]:
+    """The score rule applied to values and to their intervals.
+
+    A value beyond what was observed has a score where its whole interval scores the same.
 
     Returns
     -------
@@ -247,15 +281,18 @@ def score(kpi: Kpi, estimates: Estimates) -> tuple[Floats, Floats, Floats]:
         0 to 100; NaN where there is none.
     """
     whole = ~estimates.partial
-    scores = score_values(kpi.score, np.where(whole, estimates.value, np.nan))
+    scores = score_values(kpi, np.where(whole, estimates.value, np.nan), target)
     known = whole & estimates.has_interval
     lowest = np.where(estimates.never, np.inf, -np.inf)
-    ends = [
-        score_values(kpi.score, np.where(known, np.where(np.isnan(end), open_, end), np.nan))
-        for end, open_ in ((estimates.low, lowest), (estimates.high, np.inf))
-    ]
-    low, high = np.minimum(*ends), np.maximum(*ends)
-    return np.where(np.isnan(estimates.value) & (low == high), low, scores), low, high
+    low = np.where(np.isnan(estimates.low), lowest, estimates.low)
+    high = np.where(np.isnan(estimates.high), np.inf, estimates.high)
+    ends = [score_values(kpi, np.where(known, end, np.nan), target) for end in (low, high)]
+    least, most = np.minimum(*ends), np.maximum(*ends)
+    if isinstance(kpi.score, InRange):
+        # The best of a range may lie within the interval, at neither of its ends.
+        within = known & (low <= kpi.score.high) & (high >= kpi.score.low)
+        most = np.where(within, 100.0, most)
+    return np.where(np.isnan(estimates.value) & (least == most), least, scores), least, most
 
 
 def _alike(value: Floats, target: Floats, rounding: Floats) -> Mask:
@@ -278,11 +315,6 @@ def _deviations(kpi: Kpi, estimates: Estimates, target: Floats) -> tuple[Floats,
             relative = np.where(target != 0, deviation / np.abs(target), np.nan)
         errors = np.where(estimates.std_error > 0, deviation / estimates.std_error, np.nan)
     return deviation, relative, errors
-
-
-def scope_label(target: Target) -> str:
-    """Whom a target was set for, such as ``unit:berne``."""
-    return f"{target.scope_type.value}:{target.scope_id}".rstrip(":")
 
 
 def _add(reason: Texts, cells: Mask, sentence: str) -> None:

@@ -1,8 +1,9 @@
 """The result of a score run: one row per KPI, scope, period and window, as columns."""
 
 import html
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,7 +15,7 @@ from analysis.export import COLUMNS, FORMULA_STARTS, INTEGER_COLUMNS, TEXT_COLUM
 # So many rows are turned into text at a time.
 ROWS_AT_ONCE = 50_000
 # Between these sizes Arrow and Python write a number alike, but for a whole one's ".0".
-PLAIN_FROM, PLAIN_TO = 1e-4, 1e16
+PLAIN_FROM, PLAIN_TO = 1e-4, 1e9
 CARD_COLUMNS = ("kpi_name", "scope_name", "period_label", "value", "ci_low", "ci_high", "n",
                 "target", "score", "verdict")  # fmt: skip
 CARD_ROWS = 40
@@ -42,11 +43,20 @@ class Scores:
 
     Examples
     --------
-    >>> Scores(SCHEMA.empty_table())
+    >>> Scores(SCHEMA.empty_table(), lambda: pa.table({}))
     0 scored rows
     """
 
     table: pa.Table
+    roll_up: Callable[[], pa.Table] = field(repr=False, compare=False)
+
+    @cached_property
+    def goals(self) -> pa.Table:
+        """One row per goal, scope, period and window: see ``analysis.goals``.
+
+        Drawing the goals' intervals takes longer than all else, so it is done when asked for.
+        """
+        return self.roll_up()
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -93,14 +103,12 @@ def make_table(columns: Mapping[str, Any], rows: int) -> pa.Table:
     NaN becomes an empty cell.
     """
     arrays = []
-    for field in SCHEMA:
-        column = columns.get(field.name, "" if field.name in TEXT_COLUMNS else None)
+    for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True):
+        column = columns.get(name, "" if name in TEXT_COLUMNS else None)
         if isinstance(column, np.ndarray):
-            arrays.append(_array(column, field.type))
-        elif isinstance(column, float) and np.isnan(column):
-            arrays.append(pa.nulls(rows, field.type))
+            arrays.append(_array(column, kind))
         else:
-            arrays.append(pa.repeat(pa.scalar(column, field.type), rows))
+            arrays.append(pa.repeat(pa.scalar(column, kind), rows))
     return pa.table(arrays, schema=SCHEMA)
 
 

@@ -8,11 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.cells import Coded, Places, Tally, ranked, sorted_by
-from analysis.definitions import DurationSource, Kpi, Scorebook
+from analysis.definitions import (
+    DurationSource,
+    Kpi,
+)
 from analysis.durations import estimate_durations
 from analysis.estimate import Estimates, Integers, pack, side_by_side
 from analysis.facts import EVENTS
 from analysis.interval import Floats
+from analysis.scorebook import Scorebook
 from analysis.windows import Windows
 
 MICROSECONDS = 1_000_000

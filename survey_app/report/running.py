@@ -16,8 +16,12 @@ from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 import analysis
-from analysis.definitions import Kpi, Scorebook, UnitOfAnalysis
+from analysis.definitions import (
+    Kpi,
+    UnitOfAnalysis,
+)
 from analysis.periods import Period, PeriodError
+from analysis.scorebook import Scorebook
 from survey_app.accounts.auditing import acting_user_id
 from survey_app.db import db
 from survey_app.domain.problems import Conflict, Problem

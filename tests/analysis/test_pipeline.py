@@ -99,9 +99,9 @@ def test_a_row_says_what_was_measured_for_whom_and_when(folder):
         "score": 20,
         "ci_level": None,
         "response_rate": None,
-        "coverage": None,
+        "coverage": 1,
         "prev_value": None,
-        "obs_status": "",
+        "obs_status": "A",
     }
 
 

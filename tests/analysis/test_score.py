@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import score
-from analysis.definitions import Direction, Goalposts
+from analysis.definitions import (
+    Direction,
+)
 from analysis.estimate import Estimate, pack, wilson
 from analysis.ratings import (
     ResizedMean,
@@ -16,6 +18,7 @@ from analysis.ratings import (
     student_t,
 )
 from analysis.score import judge, score_values
+from analysis.score_rules import Goalposts
 from tests.analysis.building import book, figure_kpi, kpi, median_kpi
 
 HIGHER, LOWER = Direction.HIGHER, Direction.LOWER

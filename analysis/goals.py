@@ -1,0 +1,209 @@
+"""Goals of a run: their KPIs' scores rolled up, for every scope, period and window."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from analysis.children import Children, ScoreRule
+from analysis.definitions import Direction, Goal
+from analysis.estimate import Estimates, Mask, Texts
+from analysis.interval import Floats
+from analysis.roll_up import NO_CHILD, Aggregation, GoalScores, roll_up
+from analysis.rows import Run, ScoredKpi
+from analysis.score import (
+    NO_DATA,
+    NO_VERDICT,
+    PROVISIONAL,
+    goalposts_of,
+    score_values,
+    side_of,
+)
+from analysis.score_rules import InRange
+
+NUMBERS = ("weight", "score", "score_low", "score_high", "ci_level", "coverage", "least_coverage",
+           "target", "chance_met", "worst_score")  # fmt: skip
+COUNTS = ("kpis", "kpis_without_interval")
+GOAL_COLUMNS = (
+    "run_id", "computed_at", "goal_id", "goal_name", "scope_type", "scope_id", "scope_name",
+    "period_type", "period_label", "period_start", "period_end", "window", "aggregation", "weight",
+    "score", "score_low", "score_high", "ci_level", "coverage", "least_coverage", "target",
+    "chance_met", "verdict", "verdict_reason", "worst_kpi_id", "worst_score", "kpis",
+    "kpis_without_interval",
+)  # fmt: skip
+GOAL_SCHEMA = pa.schema(
+    [
+        (
+            name,
+            pa.float64() if name in NUMBERS else pa.int64() if name in COUNTS else pa.string(),
+        )
+        for name in GOAL_COLUMNS
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Straight:
+    """Children whose values were put on the way from 0 (worst) to 1 (best) beforehand."""
+
+    def score(self, values: Floats) -> Floats:
+        scores: Floats = 100.0 * np.clip(values, 0.0, 1.0)
+        return scores
+
+
+@dataclass(frozen=True)
+class Ranged:
+    """Children of a range, whose scores fall on both sides of it."""
+
+    scored: ScoredKpi
+
+    def score(self, values: Floats) -> Floats:
+        return score_values(self.scored.kpi, values, np.full(values.shape, np.nan))
+
+
+def coverages(run: Run, scored: Sequence[ScoredKpi]) -> dict[str, Floats]:
+    """Of every goal, the share of its KPIs' weight that has a score; (scopes, periods, windows).
+
+    NaN where no KPI of the goal is declared for the scope.
+    """
+    found = {}
+    for goal in run.book.goals:
+        present, total = np.zeros(run.shape), np.zeros(run.shape)
+        for one in scored:
+            if one.kpi.goal == goal.id:
+                total[one.scopes] += one.kpi.weight
+                present[one.scopes] += np.where(np.isnan(one.judged.score), 0.0, one.kpi.weight)
+        with np.errstate(invalid="ignore"):
+            found[goal.id] = np.where(total > 0, present / total, np.nan)
+    return found
+
+
+def score_goals(run: Run, scored: Sequence[ScoredKpi], seed: int) -> pa.Table:
+    """One row per goal, scope, period and window, with the columns GOAL_COLUMNS."""
+    tables = [GOAL_SCHEMA.empty_table()]
+    for goal in run.book.goals:
+        own = [one for one in scored if one.kpi.goal == goal.id]
+        if own:
+            tables.append(_goal_table(run, goal, own, seed))
+    return pa.concat_tables(tables)
+
+
+def _goal_table(run: Run, goal: Goal, own: Sequence[ScoredKpi], seed: int) -> pa.Table:
+    children = _children(run, own)
+    found = roll_up(children, Aggregation(goal.aggregation), goal.least_coverage, goal.target, seed)
+    is_over = np.broadcast_to(run.is_over[None, :, None], run.shape).ravel()
+    verdict, reason = _judge(goal, found, is_over)
+    ids = np.array([*(one.kpi.id for one in own), ""], object)
+    columns: dict[str, Any] = run.common | {
+        name: np.broadcast_to(column, run.shape).ravel() for name, column in run.per_cell.items()
+    }
+    for name in ("type", "id", "name"):
+        words = np.array([str(getattr(scope, name)) for scope in run.book.scopes], object)
+        columns[f"scope_{name}"] = np.broadcast_to(words[:, None, None], run.shape).ravel()
+    columns |= {
+        "goal_id": goal.id,
+        "goal_name": goal.name,
+        "aggregation": goal.aggregation,
+        "weight": goal.weight,
+        "score": found.score,
+        "score_low": found.interval.low,
+        "score_high": found.interval.high,
+        "ci_level": np.where(np.isnan(found.interval.low), np.nan, found.interval.level),
+        "coverage": found.coverage,
+        "least_coverage": goal.least_coverage,
+        "target": goal.target,
+        "chance_met": found.chance_met,
+        "verdict": verdict,
+        "verdict_reason": reason,
+        "worst_kpi_id": np.where(found.worst == NO_CHILD, "", ids[found.worst]),
+        "worst_score": found.worst_score,
+        "kpis": (children.weight > 0).sum(axis=0),
+        "kpis_without_interval": found.without_interval,
+    }
+    declared: Mask = np.asarray((children.weight > 0).any(axis=0))
+    arrays = [_array(columns[field.name], field.type, declared) for field in GOAL_SCHEMA]
+    return pa.table(arrays, schema=GOAL_SCHEMA)
+
+
+def _children(run: Run, own: Sequence[ScoredKpi]) -> Children:
+    """The KPIs of a goal in all cells, one after the other."""
+    shape = (len(own), *run.shape)
+    value, low, high = np.full((3, *shape), np.nan)
+    weights = np.zeros(shape)
+    rules: list[ScoreRule] = []
+    for number, one in enumerate(own):
+        known = ~np.isnan(one.judged.score)
+        ends = _ends(one.estimates)
+        if isinstance(one.kpi.score, InRange):
+            rules.append(Ranged(one))
+        else:
+            rules.append(Straight())
+            worst, best = goalposts_of(one.kpi, one.kpi.score, one.target)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                ends = [(end - worst) / (best - worst) for end in ends]
+            if one.kpi.direction is Direction.LOWER:
+                ends = [ends[0], ends[2], ends[1]]
+        middle, least, most = (np.where(known, end, np.nan) for end in ends)
+        value[number, one.scopes] = middle
+        # Few intervals that are centred elsewhere do not hold their own value.
+        low[number, one.scopes] = np.minimum(least, middle)
+        high[number, one.scopes] = np.maximum(most, middle)
+        weights[number, one.scopes] = one.kpi.weight
+    flat = (len(own), -1)
+    return Children(
+        value.reshape(flat), low.reshape(flat), high.reshape(flat), rules, weights.reshape(flat)
+    )
+
+
+def _ends(found: Estimates) -> list[Floats]:
+    """Values and the ends of their intervals; points where nothing can be drawn."""
+    # A complete count is what it is. Beyond what was observed all that is possible scores the
+    # same, or there is no score; and what never comes is infinite.
+    point = np.where(np.isnan(found.value), found.low, found.value)
+    point = np.where(found.never, np.inf, point)
+    is_point = found.complete | np.isnan(found.value)
+    return [point, np.where(is_point, point, found.low), np.where(is_point, point, found.high)]
+
+
+def _judge(goal: Goal, found: GoalScores, is_over: Mask) -> tuple[Texts, Texts]:
+    """The verdict on a goal, by the interval of its score."""
+    # Where no KPI was sampled there is no interval: the score itself is compared.
+    low = np.where(np.isnan(found.interval.low), found.score, found.interval.low)
+    high = np.where(np.isnan(found.interval.high), found.score, found.interval.high)
+    absent = np.isnan(found.score)
+    verdict = np.full(len(absent), NO_VERDICT, object)
+    reason = np.full(len(absent), "No target is set for the goal's score.", object)
+    if goal.target is not None:
+        verdict = side_of(Direction.HIGHER, low, high, np.full(len(absent), goal.target))
+        reason = np.array(
+            [
+                f"The score's interval {ends[0]:.3g} to {ends[1]:.3g} against the target "
+                f"{goal.target:g}."
+                for ends in zip(low.tolist(), high.tolist(), strict=True)
+            ],
+            object,
+        )
+    running = ~is_over & ~absent
+    reason[running] = "The period is not over yet. So far: " + reason[running]
+    verdict[running] = PROVISIONAL
+    verdict[absent] = NO_DATA
+    reason[absent] = [
+        "None of its KPIs has a score."
+        if not share > 0
+        else f"Only {share:.0%} of the weight of its KPIs has a score; "
+        f"{goal.least_coverage:.0%} are needed."
+        for share in found.coverage[absent].tolist()
+    ]
+    return verdict, reason
+
+
+def _array(column: Any, kind: pa.DataType, rows: Mask) -> pa.Array:
+    """The column's cells of the scopes that the goal has KPIs for; NaN becomes an empty cell."""
+    if not isinstance(column, np.ndarray):
+        return pa.repeat(pa.scalar(column, kind), int(rows.sum()))
+    chosen = column[rows]
+    if kind == pa.float64():
+        return pa.array(chosen, kind, mask=np.isnan(chosen))
+    return pa.array(chosen, kind)

@@ -1,0 +1,125 @@
+"""Tallies that are kept: what is counted again, and what is not."""
+
+import pytest
+
+from analysis import reduce
+from analysis.periods import Period
+from analysis.pipeline import score_kpis
+from tests.analysis.building import (
+    AFTER,
+    answers,
+    book,
+    figure_kpi,
+    kpi,
+    median_kpi,
+    write_facts,
+)
+
+BOOK = book(kpi(), median_kpi(id="m"), figure_kpi(id="f"))
+PERIOD = Period.parse("2026-Q3")
+
+
+@pytest.fixture
+def place(tmp_path):
+    write_facts(tmp_path / "facts", "ratings", answers([8.0, 9.0, "refused"]), "2026-07")
+    write_facts(tmp_path / "facts", "ratings", answers([2.0]), "2026-08")
+    write_facts(tmp_path / "facts", "durations", [{"seconds": 60.0}] * 3)
+    write_facts(tmp_path / "facts", "figures", [{"value": 5.0}])
+    return tmp_path
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """The (kind, month) of every file that is counted from here on."""
+    seen = []
+    count = reduce._count
+
+    def spy(connection, folder, wanted, files):
+        seen.extend((file.kind, file.month) for file in files)
+        return count(connection, folder, wanted, files)
+
+    monkeypatch.setattr(reduce, "_count", spy)
+    return seen
+
+
+def score(place, scorebook=BOOK, now=AFTER):
+    return score_kpis(
+        place / "facts", scorebook, PERIOD, now=now, seed=1, cache=place / "kept"
+    ).rows()
+
+
+def test_a_month_that_did_not_change_is_not_counted_again(place, counted):
+    first = score(place)
+    assert sorted(counted) == [
+        ("durations", "2026-07"), ("figures", "2026-07"), ("ratings", "2026-07"),
+        ("ratings", "2026-08"),
+    ]  # fmt: skip
+    counted.clear()
+    assert score(place) == first
+    assert counted == []
+
+
+def test_only_a_month_whose_facts_changed_is_counted_and_its_older_tally_goes(place, counted):
+    score(place)
+    counted.clear()
+    write_facts(place / "facts", "ratings", answers([3.0]), "2026-08")
+    changed = score(place)
+    assert counted == [("ratings", "2026-08")]
+    assert changed[0]["value"] == pytest.approx((8 + 9 + 3) / 3)
+    assert len(list((place / "kept").glob("ratings-*-2026-08-*.parquet"))) == 1
+
+
+def test_answers_that_swap_their_values_are_another_content(place, counted):
+    """Neither size, number of rows nor any statistic of the file tells them apart."""
+    write_facts(place / "facts", "ratings", [*answers([8.0], unit="berne"), *answers([2.0])])
+    score(place)
+    counted.clear()
+    write_facts(place / "facts", "ratings", [*answers([2.0], unit="berne"), *answers([8.0])])
+    score(place)
+    assert counted == [("ratings", "2026-07")]
+
+
+def test_another_question_is_another_tally(place, counted):
+    score(place)
+    counted.clear()
+    score(place, book(kpi(source={"questionnaire": "feedback", "question": "q2"})))
+    assert ("ratings", "2026-07") in counted
+
+
+def test_a_new_target_or_weight_counts_nothing_again(place, counted):
+    score(place)
+    counted.clear()
+    score(place, book(kpi(weight=2), median_kpi(id="m"), figure_kpi(id="f")))
+    assert counted == []
+
+
+def test_a_damaged_tally_is_counted_anew(place, counted):
+    first = score(place)
+    for file in (place / "kept").glob("ratings-*.parquet"):
+        file.write_bytes(b"PAR1 half a file")
+    counted.clear()
+    assert score(place) == first
+    assert len(counted) == 2
+
+
+def test_a_running_visit_goes_on_though_its_tally_is_kept(place, counted):
+    visit = {"event": "open", "seconds": None}
+    write_facts(place / "facts", "durations", [visit])
+    hashes = {
+        row["inputs_hash"]
+        for day in (2, 3)
+        for row in score(place, now=AFTER.replace(day=day))
+        if (row["kpi_id"], row["scope_type"], row["window"]) == ("m", "all", "period")
+    }
+    assert len(hashes) == 2
+    assert counted.count(("durations", "2026-07")) == 1
+
+
+def test_tallies_of_one_content_are_the_same_bytes(place):
+    score(place)
+    files = sorted((place / "kept").iterdir())
+    before = [file.read_bytes() for file in files]
+    for file in files:
+        file.unlink()
+    score(place)
+    assert [file.read_bytes() for file in files] == before
