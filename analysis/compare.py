@@ -241,6 +241,4 @@ def _wilson(share: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
     z = normal_quantile(level)
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low = np.where(share == 0, 0.0, np.maximum(0.0, centre - half))
-    high = np.where(share == 1, 1.0, np.minimum(1.0, centre + half))
-    return low, high
+    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)

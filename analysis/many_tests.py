@@ -108,17 +108,15 @@ def _adjusted(p: Floats, method: Method) -> Floats:
 
 
 def _hommel(p: Floats) -> Floats:
-    """Hommel's (1988) adjustment of rising p values, by the algorithm of Wright (1992).
+    """Hommel's (1988) adjustment of rising p values.
 
     By closed testing a p is adjusted to the greatest of Simes's tests of the sets that it is in.
-    Of the sets of one size those with the size - 1 largest p, or all but one of these, say most.
+    Among sets of one size, that with the p itself and else the largest says most (Wright 1992).
+    What this gives for one of the largest is no more than what the next smaller size does.
     """
     m = len(p)
     adjusted = np.full(m, np.min(m * p / np.arange(1, m + 1)))
-    for size in range(m - 1, 1, -1):
-        few = m - size + 1
-        simes = np.min(size * p[few:] / np.arange(2, size + 1))
-        bound = np.minimum(size * p, simes)
-        bound[few:] = bound[few - 1]
-        np.maximum(adjusted, bound, out=adjusted)
+    for size in range(2, m):
+        others = np.min(size * p[m - size + 1 :] / np.arange(2, size + 1))
+        np.maximum(adjusted, np.minimum(size * p, others), out=adjusted)
     return np.maximum(adjusted, p)

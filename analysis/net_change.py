@@ -109,21 +109,24 @@ class _Score:
         return cls(100 * mean, 100 * centre, 100 * error)
 
     def limits(self, z: float) -> tuple[Floats, Floats]:
+        """The interval with z errors, which at low levels is stretched to hold the score itself."""
         low, high = self.centre - z * self.error, self.centre + z * self.error
+        low, high = np.minimum(self.value, low), np.maximum(self.value, high)
         return np.maximum(-100.0, low), np.minimum(100.0, high)
 
 
 def _adjusted(difference: Floats, first: _Score, second: _Score) -> Change:
-    # From each score to its limit on the side of the other it is a distance off + z error. The
-    # interval ends at 0 where the squares of both distances add up to that of the difference.
-    side = np.sign(difference)
+    # From a score to its limit on the side of the other it is off + z error, or 0. The interval
+    # ends at 0 where the squares of both distances add up to that of the difference.
+    side, apart = np.sign(difference), np.abs(difference)
     off1, off2 = side * (first.value - first.centre), side * (second.centre - second.value)
+    alone1, alone2 = (apart - off1) / first.error, (apart - off2) / second.error
     square = first.error**2 + second.error**2
     slope = off1 * first.error + off2 * second.error
-    root = slope**2 - square * (off1**2 + off2**2 - difference**2)
-    # Without a root above 0 every interval holds 0.
-    z = (np.sqrt(np.maximum(0.0, root)) - slope) / square
-    z = np.where(root < 0, 0.0, side * np.maximum(0.0, z))
+    root = np.sqrt(np.maximum(0.0, slope**2 - square * (off1**2 + off2**2 - apart**2)))
+    z = np.minimum(alone1, alone2)
+    other = np.where(alone1 < alone2, off2 + z * second.error, off1 + z * first.error)
+    z = side * np.maximum(0.0, np.where(other > 0, (root - slope) / square, z))
 
     def limits(level: float) -> tuple[Floats, Floats]:
         quantile = normal_quantile(level)

@@ -55,6 +55,8 @@ def test_few_values_give_a_difference_without_interval_and_none_gives_nothing():
     one = compare_means(5.0, NAN, 1, 3.0, 2.0, 10)
     assert one.difference == 2
     assert unknown(one)
+    # One value shows no spread, even where its variance is said to be 0.
+    assert unknown(compare_means(5.0, 0.0, 1, 3.0, 2.0, 10, pooled=True))
     none = compare_means(NAN, NAN, 0, 3.0, 2.0, 10)
     assert math.isnan(none.difference)
     assert unknown(none)

@@ -44,6 +44,19 @@ def test_the_interval_is_recovered_from_those_that_the_scores_are_shown_with():
     assert change.interval().rule == "adjusted_wald"
 
 
+def test_p_falls_steadily_as_the_groups_grow():
+    # Nine of ten promoters, against ever more of whom all are.
+    sizes = np.array([2, 5, 10, 20, 40, 80, 160, 320, 1000])
+    p = compare_net_scores(*moments(9, 1, 0), 1.0, 0.0, sizes).p
+    assert (np.diff(p) <= 1e-12).all()
+    assert p[4] == pytest.approx(0.53, abs=0.01)
+    # At that level the first's own limits are both below its score.
+    ends_there = ends(compare_net_scores(*moments(9, 1, 0), 1.0, 0.0, 40), 1 - float(p[4]))
+    assert ends_there[1] == pytest.approx(0, abs=1e-9)
+    # Where nobody is uncertain of the second, the first's own limits reach it: 69.23 + z 15.9.
+    assert p[-1] == pytest.approx(2 * scipy.stats.norm.sf(30.77 / 15.9), abs=2e-3)
+
+
 @st.composite
 def vote_counts(draw):
     counts = draw(st.tuples(*3 * [st.integers(0, 40)]).filter(lambda one: sum(one) >= 2))
