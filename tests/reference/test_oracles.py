@@ -17,7 +17,7 @@ for module in pkgutil.iter_modules(answers.__path__):
     importlib.import_module(f"{answers.__name__}.{module.name}")
 
 
-@pytest.mark.parametrize(("name", "check"), sorted(ANSWERS), ids="/".join)
+@pytest.mark.parametrize(("name", "check"), sorted(ANSWERS), ids=str)
 def test_the_answer_is_the_reference_within_the_stated_tolerance(name: str, check: str) -> None:
     case, answer = find_case(name), ANSWERS[name, check]
     found = answer.find(case)
