@@ -1,5 +1,6 @@
 """Goals against hand calculation, the normal distribution and a simulation of samples."""
 
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -329,6 +330,16 @@ def test_there_are_10_000_draws_unless_told():
 def test_more_draws_than_are_held_at_a_time_are_drawn_cell_by_cell():
     found = goal(spread([[40, 60]], 10, 10), draws=200_000)
     assert found.interval.low == pytest.approx(np.array([40, 60]) - 10 * Z90 / Z95, abs=1e-4)
+
+
+def test_many_cells_need_no_more_memory_at_a_time():
+    # All 6 000 x 1 000 drawn scores at once would be 48 MB.
+    children = spread(np.full((2, 6000), 50.0), 5, 5)
+    tracemalloc.start()
+    goal(children, target=50)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10e6
 
 
 def test_no_cells_are_no_goals():
