@@ -31,9 +31,7 @@ class Coded:
 
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> Self:
-        encoded = column.combine_chunks().dictionary_encode()
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.combine_chunks()
+        encoded = column.dictionary_encode().unify_dictionaries().combine_chunks()
         words = encoded.dictionary.to_pylist()
         order = sorted(range(len(words)), key=words.__getitem__)
         rank = np.empty(len(words) + 1, np.int64)

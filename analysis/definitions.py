@@ -12,7 +12,7 @@ AGGREGATIONS = ("arithmetic", "geometric")
 MISSING_CODES = ("skipped", "not_shown", "not_applicable", "dont_know", "refused")
 RATING_STATISTICS = ("mean", "top_box", "net_score")
 DURATION_STATISTICS = ("km_median", "km_quantile", "restricted_mean", "share_within")
-FIGURE_STATISTICS = ("sum", "last", "mean", "ratio")
+FIGURE_STATISTICS = ("sum", "last", "mean_over_periods", "ratio")
 STATISTICS = RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS
 # What grows with the length of its period: a longer window has another target and other goalposts.
 GROWING_STATISTICS = ("sum",)

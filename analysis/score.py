@@ -11,7 +11,7 @@ from analysis.definitions import (
     Direction,
     Kpi,
 )
-from analysis.estimate import Estimates, Mask, Texts
+from analysis.estimate import Estimates, Mask, Resized, Texts
 from analysis.interval import Floats
 from analysis.score_rules import Goalposts, InRange, RedTarget
 
@@ -26,6 +26,8 @@ NO_VERDICT = "no_target"
 ROUNDING = 1e-12
 # A verdict that needs more than this is out of reach for any survey.
 MOST_N = 10**9
+# So many steps bring a guessed n to the last digit nearly everywhere.
+GUESSES = 4
 
 Columns: TypeAlias = dict[str, npt.NDArray[np.generic]]
 
@@ -131,11 +133,14 @@ def decide(direction: Direction, estimates: Estimates, target: Floats) -> tuple[
             *(one[cells].tolist() for one in (estimates.low, estimates.high, target)), strict=True
         )
         told = [
-            f"The interval {_shown(low, high)} {where} the target {aim:.6g}."
+            f"The interval {low:.6g} to {high:.6g} {where} the target {aim:.6g}."
+            if low == low and high == high
+            else f"The interval {_open_interval(low, high)} {where} the target {aim:.6g}."
             for low, high, aim in ends
         ]
-        more = reason[cells]
-        reason[cells] = [f"{one} {rest}".strip() for one, rest in zip(told, more, strict=True)]
+        reason[cells] = [
+            f"{one} {more}" if more else one for one, more in zip(told, reason[cells], strict=True)
+        ]
     return verdict, reason
 
 
@@ -179,7 +184,10 @@ def n_to_decide(direction: Direction, estimates: Estimates, target: Floats) -> F
     found = np.full(target.shape, np.nan)
     cells = np.flatnonzero(~np.isnan(estimates.low))
     few = estimates.n[cells].astype(np.float64)
-    enough = np.maximum(few + 1, np.floor(_first_guess(estimates, target, few, cells)))
+    value, aim = estimates.value[cells], target[cells]
+    end = np.where(aim < value, estimates.low[cells], estimates.high[cells])
+    guess = _guess(estimates.resized.take(cells), value, aim, end, few)
+    enough = np.maximum(few + 1, guess)
 
     def decides(which: npt.NDArray[np.int64], n: Floats) -> Mask:
         assert estimates.resized is not None
@@ -190,6 +198,10 @@ def n_to_decide(direction: Direction, estimates: Estimates, target: Floats) -> F
         decided: Mask = sides != UNDETERMINED
         return decided
 
+    # The guess is nearly always right: it decides, and one less does not.
+    exact = decides(cells, enough) & ((enough == few + 1) | ~decides(cells, enough - 1))
+    found[cells[exact]] = enough[exact]
+    cells, few, enough = cells[~exact], few[~exact], enough[~exact]
     # Too little so far: double it, and what did not do is too few.
     short = ~decides(cells, enough)
     while short.any():
@@ -198,29 +210,30 @@ def n_to_decide(direction: Direction, estimates: Estimates, target: Floats) -> F
         within = enough <= 2.0 * MOST_N
         cells, few, enough, short = cells[within], few[within], enough[within], short[within]
         short[short] = ~decides(cells[short], enough[short])
-    # Often a few less than the guess do: look there first.
-    nearer = np.maximum(few, np.floor(enough * 0.99) - 2)
-    still = decides(cells, nearer) & (nearer > few)
-    few, enough = np.where(still, few, nearer), np.where(still, nearer, enough)
     while (wide := enough - few > 1).any():
         middle = np.floor((few + enough) / 2)
         good = np.zeros(len(cells), np.bool_)
         good[wide] = decides(cells[wide], middle[wide])
         enough = np.where(wide & good, middle, enough)
         few = np.where(wide & ~good, middle, few)
-    found[cells] = np.where(enough <= MOST_N, enough, np.nan)
-    return found
+    found[cells] = enough
+    return np.where(found <= MOST_N, found, np.nan)
 
 
-def _first_guess(
-    estimates: Estimates, target: Floats, n: Floats, cells: npt.NDArray[np.int64]
-) -> Floats:
-    """About the n that decides: the way from the value to an end shrinks with its root."""
-    value, aim = estimates.value[cells], target[cells]
-    end = np.where(aim < value, estimates.low[cells], estimates.high[cells])
+def _guess(resized: Resized, value: Floats, target: Floats, end: Floats, n: Floats) -> Floats:
+    """About the n that decides: the way from the value to an end shrinks with the root of n.
+
+    ``end`` is the end of the interval on the target's side, at ``n``.
+    """
+    below = target < value
+    guess = n
     with np.errstate(divide="ignore", invalid="ignore"):
-        guess = n * ((end - value) / (aim - value)) ** 2
-    return np.where(np.isfinite(guess), np.minimum(guess, 2.0 * MOST_N), n + 1)
+        for _ in range(GUESSES):
+            guess = guess * ((end - value) / (target - value)) ** 2
+            guess = np.where(np.isfinite(guess), np.clip(guess, 2.0, 2.0 * MOST_N), n + 1)
+            interval = resized.interval(guess)
+            end = np.where(below, interval.low, interval.high)
+    return np.ceil(guess)
 
 
 def is_good(direction: Direction, value: Floats, target: Floats, rounding: Floats) -> Mask:
@@ -321,9 +334,5 @@ def _add(reason: Texts, cells: Mask, sentence: str) -> None:
     reason[cells] = [f"{one} {sentence}".strip() for one in reason[cells]]
 
 
-def _shown(low: float, high: float) -> str:
-    if np.isnan(high):
-        return f"from {low:.6g} upwards"
-    if np.isnan(low):
-        return f"up to {high:.6g}"
-    return f"{low:.6g} to {high:.6g}"
+def _open_interval(low: float, high: float) -> str:
+    return f"from {low:.6g} upwards" if high != high else f"up to {high:.6g}"

@@ -18,7 +18,6 @@ from analysis.ratings import (
     student_t,
 )
 from analysis.score import judge, score_values
-from analysis.score_rules import Goalposts
 from tests.analysis.building import book, figure_kpi, kpi, median_kpi
 
 HIGHER, LOWER = Direction.HIGHER, Direction.LOWER
@@ -300,4 +299,7 @@ def test_many_cells_are_judged_as_each_alone():
     ],
 )  # fmt: skip
 def test_goalposts_score_on_a_straight_line_and_clip(worst, best, value, expected):
-    assert score_values(Goalposts(worst, best), np.array([value], np.float64)) == [expected]
+    direction = "higher_is_better" if best > worst else "lower_is_better"
+    the_kpi = book(kpi(score={"worst": worst, "best": best}, direction=direction)).kpis[0]
+    found = score_values(the_kpi, np.array([value], np.float64), np.array([np.nan]))
+    assert found == [expected]
