@@ -9,6 +9,8 @@ from analysis.score_rules import ScoreRule
 
 FORMAT = "soundings-scorebook/1"
 AGGREGATIONS = ("arithmetic", "geometric")
+# So many people at least must be in a cell that is told.
+MINIMUM_N = 5
 MISSING_CODES = ("skipped", "not_shown", "not_applicable", "dont_know", "refused")
 RATING_STATISTICS = ("mean", "top_box", "net_score")
 DURATION_STATISTICS = ("km_median", "km_quantile", "restricted_mean", "share_within")

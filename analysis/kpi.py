@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from analysis.definitions import (
     AGGREGATIONS,
     FORMAT,
+    MINIMUM_N,
     Adjustment,
     Direction,
     DurationSource,
@@ -77,6 +78,7 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
         raise ScorebookError(name, problems)
     book.word("format", [FORMAT])
     time_zone = _read_time_zone(book)
+    minimum_n = book.whole("minimum_n", MINIMUM_N)
     units = book.entries("units", "unit")
     representatives = book.entries("representatives", "representative")
     goals = book.entries("goals", "goal", required=True)
@@ -97,7 +99,7 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
     read_targets = [_read_target(entry, kpi_ids, people) for entry in targets]
     _find_repeated_targets(targets, read_targets)
     _find_targets_beyond_red(targets, read_targets, read_kpis)
-    if problems or time_zone is None:
+    if problems or time_zone is None or minimum_n is None:
         raise ScorebookError(name, problems)
     return Scorebook(
         time_zone,
@@ -106,6 +108,7 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
         _complete(read_goals),
         _complete(read_kpis),
         _complete(read_targets),
+        minimum_n,
     )
 
 

@@ -20,10 +20,21 @@ from analysis.definitions import (
 from analysis.estimate import Estimates, Integers, Mask, Texts
 from analysis.interval import CI_LEVEL, Floats
 from analysis.periods import Period
-from analysis.score import NO_DATA, NO_VERDICT, PROVISIONAL, UNDETERMINED, Judged, judge
+from analysis.score import (
+    NO_DATA,
+    NO_VERDICT,
+    PROVISIONAL,
+    SUPPRESSED,
+    UNDETERMINED,
+    Judged,
+    judge,
+)
 from analysis.scorebook import Scorebook
 from analysis.scores import make_table
 from analysis.windows import Windows
+from analysis.withholding import withheld_cells, withhold
+
+CONFIDENTIAL = "confidential"
 
 
 @dataclass(frozen=True)
@@ -110,8 +121,10 @@ class Run:
         number = {scope: at for at, scope in enumerate(self.book.scopes)}
         chosen = np.array([number[scope] for scope in scopes], np.int64)
         shape = (len(scopes), len(self.periods), len(self.windows.types))
+        hidden = withheld_cells(self.book, kpi, chosen, found.estimates)
+        known = withhold(found.estimates, hidden)
         cells = (chosen[:, None, None], self.windows.current[None])
-        estimates = found.estimates.take(cells)
+        estimates, withheld = known.take(cells), hidden[cells]
         which = np.stack(
             [np.array(self.book.targets_on(kpi.id, period.start)) for period in self.periods],
             axis=-1,
@@ -127,7 +140,8 @@ class Run:
         judged = judge(kpi, estimates, target, np.broadcast_to(self.is_over[None, :, None], shape))
         unadjusted = has_index[..., None] & np.isnan(adjusted) & comparable
         _explain(judged, unadjusted, ~comparable)
-        moves = Moves.of(found.estimates, found.series, chosen, self.windows)
+        _tell_withheld(judged, withheld, self.book.minimum_n)
+        moves = Moves.of(known, found.series, chosen, self.windows)
         evidence = found.evidence[cells]
         columns = (
             self.common
@@ -140,7 +154,13 @@ class Run:
             | _judged_columns(judged)
             | _move_columns(moves)
             | {"inputs_hash": _hashes(kpi, self.book, which, adjusted, evidence)}
+            | {"suppressed_reason": np.where(withheld, CONFIDENTIAL, "")}
         )
+        columns["obs_status"][withheld] = "Q"
+        columns["n"] = np.where(withheld, np.nan, columns["n"])
+        columns["n_eligible"] = np.where(withheld, np.nan, columns["n_eligible"])
+        # A hash of few answers could be found out by trying them all.
+        columns["inputs_hash"] = np.where(withheld.ravel(), "", columns["inputs_hash"])
         return ScoredKpi(kpi, chosen, estimates, target, judged, moves, columns)
 
     def _adjusted(self, kpi: Kpi, which: Integers, cells: tuple[Any, ...]) -> Floats:
@@ -202,6 +222,14 @@ class ScoredKpi:
     def table(self, **more: Any) -> pa.Table:
         """The rows, with what only all KPIs together tell."""
         return make_table(self.columns | more, self.target.size)
+
+
+def _tell_withheld(judged: Judged, withheld: Mask, minimum_n: int) -> None:
+    """One word for cells of few people and for those that would give them away."""
+    judged.verdict[withheld] = SUPPRESSED
+    judged.reason[withheld] = (
+        f"Withheld: fewer than {minimum_n} people, or it would tell about so few."
+    )
 
 
 def _explain(judged: Judged, unadjusted: Mask, longer: Mask) -> None:

@@ -20,6 +20,7 @@ NOT_MET = "not_met"
 UNDETERMINED = "undetermined"
 NO_DATA = "no_data"
 PROVISIONAL = "provisional"
+SUPPRESSED = "suppressed"
 # Without a target there is a statistic and a score, but nothing to judge.
 NO_VERDICT = "no_target"
 # Sums of decimal fractions miss their decimal value by less than this share of it.

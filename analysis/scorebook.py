@@ -10,6 +10,7 @@ import yaml
 
 from analysis.definitions import (
     FORMAT,
+    MINIMUM_N,
     Goal,
     Kpi,
     Representative,
@@ -30,6 +31,7 @@ class Scorebook:
     goals: tuple[Goal, ...] = ()
     kpis: tuple[Kpi, ...] = ()
     targets: tuple[Target, ...] = ()
+    minimum_n: int = MINIMUM_N
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:
@@ -96,6 +98,7 @@ class Scorebook:
         document: dict[str, Any] = {
             "format": FORMAT,
             "time_zone": self.time_zone,
+            "minimum_n": self.minimum_n,
             "units": [_without_none(vars(unit)) for unit in self.units],
             "representatives": [dict(vars(one)) for one in self.representatives],
             "goals": [goal.to_dict() for goal in self.goals],

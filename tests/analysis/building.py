@@ -114,10 +114,14 @@ def figure_kpi(**changes: Any) -> dict[str, Any]:
 
 
 def document(*kpis: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A scorebook as a mapping: company > leasing > berne, with anna in berne, ben in leasing."""
+    """A scorebook as a mapping: company > leasing > berne, with anna in berne, ben in leasing.
+
+    No cell is withheld for having few people.
+    """
     return {
         "format": "soundings-scorebook/1",
         "time_zone": "Europe/Zurich",
+        "minimum_n": 1,
         "units": [
             {"id": "company", "name": "Example Ltd"},
             {"id": "leasing", "name": "Leasing", "parent": "company"},
