@@ -198,7 +198,7 @@ def plan_net_score(promoters: float, detractors: float, wanted: Precision) -> Pl
 
     def half_width(n: int) -> float:
         _, _, error = adjusted_wald(mean, variance, n)
-        reach = z * error * math.sqrt(_unsampled(n, wanted.population))
+        reach = z * float(error) * math.sqrt(_unsampled(n, wanted.population))
         centre = 100 * mean * n / (n + 3)
         return (min(100.0, centre + reach) - max(-100.0, centre - reach)) / 2
 
