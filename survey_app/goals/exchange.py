@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from analysis import kpi as books
+from analysis.definitions import MINIMUM_N
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.goals.defining import (
@@ -19,6 +20,7 @@ from survey_app.goals.defining import (
     present_version,
     store_kpi,
 )
+from survey_app.goals.forms import STATISTICS
 from survey_app.goals.models import Goal, KpiDefinition, Target
 from survey_app.goals.queries import build_scorebook
 from survey_app.goals.targeting import WantedTarget, set_targets
@@ -79,6 +81,7 @@ def export_scorebook(time_zone: str) -> str:
 def _check(book: books.Scorebook) -> list[Problem]:
     known = {*keys_to_units(), *keys_to_representatives()}
     problems = []
+    problems += _beyond_the_pages(book)
     for goal in book.goals:
         problems += [problem.within(f"goal {goal.id}") for problem in check_goal(goal)]
     for kpi in book.kpis:
@@ -92,6 +95,41 @@ def _check(book: books.Scorebook) -> list[Problem]:
             for one in kpi.only_for
             if one not in known
         ]
+    return problems
+
+
+def _beyond_the_pages(book: books.Scorebook) -> list[Problem]:
+    """What the library can score and no page can show or change: taken over, it would be lost."""
+    remedy = "Take it out, or score the file with python -m analysis."
+    problems = [
+        Problem(f"goal {goal.id}", "beyond_the_pages", f"The pages have no {word} yet. {remedy}")
+        for goal in book.goals
+        for word, given in (
+            ("geometric aggregation", goal.aggregation != "arithmetic"),
+            ("target for a goal", goal.target is not None),
+        )
+        if given
+    ]
+    if book.minimum_n != MINIMUM_N:
+        told = f"The pages know no minimum_n but {MINIMUM_N} yet. {remedy}"
+        problems.append(Problem("document", "beyond_the_pages", told))
+    for kpi in book.kpis:
+        words = [kpi.statistic] if kpi.statistic not in STATISTICS else []
+        words += [kpi.score.rule] if kpi.score.rule != books.Goalposts.rule else []
+        words += [kpi.events] if kpi.events else []
+        problems += [
+            Problem(f"kpi {kpi.id}", "beyond_the_pages", f"The pages have no {word} yet. {remedy}")
+            for word in words
+        ]
+    problems += [
+        Problem(
+            f"target of {target.kpi} from {target.valid_from}",
+            "beyond_the_pages",
+            f"The pages have no adjusted targets yet. {remedy}",
+        )
+        for target in book.targets
+        if target.adjustment is not None
+    ]
     return problems
 
 

@@ -169,8 +169,6 @@ def read_entries(
     document = {
         "format": FORMAT,
         "time_zone": time_zone,
-        # The pages do not withhold cells of few people yet.
-        "minimum_n": 1,
         "units": [
             {"id": unit.key, "name": unit.name}
             | ({"parent": unit.parent.key} if unit.parent else {})

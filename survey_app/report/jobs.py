@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -123,7 +124,8 @@ def _score(run: Claimed, settings: Settings) -> None:
         settings.facts,
         on_progress=lambda share: tell(round(COLLECTED * share)),
     )
-    book = build_scorebook(settings.time_zone)
+    # The pages cannot say yet that a cell of few people is withheld, so none is.
+    book = replace(build_scorebook(settings.time_zone), minimum_n=1)
     db.session.rollback()
     facts_hash = note_facts(collected)
     pin_inputs(run, book, facts_hash, utc_now())

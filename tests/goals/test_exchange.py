@@ -174,3 +174,22 @@ def test_half_characters_and_control_characters_are_refused_in_a_sentence(
             assert done is None
             assert any(problem.code == "control" for problem in problems)
             assert "".join(problem.message for problem in problems).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("statistic: km_median", "statistic: km_quantile\n    quantile: 0.9"),
+        ("time_zone: Europe/Zurich", "time_zone: Europe/Zurich\nminimum_n: 3"),
+        ("weight: 2}", "weight: 2, target: 70}"),
+        ("weight: 2}", "weight: 2, aggregation: geometric}"),
+        ("score: {rule: goalposts, worst: 1, best: 5}", "score: {rule: red_target, red: 2}"),
+    ],
+)
+def test_what_no_page_can_show_is_refused_and_not_lost(old: str, new: str, app: Flask) -> None:
+    assert old in SCOREBOOK
+    with app.app_context():
+        imported, problems = import_scorebook(SCOREBOOK.replace(old, new, 1), NOW, ZONE)
+        assert imported is None
+        assert {problem.code for problem in problems} == {"beyond_the_pages"}
+        assert counts() == (0, 0, 0)
