@@ -18,7 +18,7 @@ from analysis.definitions import (
     RatingSource,
     ScopeType,
 )
-from analysis.engines import Connection
+from analysis.engines import Connection, put_table
 from analysis.scorebook import Scorebook
 from analysis.votes import CastVotes, vote
 from analysis.windows import Windows
@@ -97,10 +97,10 @@ def tally_customers(
     votes = votes.group_by("asked", "month", "series", *PLACE, "customer", "response").aggregate(
         **_sums(votes)
     )
-    reach = _reach(windows, [counted[kpi.id] for kpi in kpis])
+    reach = _reach(connection, windows, [counted[kpi.id] for kpi in kpis])
     in_windows = votes.join(reach, ("asked", "month", "series"))
     customers = _per_customer(in_windows, ("asked", "span", *PLACE)).cache()
-    spread = _spread(book, customers)
+    spread = _spread(connection, book, customers)
     each = _per_customer(spread, ("asked", "span", "scope"))
     keys = ("asked", "span", "scope", *SCALES, "value", "answers")
     rows = (
@@ -152,7 +152,7 @@ def _sums(votes: Table) -> dict[str, ibis.Value]:
     return {"votes": votes["votes"].sum(), "answers": votes["answers"].sum(), **scales}
 
 
-def _reach(windows: Windows, counted: Sequence[WindowedVotes]) -> Table:
+def _reach(connection: Connection, windows: Windows, counted: Sequence[WindowedVotes]) -> Table:
     """For each KPI, month and series, the spans of months in which its answers count."""
     types = {"asked": pa.int64(), "month": pa.string(), "series": pa.int64(), "span": pa.int64()}
     rows = [
@@ -163,10 +163,10 @@ def _reach(windows: Windows, counted: Sequence[WindowedVotes]) -> Table:
         # Where nobody answered no series is chosen, and all who were shown the question count.
         for series in ([chosen] if chosen else votes.present)
     ]
-    return ibis.memtable(pa.Table.from_pylist(rows, pa.schema(types)))
+    return put_table(connection, pa.Table.from_pylist(rows, pa.schema(types)))
 
 
-def _spread(book: Scorebook, counted: Table) -> Table:
+def _spread(connection: Connection, book: Scorebook, counted: Table) -> Table:
     """Each row once for every scope it counts in, with the column ``scope``.
 
     A unit or representative that the scorebook does not know counts for everybody only.
@@ -179,18 +179,15 @@ def _spread(book: Scorebook, counted: Table) -> Table:
     ]
     people = [(one.id, number[ScopeType.REPRESENTATIVE, one.id]) for one in book.representatives]
     everybody = counted.mutate(scope=ibis.literal(0, "int64"))
-    in_units = counted.join(_table("unit", units), "unit")
-    in_people = counted.join(_table("representative", people), "representative")
+    in_units = counted.join(_table(connection, "unit", units), "unit")
+    in_people = counted.join(_table(connection, "representative", people), "representative")
     names = everybody.columns
     return ibis.union(everybody, in_units.select(names), in_people.select(names))
 
 
-def _table(name: str, rows: Sequence[tuple[str, int]]) -> Table:
-    return ibis.memtable(
-        pa.table(
-            {
-                name: pa.array([word for word, _ in rows], pa.string()),
-                "scope": pa.array([scope for _, scope in rows], pa.int64()),
-            }
-        )
-    )
+def _table(connection: Connection, name: str, rows: Sequence[tuple[str, int]]) -> Table:
+    columns = {
+        name: pa.array([word for word, _ in rows], pa.string()),
+        "scope": pa.array([scope for _, scope in rows], pa.int64()),
+    }
+    return put_table(connection, pa.table(columns))

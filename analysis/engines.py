@@ -86,6 +86,9 @@ def _connected_to_spark(address: str) -> Iterator[Connection]:
     builder = builder.remote(address) if address.startswith("sc://") else builder.master(address)
     for key, value in SPARK_SETTINGS.items():
         builder = builder.config(key, value)
+    if address.startswith("local"):
+        # A cluster chooses by itself; on one machine many small parts only cost.
+        builder = builder.config("spark.sql.shuffle.partitions", "4")
     try:
         session = builder.getOrCreate()
     except PySparkException as error:
@@ -104,11 +107,12 @@ def _connected_to_spark(address: str) -> Iterator[Connection]:
 
 SPARK_SETTINGS = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
     "spark.sql.session.timeZone": "UTC",
     # A month such as 2026-07 stays the text it is.
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.shuffle.partitions": "8",
 }
 
 
@@ -128,8 +132,25 @@ def read_files(
         filesystem=folder.filesystem,
         partitioning=ds.partitioning(pa.schema([("month", pa.string())]), flavor="hive"),
     )
-    name = f"facts_{uuid.uuid4().hex}"
-    connection.con.register(name, dataset)
+    return _register(connection, dataset)
+
+
+def put_table(connection: Connection, rows: pa.Table) -> ibis.Table:
+    """A small table of rows, on the engine for as long as the connection lasts."""
+    if connection.name == "pyspark":
+        return _view(connection, connection._session.createDataFrame(rows))
+    return _register(connection, rows)
+
+
+def _register(connection: Any, rows: pa.Table | ds.Dataset) -> ibis.Table:
+    name = f"soundings_{uuid.uuid4().hex}"
+    connection.con.register(name, rows)
+    return connection.table(name)
+
+
+def _view(connection: Any, frame: Any) -> ibis.Table:
+    name = f"soundings_{uuid.uuid4().hex}"
+    frame.createOrReplaceTempView(name)
     return connection.table(name)
 
 
@@ -140,9 +161,7 @@ def _read_with_spark(connection: Any, folder: FactsFolder, paths: list[str]) -> 
     frame = connection._session.read.option("basePath", scheme + base).parquet(
         *(scheme + path for path in paths)
     )
-    name = f"facts_{uuid.uuid4().hex}"
-    frame.createOrReplaceTempView(name)
-    return connection.table(name)
+    return _view(connection, frame)
 
 
 def explain(connection: Connection, table: ibis.Table) -> str:

@@ -1,0 +1,1 @@
+from tests.analysis.test_caching import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.analysis.test_changes import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.analysis.test_pipeline import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.analysis.test_series import *  # noqa: F403

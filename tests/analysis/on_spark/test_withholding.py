@@ -1,0 +1,1 @@
+from tests.analysis.test_withholding import *  # noqa: F403
