@@ -94,9 +94,25 @@ def score_kpis(
     folder = find_facts(facts)
     stretches = Windows.of(periods, windows, folder.months)
     tallies = tally_kpis(folder, scorebook, stretches, now, engine, cache, tell)
+    scores = score_tallies(tallies, scorebook, periods, now, seed, run_id, tell)
+    tell(100, "Done")
+    return scores
+
+
+def score_tallies(
+    tallies: "Tallies",
+    scorebook: Scorebook,
+    periods: Sequence[Period],
+    now: datetime,
+    seed: int,
+    run_id: str = "",
+    on_progress: Callable[[int, str], None] = _say_nothing,
+) -> Scores:
+    """Score what was counted; parameters as in ``score_kpis``."""
+    tell = on_progress
     tell(COUNTED, "Estimating and scoring")
-    indices = tallies.figures.indices(scorebook, stretches)
-    run = Run.of(scorebook, periods, stretches, indices, now, run_id)
+    indices = tallies.figures.indices(scorebook, tallies.windows)
+    run = Run.of(scorebook, periods, tallies.windows, indices, now, run_id)
     scored = []
     for number, kpi in enumerate(scorebook.kpis, start=1):
         scored.append(run.score(kpi, tallies.estimate(kpi)))
@@ -107,11 +123,9 @@ def score_kpis(
         one.table(change_p_adjusted=p, coverage=coverage[one.kpi.goal][one.scopes])
         for one, p in zip(scored, adjusted, strict=True)
     ]
-    scores = Scores(
+    return Scores(
         pa.concat_tables([SCHEMA.empty_table(), *tables]), lambda: score_goals(run, scored, seed)
     )
-    tell(100, "Done")
-    return scores
 
 
 def explain_run(

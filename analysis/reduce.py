@@ -134,7 +134,7 @@ def tally_months(
         tallies.append(tally)
         done += sum(file.rows for file in batch)
         on_progress(done / total)
-    return pa.concat_tables([_empty_tally(wanted.kind), *tallies])
+    return pa.concat_tables([empty_tally(wanted.kind), *tallies])
 
 
 def count_query(kind: str, facts: Table, constants: Sequence[str]) -> Table:
@@ -226,5 +226,6 @@ def _tally_types(kind: str) -> dict[str, pa.DataType]:
     } | {"month": pa.string(), "count": pa.int64()}
 
 
-def _empty_tally(kind: str) -> pa.Table:
+def empty_tally(kind: str) -> pa.Table:
+    """A tally of nothing, with all its columns."""
     return pa.schema(_tally_types(kind)).empty_table()
