@@ -18,7 +18,7 @@ from analysis.definitions import (
     RatingSource,
     ScopeType,
 )
-from analysis.engines import Connection, put_table
+from analysis.engines import Connection, fetch, put_table
 from analysis.scorebook import Scorebook
 from analysis.votes import CastVotes, vote
 from analysis.windows import Windows
@@ -111,7 +111,7 @@ def tally_customers(
     )
     numbers = {kpi.id: number for number, kpi in enumerate(kpis)}
     return CustomerTally(
-        len(book.scopes), len(windows.spans), numbers, connection.to_pyarrow(rows), counted
+        len(book.scopes), len(windows.spans), numbers, fetch(connection, rows), counted
     )
 
 

@@ -164,9 +164,21 @@ def _read_with_spark(connection: Any, folder: FactsFolder, paths: list[str]) -> 
     return _view(connection, frame)
 
 
+def fetch(connection: Connection, table: ibis.Table) -> pa.Table:
+    """The rows of a query."""
+    if connection.name == "pyspark":
+        # ibis itself would lead them through pandas, which knows no NULL among whole numbers.
+        return connection._session.sql(_sql(connection, table)).toArrow()
+    return connection.to_pyarrow(table)
+
+
+def _sql(connection: Connection, table: ibis.Table) -> str:
+    return str(ibis.to_sql(table, dialect=connection.name))
+
+
 def explain(connection: Connection, table: ibis.Table) -> str:
     """The SQL of a query and the engine's own plan for it."""
-    sql = str(ibis.to_sql(table, dialect=connection.name))
+    sql = _sql(connection, table)
     if connection.name == "pyspark":
         rows = connection._session.sql(f"EXPLAIN FORMATTED {sql}").collect()
         plan = rows[0][0]

@@ -20,7 +20,7 @@ from analysis.definitions import (
     RatingSource,
     RatioSource,
 )
-from analysis.engines import Connection, read_files
+from analysis.engines import Connection, fetch, read_files
 from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder, check_rows
 from analysis.scorebook import Scorebook
 
@@ -176,14 +176,14 @@ def _count(
         # Counted by every column, so that the rows that break the rule are told by their number.
         check_rows(wanted.kind, _read_tally(connection, wanted, facts, {}))
         raise
-    _check_uncounted(wanted.kind, facts, files)
+    _check_uncounted(connection, wanted.kind, facts, files)
     return tally
 
 
 def _read_tally(
     connection: Connection, wanted: Wanted, facts: Table, constants: Mapping[str, object]
 ) -> pa.Table:
-    counted = connection.to_pyarrow(count_query(wanted.kind, facts, list(constants)))
+    counted = fetch(connection, count_query(wanted.kind, facts, list(constants)))
     columns = {
         name: counted[name].cast(kind)
         if name in counted.column_names
@@ -193,11 +193,14 @@ def _read_tally(
     return wanted.only(pa.table(columns))
 
 
-def _check_uncounted(kind: str, facts: Table, files: Sequence[FactFile]) -> None:
+def _check_uncounted(
+    connection: Connection, kind: str, facts: Table, files: Sequence[FactFile]
+) -> None:
     """Empty cells in columns that no tally holds, where the files do not rule them out."""
     suspects = set[str]().union(*(file.perhaps_empty for file in files))
     for name in sorted(suspects & (COLUMNS[kind].keys() - set(TALLY_COLUMNS[kind]))):
-        empty = int(facts[name].isnull().sum().to_pyarrow().as_py() or 0)
+        counted = facts.aggregate(empty=facts[name].isnull().sum())
+        empty = int(fetch(connection, counted)["empty"][0].as_py() or 0)
         if empty:
             told = "1 row" if empty == 1 else f"{empty} rows"
             raise FactsError(

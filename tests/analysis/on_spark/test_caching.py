@@ -1,1 +1,0 @@
-from tests.analysis.test_caching import *  # noqa: F403

@@ -1,1 +1,0 @@
-from tests.analysis.test_changes import *  # noqa: F403
