@@ -1,124 +1,25 @@
 """Statistics of imported figures: sum, last, ratio. They are complete counts, without interval."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+from scipy.special import chdtri
 
-from analysis.cells import Coded, Places, Tally, sorted_by
+from analysis.cells import Tally
 from analysis.definitions import (
     RATE_UNITS,
-    FigureSource,
     Kpi,
-    RatioSource,
 )
-from analysis.estimate import Estimate, Estimates, Integers, Mask, Texts, pack, side_by_side
-from analysis.interval import Floats
-from analysis.scorebook import Scorebook
-from analysis.windows import Windows
+from analysis.estimate import Estimate, Integers, Mask
+from analysis.interval import CI_LEVEL
 
 NO_FIGURE = "There is no figure."
 # Adding n numbers misses their sum by less than this share of the sum of their sizes.
 ROUNDING = 1e-14
-
-
-@dataclass(frozen=True)
-class FigureTally:
-    """Imported figures as they stand; arrays of one entry a figure, sorted by measure and place."""
-
-    scopes: int
-    measures: list[str]
-    places: Places
-    measure: Integers
-    month: Integers
-    unit: Texts
-    representative: Texts
-    period_start: npt.NDArray[np.datetime64]
-    value: Floats
-
-    @classmethod
-    def of(cls, book: Scorebook, windows: Windows, tally: pa.Table) -> Self:
-        """From the engine's tally of the windows' months."""
-        measure, unit, person = (
-            Coded.of(tally[name]) for name in ("measure", "unit", "representative")
-        )
-        places = Places.of(book, unit, person)
-        month = Coded.of(tally["month"]).positions(windows.months)
-        order = sorted_by(
-            (measure.codes, max(1, len(measure.words))),
-            (places.place, max(1, places.members.shape[1])),
-            (month, len(windows.months)),
-        )
-        return cls(
-            len(book.scopes),
-            measure.words,
-            Places(places.place[order], places.members),
-            measure.codes[order],
-            month[order],
-            np.array([*unit.words, ""], object)[unit.codes][order],
-            np.array([*person.words, ""], object)[person.codes][order],
-            tally["period_start"].to_numpy()[order],
-            tally["value"].to_numpy()[order],
-        )
-
-    def estimate(self, kpi: Kpi, windows: Windows) -> tuple[Estimates, Floats]:
-        """The KPI's statistic in every scope and window, shape (scopes, windows); and its sums.
-
-        The sums (scopes, windows, 3) are those of figures, their values and the squares of these.
-        """
-        found, sums = [], []
-        for span in windows.spans:
-            days = [date.fromisoformat(f"{month}-01") for month in windows.months[span]]
-            tally = self._tally(kpi, span)
-            found.append(pack(estimate_figures(kpi, tally, days)))
-            powers = [tally.sums(tally.floats("value") ** power) for power in range(3)]
-            sums.append(np.stack(powers, axis=-1))
-        return side_by_side(found), np.stack(sums, axis=1)
-
-    def indices(self, book: Scorebook, windows: Windows) -> dict[str, Floats]:
-        """The indices that targets follow, by measure: (scopes, windows), NaN where unknown.
-
-        The mean of the figures of the scope in the window; where it has none, that of the scope
-        above it.
-        """
-        named = {target.adjustment.index for target in book.targets if target.adjustment}
-        found = {}
-        for measure in sorted(named):
-            means = np.full((self.scopes, len(windows.spans)), np.nan)
-            for at, span in enumerate(windows.spans):
-                tally = self._measured(measure, span)
-                values = tally.floats("value")
-                with np.errstate(invalid="ignore"):
-                    means[:, at] = tally.sums(values) / tally.sums(np.ones(len(values)))
-            for scope, above in book.parents_first:
-                if above is not None:
-                    means[scope] = np.where(np.isnan(means[scope]), means[above], means[scope])
-            found[measure] = means
-        return found
-
-    def _tally(self, kpi: Kpi, span: slice) -> Tally:
-        match kpi.source:
-            case RatioSource(numerator, denominator):
-                return self._measured(numerator, span).beside(
-                    self._measured(denominator, span), "is_numerator"
-                )
-            case FigureSource(measure):
-                return self._measured(measure, span)
-        raise TypeError(f"{kpi.id} has no figures.")
-
-    def _measured(self, measure: str, span: slice) -> Tally:
-        number = self.measures.index(measure) if measure in self.measures else -1
-        within = (self.month >= span.start) & (self.month < span.stop)
-        scope, row = self.places.spread(np.flatnonzero((self.measure == number) & within))
-        columns = {
-            name: getattr(self, name)[row]
-            for name in ("unit", "representative", "period_start", "value")
-        }
-        return Tally(self.scopes, scope, columns)
 
 
 def estimate_figures(kpi: Kpi, tally: Tally, period: Sequence[date]) -> list[Estimate]:
@@ -152,18 +53,19 @@ def _sums(kpi: Kpi, tally: Tally, months: int) -> list[Estimate]:
     return [
         _added_up(
             kpi,
-            _Sum(float(sums[at]), float(sizes[at]), int(counts[at])),
-            _lacking(int(wanted[at]), int(missing[at])),
+            _Sum(float(sums[at]), float(sizes[at]), int(counts[at]), months),
+            _lacking(kpi, int(wanted[at]), int(missing[at])),
         )
         for at in range(tally.scopes)
     ]
 
 
-def _lacking(wanted: int, missing: int) -> str:
+def _lacking(kpi: Kpi, wanted: int, missing: int) -> str:
     if not missing:
         return ""
     verb = "is" if missing == 1 else "are"
-    return f"{missing} of {wanted} monthly figures {verb} missing, so the sum is not complete."
+    word = "mean" if kpi.statistic == "mean_over_periods" else "sum"
+    return f"{missing} of {wanted} monthly figures {verb} missing, so the {word} is not complete."
 
 
 @dataclass(frozen=True)
@@ -173,6 +75,7 @@ class _Sum:
     total: float
     size: float
     count: int
+    months: int = 1
 
 
 def _last(kpi: Kpi, tally: Tally, last_month: np.int64) -> list[Estimate]:
@@ -209,13 +112,40 @@ def _outdated(month: np.int64, last_month: np.int64) -> str:
 def _added_up(kpi: Kpi, found: _Sum, lacking: str) -> Estimate:
     if found.count == 0:
         return Estimate(n=0, reason=NO_FIGURE)
-    if kpi.unit in RATE_UNITS and found.count > 1:
+    is_mean = kpi.statistic == "mean_over_periods"
+    # Rates of one place have a mean over months; those of several places, or a sum, say nothing.
+    if kpi.unit in RATE_UNITS and found.count > (found.months if is_mean else 1):
         return Estimate(
             n=found.count,
             n_eligible=found.count,
             reason=f"{found.count} rates in {kpi.unit} do not add up. Measure it as a ratio.",
         )
-    return _counted(found.total, found.count, lacking, ROUNDING * found.size)
+    share = 1 / found.months if is_mean else 1.0
+    counted = _counted(found.total * share, found.count, lacking, ROUNDING * found.size * share)
+    return _as_poisson(counted) if kpi.events == "poisson" else counted
+
+
+def _as_poisson(counted: Estimate) -> Estimate:
+    """A count of events k, taken for one draw from a Poisson distribution.
+
+    Garwood's (1936) exact interval: half the 2.5 and 97.5 per cent points of chi-square, with 2 k
+    and 2 k + 2 degrees of freedom.
+    """
+    value = counted.value
+    if counted.partial or value is None:
+        return counted
+    if value < 0 or not float(value).is_integer():
+        told = f"{value:.6g} is not a count of events; only whole numbers from 0 up are Poisson."
+        return Estimate(n=counted.n, n_eligible=counted.n, reason=told)
+    tail = (1 - CI_LEVEL) / 2
+    return replace(
+        counted,
+        low=float(chdtri(2 * value, 1 - tail)) / 2 if value else 0.0,
+        high=float(chdtri(2 * value + 2, tail)) / 2,
+        std_error=math.sqrt(value),
+        ci_method="poisson_exact",
+        complete=False,
+    )
 
 
 def _counted(value: float, n: int, lacking: str, rounding: float = 0.0) -> Estimate:

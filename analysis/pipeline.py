@@ -19,7 +19,7 @@ from analysis.definitions import (
 )
 from analysis.engines import DEFAULT_ENGINE, Connection, connected, explain
 from analysis.facts import KINDS, FactsFolder, find_facts
-from analysis.figures import FigureTally
+from analysis.figure_tally import FigureTally
 from analysis.goals import coverages, score_goals
 from analysis.periods import Period
 from analysis.ratings import Votes, estimate_ratings

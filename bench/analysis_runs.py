@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from analysis.answers import AnswerTally
 from analysis.engines import DEFAULT_ENGINE
-from analysis.figures import FigureTally
+from analysis.figure_tally import FigureTally
 from analysis.periods import Period
 from analysis.pipeline import Tallies, score_kpis, score_tallies
 from analysis.reduce import empty_tally

@@ -205,3 +205,49 @@ def test_ratios_equal_a_count_by_hand(figures):
         if pairs:
             above, below = (sum(side) for side in zip(*pairs, strict=True))
             assert found[scope].value == pytest.approx(above / below)
+
+
+MEAN = {"statistic": "mean_over_periods"}
+
+
+def test_a_stock_has_a_mean_over_the_months():
+    rows = [(0, "a", 7, 10.0), (0, "a", 8, 20.0), (0, "b", 7, 1.0), (0, "b", 8, 1.0)]
+    (found,) = estimates(rows, months=(7, 8), **MEAN)
+    # 11 in July, 21 in August.
+    assert (found.value, found.n, found.complete) == (16, 4, True)
+
+
+def test_a_mean_over_months_that_lacks_one_is_partial():
+    (found,) = estimates([(0, "a", 7, 10.0)], months=(7, 8), **MEAN)
+    assert (found.partial, found.complete) == (True, False)
+    assert found.reason == "1 of 2 monthly figures is missing, so the mean is not complete."
+
+
+def test_rates_of_one_place_have_a_mean_and_those_of_several_have_none():
+    one = [(0, "a", 7, 0.2), (0, "a", 8, 0.4)]
+    (found,) = estimates(one, months=(7, 8), unit="share", **MEAN)
+    assert found.value == pytest.approx(0.3)
+    (found,) = estimates([*one, (0, "b", 7, 0.9)], months=(7, 8), unit="share", **MEAN)
+    assert found.value is None
+    assert "do not add up" in found.reason
+
+
+@pytest.mark.parametrize(("count", "low", "high"), [(0, 0, 3.688879), (10, 4.795389, 18.390356)])
+def test_events_have_garwoods_interval(count, low, high):
+    # Tabled by Garwood 1936: 0 to 3.69 for none, 4.80 to 18.39 for ten.
+    (found,) = estimates([(0, "a", 7, float(count))], events="poisson")
+    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-6, abs=1e-9)
+    assert (found.ci_method, found.complete) == ("poisson_exact", False)
+    assert found.std_error == pytest.approx(count**0.5)
+
+
+@pytest.mark.parametrize("value", [2.5, -1.0])
+def test_what_is_no_count_is_not_poisson(value):
+    (found,) = estimates([(0, "a", 7, value)], events="poisson")
+    assert found.value is None
+    assert "is not a count of events" in found.reason
+
+
+def test_events_that_lack_a_month_are_partial_and_have_no_interval():
+    (found,) = estimates([(0, "a", 7, 4.0)], months=(7, 8), events="poisson")
+    assert (found.partial, found.low) == (True, None)
