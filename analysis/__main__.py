@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from analysis.engines import DEFAULT_ENGINE, EngineError
-from analysis.facts import find_facts
+from analysis.facts import find_facts, shown
 from analysis.kpi import Scorebook, read_scorebook
 from analysis.periods import LENGTHS, Period, PeriodType
 from analysis.pipeline import explain_run, score_kpis
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except EngineError as error:
-        print(f"The facts in {given.facts} cannot be read: {error}", file=sys.stderr)
+        print(f"The facts in {shown(given.facts)} cannot be read: {error}", file=sys.stderr)
         return ENGINE_FAILED
     print(_summary(scores, periods, given.output))
     return 0

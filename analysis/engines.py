@@ -75,6 +75,7 @@ def _connected_to_duckdb() -> Iterator[Connection]:
 @contextmanager
 def _connected_to_spark(address: str) -> Iterator[Connection]:
     try:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -97,7 +98,7 @@ def _connected_to_spark(address: str) -> Iterator[Connection]:
         ) from error
     try:
         yield ibis.pyspark.connect(session)
-    except PySparkException as error:
+    except (PySparkException, Py4JError) as error:
         raise EngineError(" ".join(str(error).split())[:1000]) from error
     finally:
         # A session that was there before belongs to whoever started it.

@@ -161,7 +161,7 @@ def find_facts(location: str | Path) -> FactsFolder:
         found = filesystem.get_file_info(fs.FileSelector(root, recursive=True))
     except (OSError, pa.ArrowException) as error:
         raise FactsError(
-            f"There is no folder {location}. Give the folder that holds the facts."
+            f"There is no folder {shown(location)}. Give the folder that holds the facts."
         ) from error
     paths = []
     for info in found:
@@ -176,10 +176,24 @@ def find_facts(location: str | Path) -> FactsFolder:
             paths.append((parts[0], month, info.path))
     if not paths:
         raise FactsError(
-            f"There are no facts in {location}. It should hold {', '.join(KINDS)}, each with "
-            "folders such as month=2026-07 that hold Parquet files."
+            f"There are no facts in {shown(location)}. It should hold {', '.join(KINDS)}, each "
+            "with folders such as month=2026-07 that hold Parquet files."
         )
     return FactsFolder(str(location), filesystem, tuple(sorted(paths)))
+
+
+def shown(location: str | Path) -> str:
+    """The location as messages may tell it: without keys, passwords and options.
+
+    Examples
+    --------
+    >>> shown("s3://key:secret@bucket/facts?region=eu")
+    's3://bucket/facts'
+    """
+    scheme, separator, rest = str(location).partition("://")
+    if not separator:
+        return scheme
+    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
 
 
 def check_rows(kind: str, rows: pa.Table) -> None:
@@ -220,7 +234,7 @@ def _open_location(location: str | Path) -> tuple[fs.FileSystem, str]:
         filesystem, root = fs.FileSystem.from_uri(location)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FactsError(
-            f"The address {location} cannot be used ({error}). Write it like s3://bucket/facts."
+            f"The address {shown(location)} cannot be used. Write it like s3://bucket/facts."
         ) from error
     return filesystem, root
 

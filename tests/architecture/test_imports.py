@@ -79,7 +79,7 @@ def test_domain_is_built_of_the_standard_library_and_marshmallow() -> None:
 
 def test_analysis_is_built_of_scientific_libraries_alone() -> None:
     allowed = set(sys.stdlib_module_names) | {"analysis", "yaml"}
-    allowed |= {"duckdb", "ibis", "numpy", "pyarrow", "pyspark", "scipy"}
+    allowed |= {"duckdb", "ibis", "numpy", "py4j", "pyarrow", "pyspark", "scipy"}
     # The progress bar of the command line.
     allowed |= {"click"}
     foreign = {
