@@ -1,6 +1,6 @@
 """The tally of answers in memory: votes of every KPI, scope and window from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -12,10 +12,12 @@ from analysis.definitions import (
     Kpi,
     RatingSource,
 )
-from analysis.estimate import Integers, Mask
+from analysis.estimate import Integers, Mask, Texts
+from analysis.facts import DIMENSION
 from analysis.interval import Floats
 from analysis.scorebook import Scorebook
 from analysis.votes import CastVotes, VoteSums, vote
+from analysis.weighting import WeightedSums, weigh_votes
 from analysis.windows import Windows
 
 
@@ -40,6 +42,7 @@ class AnswerTally:
     value: Floats
     missing: Integers
     count: Floats
+    dimensions: dict[str, Coded]
 
     @classmethod
     def of(cls, book: Scorebook, windows: Windows, tally: pa.Table) -> Self:
@@ -81,6 +84,11 @@ class AnswerTally:
             number[order],
             month[order],
             **{name: column[order] for name, column in columns.items()},
+            dimensions={
+                name.removeprefix(DIMENSION): Coded.of(tally[name]).take(order)
+                for name in tally.column_names
+                if name.startswith(DIMENSION)
+            },
         )
 
     def sum_votes(self, kpi: Kpi, windows: Windows) -> "WindowedVotes":
@@ -93,13 +101,27 @@ class AnswerTally:
         assert isinstance(source, RatingSource)
         rows = self._rows(source)
         numbers = np.unique(self.series[rows])
-        sums = [
-            self._sum(kpi, rows[self.series[rows] == one]).over(windows.spans) for one in numbers
-        ]
+        of_series = [rows[self.series[rows] == one] for one in numbers]
+        sums = [self._sum(kpi, own).over(windows.spans) for own in of_series]
         shape = (self.scopes, len(windows.spans))
-        valued = [one.valued[0] for one in sums]
-        everybody = np.array(valued).reshape(len(sums), shape[1]) > 0
-        return WindowedVotes.of(numbers, sums, everybody, shape)
+        counted = WindowedVotes.of(numbers, sums, shape)
+        if not kpi.margins or not sums:
+            return counted
+        return counted.weighted([self._weigh(kpi, own, windows) for own in of_series])
+
+    def _weigh(self, kpi: Kpi, rows: Integers, windows: Windows) -> tuple[WeightedSums, Texts]:
+        columns = [self.dimensions[margin.dimension] for margin in kpi.margins]
+        codes = np.stack([column.codes[rows] for column in columns])
+        found, number = np.unique(codes, axis=1, return_inverse=True)
+        combinations = [
+            tuple(column.words[code] for column, code in zip(columns, one, strict=True))
+            for one in found.T
+        ]
+        sums = [
+            self._sum(kpi, rows[number.ravel() == one]).over(windows.spans)
+            for one in range(len(combinations))
+        ]
+        return weigh_votes(kpi, combinations, sums)
 
     def _rows(self, source: RatingSource) -> Integers:
         wanted = (source.questionnaire, source.question)
@@ -154,24 +176,21 @@ class WindowedVotes:
     present: Integers
     series: Integers
     note: list[str]
+    weights: WeightedSums | None = None
+    trouble: Texts | None = None
 
     @classmethod
-    def of(
-        cls,
-        numbers: Integers,
-        sums: list[VoteSums],
-        answered: Mask,
-        shape: tuple[int, int],
-    ) -> Self:
+    def of(cls, numbers: Integers, sums: list[VoteSums], shape: tuple[int, int]) -> Self:
         """Choose in each window the newest series in which anybody answered.
 
-        ``numbers`` are the series, rising, with their ``sums``; ``answered`` (series, windows) says
-        where anybody did. Where nobody answered in any, all who were shown the question count.
+        ``numbers`` are the series, rising, with their ``sums``; the first scope is everybody. Where
+        nobody answered in any, all who were shown the question count.
         """
         if not sums:
             return cls(
                 VoteSums.empty(shape), numbers, np.zeros(shape[1], np.int64), [""] * shape[1]
             )
+        answered = np.stack([one.valued[0] > 0 for one in sums])
         newest = len(numbers) - 1 - np.argmax(answered[::-1], axis=0)
         anybody: Mask = np.asarray(answered.any(axis=0))
         several = answered.sum(axis=0) > 1
@@ -182,3 +201,12 @@ class WindowedVotes:
             for one, left_out in zip(series, several, strict=True)
         ]
         return cls(chosen, numbers, series, note)
+
+    def weighted(self, found: list[tuple[WeightedSums, Texts]]) -> Self:
+        """The same with the weighted sums of the series that counts in each window."""
+        weights, trouble = found[0]
+        for number, (others, told) in zip(self.present[1:], found[1:], strict=True):
+            chosen = self.series == number
+            weights = others.choose(weights, chosen)
+            trouble = np.where(chosen, told, trouble)
+        return replace(self, weights=weights, trouble=trouble)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.facts import COLUMNS, FactFile, FactsFolder
+from analysis.facts import FactFile, FactsFolder
 
 # Raised whenever a tally of the same facts comes to hold something else.
 FORMAT = "1"
@@ -27,19 +27,18 @@ class TallyCache:
     folder: Path | None
 
     def read_months(
-        self,
-        folder: FactsFolder,
-        kind: str,
-        asked: Sequence[tuple[str, ...]],
-        files: Sequence[FactFile],
+        self, folder: FactsFolder, asked: Sequence[object], files: Sequence[FactFile]
     ) -> tuple[dict[str, pa.Table], dict[str, str]]:
-        """The tallies that are kept, and the content hash of every month's facts, by month."""
+        """The tallies that are kept, and the content hash of every month's facts, by month.
+
+        ``asked`` says in words and numbers what the tallies are of; its first word names them.
+        """
         if self.folder is None or not files:
             return {}, {}
         hashes = folder.content_hashes(files)
         found = {}
         for month, content in hashes.items():
-            path = self._path(kind, asked, month, content)
+            path = self._path(asked, month, content)
             try:
                 found[month] = pq.read_table(path)
             except FileNotFoundError:
@@ -51,8 +50,7 @@ class TallyCache:
 
     def write_months(
         self,
-        kind: str,
-        asked: Sequence[tuple[str, ...]],
+        asked: Sequence[object],
         tally: pa.Table,
         hashes: Mapping[str, str],
         months: set[str],
@@ -61,9 +59,10 @@ class TallyCache:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        order = [(name, "ascending") for name in tally.column_names]
         for month in sorted(months):
-            path = self._path(kind, asked, month, hashes[month])
-            own = tally.filter(pa.compute.equal(tally["month"], month))
+            path = self._path(asked, month, hashes[month])
+            own = tally.filter(pa.compute.equal(tally["month"], month)).sort_by(order)
             unfinished = path.with_suffix(f".{os.getpid()}")
             pq.write_table(own, unfinished, compression="zstd")
             unfinished.replace(path)
@@ -71,8 +70,7 @@ class TallyCache:
                 if older != path:
                     older.unlink(missing_ok=True)
 
-    def _path(self, kind: str, asked: Sequence[tuple[str, ...]], month: str, content: str) -> Path:
+    def _path(self, asked: Sequence[object], month: str, content: str) -> Path:
         assert self.folder is not None
-        wanted = json.dumps([FORMAT, sorted(COLUMNS[kind]), sorted(asked)])
-        digest = hashlib.sha256(wanted.encode()).hexdigest()[:16]
-        return self.folder / f"{kind}-{digest}-{month}-{content}.parquet"
+        digest = hashlib.sha256(json.dumps([FORMAT, asked]).encode()).hexdigest()[:16]
+        return self.folder / f"{asked[0]}-{digest}-{month}-{content}.parquet"

@@ -40,6 +40,10 @@ class Coded:
         codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
         return cls([words[at] for at in order], rank[codes])
 
+    def take(self, rows: Integers) -> Self:
+        """The same column with its rows in another order."""
+        return type(self)(self.words, self.codes[rows])
+
     def positions(self, among: Sequence[str]) -> Integers:
         """Of every row, the position of its word in a list; -1 where it is not there."""
         found = {word: at for at, word in enumerate(among)}

@@ -137,6 +137,17 @@ Source: TypeAlias = RatingSource | DurationSource | FigureSource | RatioSource
 
 
 @dataclass(frozen=True)
+class Shares:
+    """The known shares of a population by one dimension; together they are 1."""
+
+    dimension: str
+    shares: tuple[tuple[str, float], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"dimension": self.dimension, "shares": dict(self.shares)}
+
+
+@dataclass(frozen=True)
 class Kpi:
     id: str
     version: int
@@ -157,6 +168,7 @@ class Kpi:
     events: str = ""
     unit_of_analysis: UnitOfAnalysis = UnitOfAnalysis.RESPONSE
     in_denominator: tuple[str, ...] = ()
+    margins: tuple[Shares, ...] = ()
     scopes: tuple[ScopeType, ...] = tuple(ScopeType)
     only_for: tuple[str, ...] = ()
 
@@ -185,6 +197,8 @@ class Kpi:
             entry["unit_of_analysis"] = self.unit_of_analysis.value
         if self.in_denominator:
             entry["in_denominator"] = list(self.in_denominator)
+        if self.margins:
+            entry["margins"] = [margin.to_dict() for margin in self.margins]
         if self.events:
             entry["events"] = self.events
         entry["score"] = {"rule": self.score.rule, **vars(self.score)}

@@ -122,10 +122,13 @@ def read_files(
 ) -> ibis.Table:
     """One table of many files in month=YYYY-MM folders, with the text column ``month``."""
     paths = [file.path for file in files]
+    differ = len({file.dimensions for file in files}) > 1
     if connection.name == "pyspark":
-        return _read_with_spark(connection, folder, paths)
+        return _read_with_spark(connection, folder, paths, differ)
     if folder.is_local:
-        return connection.read_parquet(paths, hive_partitioning=True, hive_types_autocast=False)
+        return connection.read_parquet(
+            paths, hive_partitioning=True, hive_types_autocast=False, union_by_name=differ
+        )
     # An object store is read through Arrow, which every engine on this machine can scan.
     dataset = ds.dataset(
         paths,
@@ -155,12 +158,16 @@ def _view(connection: Any, frame: Any) -> ibis.Table:
     return connection.table(name)
 
 
-def _read_with_spark(connection: Any, folder: FactsFolder, paths: list[str]) -> ibis.Table:
+def _read_with_spark(
+    connection: Any, folder: FactsFolder, paths: list[str], differ: bool
+) -> ibis.Table:
     # Spark has its own readers for object stores, which want the store's scheme.
     scheme = "" if folder.is_local else f"{folder.location.partition('://')[0]}://"
     base = paths[0].partition("/month=")[0]
-    frame = connection._session.read.option("basePath", scheme + base).parquet(
-        *(scheme + path for path in paths)
+    frame = (
+        connection._session.read.option("basePath", scheme + base)
+        .option("mergeSchema", str(differ).lower())
+        .parquet(*(scheme + path for path in paths))
     )
     return _view(connection, frame)
 

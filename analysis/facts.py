@@ -57,6 +57,8 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     },
 }
 KINDS = tuple(COLUMNS)
+# Ratings may have further columns of text: what the respondents are sorted by.
+DIMENSION = "dim_"
 MAY_BE_EMPTY = {"ratings": {"value", "missing"}, "durations": {"seconds"}, "figures": set[str]()}
 BLOCK = 1 << 20
 
@@ -81,6 +83,8 @@ class FactFile:
         Columns for which the statistics do not rule out empty cells.
     ends : dict
         Of some columns, the least and greatest values that the statistics name.
+    dimensions : frozenset of str
+        The columns that respondents are sorted by.
     """
 
     kind: str
@@ -90,6 +94,7 @@ class FactFile:
     constants: Mapping[str, Any]
     perhaps_empty: frozenset[str]
     ends: Mapping[str, frozenset[Any]]
+    dimensions: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -211,8 +216,8 @@ def check_rows(kind: str, rows: pa.Table) -> None:
     )
     rules = {
         f"the column {name} is empty there.": rows[name].is_null().to_numpy()
-        for name in COLUMNS[kind]
-        if name in rows.column_names and name not in MAY_BE_EMPTY[kind]
+        for name in rows.column_names
+        if name not in MAY_BE_EMPTY[kind] and (name in COLUMNS[kind] or name.startswith(DIMENSION))
     }
     rules |= {"ratings": _ratings, "durations": _durations, "figures": _figures}[kind](rows)
     for sentence, broken in rules.items():
@@ -279,6 +284,7 @@ def _look_at(filesystem: fs.FileSystem, kind: str, month: str, path: str) -> Fac
         constants,
         frozenset(perhaps_empty),
         {name: frozenset(found) for name, found in ends.items()},
+        frozenset(set(schema.names) - set(COLUMNS[kind])),
     )
 
 
@@ -294,7 +300,11 @@ def _check_columns(kind: str, path: str, schema: pa.Schema) -> None:
     missing = [name for name in expected if name not in schema.names]
     if missing:
         raise FactsError(f"The file {path} lacks the columns {', '.join(missing)} of {kind}.")
-    extra = [name for name in schema.names if name not in expected]
+    extra = [
+        name
+        for name in schema.names
+        if name not in expected and not _is_dimension(kind, schema.field(name))
+    ]
     if extra:
         raise FactsError(f"The file {path} has columns that {kind} lacks: {', '.join(extra)}.")
     for name, type_ in expected.items():
@@ -303,6 +313,11 @@ def _check_columns(kind: str, path: str, schema: pa.Schema) -> None:
                 f"In the file {path} the column {name} is {schema.field(name).type}; "
                 f"{kind} need {type_}."
             )
+
+
+def _is_dimension(kind: str, field: pa.Field) -> bool:
+    is_text = pa.types.is_string(field.type)
+    return kind == "ratings" and field.name.startswith(DIMENSION) and is_text
 
 
 def _check_once(figures: pa.Table) -> None:

@@ -12,6 +12,7 @@ from analysis.definitions import (
     RatingSource,
     RatioSource,
     ScopeType,
+    Shares,
     Source,
     UnitOfAnalysis,
 )
@@ -27,6 +28,8 @@ NEEDED = {
 }
 # What a count of events may be taken for.
 EVENT_MODELS = ("poisson",)
+# Shares written with six digits may miss 1 by so much.
+SHARES_OFF = 1e-5
 
 
 def read_weight(entry: Entry) -> float | None:
@@ -54,6 +57,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
     events = entry.word("events", EVENT_MODELS, "")
     unit_of_analysis = entry.word("unit_of_analysis", list(UnitOfAnalysis), "response")
     in_denominator = entry.words("in_denominator", MISSING_CODES)
+    margins = _read_margins(entry)
     _check_options(entry, statistic, unit_of_analysis, in_denominator)
     if statistic in NEEDED:
         option, example = NEEDED[statistic]
@@ -105,6 +109,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
         events=events,
         unit_of_analysis=UnitOfAnalysis(unit_of_analysis),
         in_denominator=in_denominator,
+        margins=margins,
         scopes=scopes,
         only_for=only_for,
     )
@@ -126,11 +131,15 @@ def _check_options(
         "within": (entry.has("within"), ("share_within",)),
         "events": (entry.has("events"), ("sum",)),
         "unit_of_analysis": (unit_of_analysis == "customer", RATING_STATISTICS),
+        "margins": (entry.has("margins"), RATING_STATISTICS),
     }
     for key, (present, statistics) in given.items():
         if present and statistic not in statistics:
             message = f"'{key}' is for {' or '.join(statistics)}, not for {statistic}. Take it out."
             entry.note(key, "option_of_another_statistic", message)
+    if entry.has("margins") and unit_of_analysis == "customer":
+        message = "Weights by 'margins' are those of answers, not of customers. Take one out."
+        entry.note("margins", "weighted_customers", message)
     if "not_shown" in codes:
         message = "Who was not shown the question cannot count in it. Take out 'not_shown'."
         entry.note("in_denominator", "not_shown_counted", message)
@@ -161,6 +170,28 @@ def _read_source(entry: Entry, statistic: str | None) -> Source | None:
         source = FigureSource(measure)
     given.finish()
     return source
+
+
+def _read_margins(entry: Entry) -> tuple[Shares, ...]:
+    """The population's shares by each dimension that answers are weighted by."""
+    found: list[Shares] = []
+    for given in entry.entries("margins", "margin"):
+        dimension, shares = given.text("dimension"), given.entry("shares")
+        given.finish()
+        if dimension is None or shares is None:
+            continue
+        read = [(category, shares.number(category)) for category in shares.names()]
+        numbers = [(category, share) for category, share in read if share is not None]
+        if any(share <= 0 for _, share in numbers):
+            message = "Each share lies above 0. Leave out a category that nobody is in."
+            given.note("shares", "not_a_share", message)
+        elif abs(sum(share for _, share in numbers) - 1) > SHARES_OFF:
+            message = f"The shares by {dimension} do not add up to 1. Correct them."
+            given.note("shares", "shares_do_not_add_up", message)
+        if dimension in (one.dimension for one in found):
+            given.note("dimension", "repeated", f"'{dimension}' is given twice. Keep one.")
+        found.append(Shares(dimension, tuple(numbers)))
+    return tuple(found)
 
 
 def _read_positive(entry: Entry, key: str) -> float | None:

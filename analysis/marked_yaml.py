@@ -178,6 +178,10 @@ class Entry:
                 self.note(key, "not_whole", f"'{written}' in '{key}' is no whole number from 1 up.")
         return tuple(found)
 
+    def names(self) -> list[str]:
+        """All keys that are given, in their order."""
+        return list(self._nodes)
+
     def entry(self, key: str) -> "Entry | None":
         """A mapping below this one; required."""
         if not self._given(key, required=True):

@@ -152,7 +152,7 @@ def explain_run(
             told.append(f"\n{kind}: {len(wanted.keys)} asked, {len(files)} files, {rows} rows")
             if files:
                 table, constants = facts_of(connection, folder, wanted, files)
-                told.append(explain(connection, count_query(kind, table, list(constants))))
+                told.append(explain(connection, count_query(wanted, table, list(constants))))
     return "\n".join(told)
 
 
@@ -174,7 +174,7 @@ class Tallies:
                 counted = self.customers.sum_votes(kpi)
             else:
                 counted = self.answers.sum_votes(kpi, self.windows)
-            estimates = estimate_ratings(kpi, Votes.of(counted.sums))
+            estimates = estimate_ratings(kpi, Votes.of(counted.sums, counted.weights))
             return Estimated.from_votes(estimates, counted)
         if kpi.statistic in DURATION_STATISTICS:
             return Estimated.plain(*self.visits.estimate(kpi, self.windows))

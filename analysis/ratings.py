@@ -12,9 +12,10 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analysis.definitions import Kpi, UnitOfAnalysis
-from analysis.estimate import Estimates, Mask, Resized, Z, wilson
+from analysis.estimate import Estimates, Mask, Z, wilson
 from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
 from analysis.votes import NET_SCALE, VoteSums
+from analysis.weighting import WeightedSums
 
 # Votes whose standard deviation is below this share of their size are the same but for rounding.
 ALIKE = 1e-7
@@ -39,9 +40,10 @@ class Votes:
     low: Floats
     high: Floats
     mixed: Mask
+    weighted: WeightedSums | None = None
 
     @classmethod
-    def of(cls, sums: VoteSums) -> Self:
+    def of(cls, sums: VoteSums, weighted: WeightedSums | None = None) -> Self:
         """From sums of votes, cell by cell."""
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = sums.votes / sums.n
@@ -59,12 +61,46 @@ class Votes:
             sums.low_least,
             sums.high_most,
             (sums.low_least < sums.low_most) | (sums.high_least < sums.high_most),
+            weighted,
         )
+
+    @property
+    def effective(self) -> Floats:
+        """How many answers with equal weights the weighted ones are worth (Kish 1965)."""
+        if self.weighted is None:
+            return self.n
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.weighted.weight**2 / self.weighted.weight2
+
+    def reweighted(self, statistic: str) -> "Votes":
+        """The same with weighted mean and variance.
+
+        Of a ``mean`` the variance is such that the t interval has the linearised standard error of a
+        weighted mean, n / (n - 1) · sum w² (v - mean)² / (sum w)², with t on n - 1 degrees of
+        freedom. It takes the weights for given, which is cautious: margins that the answers were
+        fitted to take some of the chance away.
+        """
+        if self.weighted is None:
+            return self
+        sums = self.weighted
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = sums.votes / sums.weight
+            square = sums.squares / sums.weight
+            variance = square - mean**2
+            if statistic == "mean":
+                around = sums.squares2 - 2 * mean * sums.votes2 + mean**2 * sums.weight2
+                variance = self.n * np.maximum(around, 0.0) / sums.weight**2
+        variance = np.where(variance <= ALIKE**2 * square, 0.0, variance)
+        return replace(self, mean=mean, variance=variance)
 
 
 def estimate_ratings(kpi: Kpi, votes: Votes) -> Estimates:
     """The KPI's statistic in every cell: its value, interval and what stands in their way."""
-    found = {"mean": _mean, "top_box": _top_box, "net_score": _net_score}[kpi.statistic](kpi, votes)
+    estimate = {"mean": _mean, "top_box": _top_box, "net_score": _net_score}[kpi.statistic]
+    found = estimate(kpi, votes.reweighted(kpi.statistic))
+    if votes.weighted is not None:
+        points = 100.0 if kpi.statistic == "net_score" else 1.0
+        _tell_unweighted(found, votes.n > 0, points * votes.mean)
     found.n[...] = votes.n
     found.n_eligible[...] = votes.shown
     _withdraw(kpi, votes, found)
@@ -177,16 +213,17 @@ class ResizedShare:
 
 @dataclass(frozen=True)
 class ResizedNetScore:
-    """The adjusted Wald interval at another n."""
+    """The adjusted Wald interval at another n, of which each is worth ``factor`` answers."""
 
     mean: Floats
     variance: Floats
+    factor: Floats
 
     def take(self, index: Any) -> Self:
         return type(self)(*(getattr(self, one.name)[index] for one in fields(self)))
 
     def interval(self, n: Floats) -> Interval:
-        low, high, _ = adjusted_wald(self.mean, self.variance, n)
+        low, high, _ = adjusted_wald(self.mean, self.variance, n * self.factor)
         return Interval(low, high, CI_LEVEL, "adjusted_wald")
 
 
@@ -202,17 +239,19 @@ def _mean(kpi: Kpi, votes: Votes) -> Estimates:
     found.low[...] = np.where(spreads, low, np.nan)
     found.high[...] = np.where(spreads, high, np.nan)
     found.std_error[...] = np.sqrt(spread / np.maximum(n, 1))
-    found.ci_method[spreads] = "student_t"
-    found.effective_n[...] = n
+    found.ci_method[spreads] = "student_t" if votes.weighted is None else "student_t_linearised"
+    found.effective_n[...] = votes.effective
     _without_spread(kpi, votes, found, ~spreads)
-    return _resizable(found, ResizedMean(votes.mean, spread))
+    return replace(found, resized=ResizedMean(votes.mean, spread))
 
 
 def _top_box(kpi: Kpi, votes: Votes) -> Estimates:
     found = Estimates.blank(votes.n.shape)
     by_customer = kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER
     effective = (
-        worth(votes.mean, votes.variance, votes.n, votes.independent) if by_customer else votes.n
+        worth(votes.mean, votes.variance, votes.n, votes.independent)
+        if by_customer
+        else votes.effective
     )
     low, high = wilson(votes.mean, effective)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -220,26 +259,34 @@ def _top_box(kpi: Kpi, votes: Votes) -> Estimates:
     found.value[...], found.low[...], found.high[...] = votes.mean, low, high
     found.std_error[...], found.effective_n[...] = error, effective
     found.ci_method[...] = np.where(effective == votes.n, "wilson", "wilson_effective_n")
-    return _resizable(found, ResizedShare(votes.mean, factor))
+    return replace(found, resized=ResizedShare(votes.mean, factor))
 
 
 def _net_score(kpi: Kpi, votes: Votes) -> Estimates:
     found = Estimates.blank(votes.n.shape)
-    several = votes.n > 1
-    low, high, error = adjusted_wald(votes.mean, votes.variance, votes.n)
-    found.value[...], found.effective_n[...] = 100 * votes.mean, votes.n
+    several, effective = votes.n > 1, votes.effective
+    low, high, error = adjusted_wald(votes.mean, votes.variance, effective)
+    found.value[...], found.effective_n[...] = 100 * votes.mean, effective
     found.low[...], found.high[...] = (
         np.where(several, low, np.nan),
         np.where(several, high, np.nan),
     )
     found.std_error[...] = np.where(several, error, np.nan)
-    found.ci_method[several] = "adjusted_wald"
+    found.ci_method[several] = (
+        "adjusted_wald" if votes.weighted is None else "adjusted_wald_effective_n"
+    )
     _without_spread(kpi, votes, found, ~several)
-    return _resizable(found, ResizedNetScore(votes.mean, votes.variance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factor = effective / votes.n
+    return replace(found, resized=ResizedNetScore(votes.mean, votes.variance, factor))
 
 
-def _resizable(found: Estimates, resized: Resized) -> Estimates:
-    return replace(found, resized=resized)
+def _tell_unweighted(found: Estimates, cells: Mask, value: Floats) -> None:
+    """The unweighted figure stays beside the weighted one."""
+    found.reason[cells] = [
+        f"{reason} Weighted; unweighted it is {one:.6g}.".strip()
+        for reason, one in zip(found.reason[cells], value[cells].tolist(), strict=True)
+    ]
 
 
 def _without_spread(kpi: Kpi, votes: Votes, found: Estimates, cells: Mask) -> None:

@@ -21,7 +21,7 @@ from analysis.definitions import (
     RatioSource,
 )
 from analysis.engines import Connection, fetch, read_files
-from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder, check_rows
+from analysis.facts import COLUMNS, DIMENSION, FactFile, FactsError, FactsFolder, check_rows
 from analysis.scorebook import Scorebook
 
 # What is asked of each kind, by two columns or one.
@@ -46,10 +46,33 @@ ROWS_AT_ONCE = 25_000_000
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the KPIs of a scorebook ask of one kind of facts, sorted."""
+    """What the KPIs of a scorebook ask of one kind of facts, sorted.
+
+    ``dimensions`` are the columns by which answers are weighted.
+    """
 
     kind: str
     keys: tuple[tuple[str, ...], ...]
+    dimensions: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the tally, but for month and count."""
+        return (*TALLY_COLUMNS[self.kind], *self.dimensions)
+
+    @property
+    def types(self) -> dict[str, pa.DataType]:
+        """The tally's columns with their types."""
+        own = {
+            "running_since": pa.timestamp("us", "UTC"),
+            "month": pa.string(),
+            "count": pa.int64(),
+        }
+        own |= dict.fromkeys(self.dimensions, pa.string())
+        return {
+            name: own.get(name) or COLUMNS[self.kind][name]
+            for name in (*self.columns, "month", "count")
+        }
 
     @classmethod
     def of(cls, kind: str, book: Scorebook) -> "Wanted":
@@ -66,7 +89,13 @@ class Wanted:
                     keys |= {(numerator,), (denominator,)}
         if kind == "figures":
             keys |= {(target.adjustment.index,) for target in book.targets if target.adjustment}
-        return cls(kind, tuple(sorted(keys)))
+        dimensions = {
+            DIMENSION + margin.dimension
+            for kpi in book.kpis
+            for margin in kpi.margins
+            if kind == "ratings"
+        }
+        return cls(kind, tuple(sorted(keys)), tuple(sorted(dimensions)))
 
     def filter(self, facts: Table, files: Sequence[FactFile]) -> Table:
         """The facts that are asked for, and perhaps some that are not.
@@ -124,28 +153,30 @@ def tally_months(
         For facts that cannot be counted, by the rule that they break.
     """
     files = folder.files(wanted.kind, months) if wanted.keys else []
-    kept, hashes = cache.read_months(folder, wanted.kind, wanted.keys, files)
+    _check_dimensions(wanted, files)
+    asked = [wanted.kind, list(wanted.columns), [list(key) for key in wanted.keys]]
+    kept, hashes = cache.read_months(folder, asked, files)
     tallies = list(kept.values())
     missing = [file for file in files if file.month not in kept]
     total, done = sum(file.rows for file in files) or 1, 0
     for batch in _batches(missing):
         tally = _count(connection, folder, wanted, batch)
-        cache.write_months(wanted.kind, wanted.keys, tally, hashes, {one.month for one in batch})
+        cache.write_months(asked, tally, hashes, {one.month for one in batch})
         tallies.append(tally)
         done += sum(file.rows for file in batch)
         on_progress(done / total)
-    return pa.concat_tables([empty_tally(wanted.kind), *tallies])
+    return pa.concat_tables([pa.schema(wanted.types).empty_table(), *tallies])
 
 
-def count_query(kind: str, facts: Table, constants: Sequence[str]) -> Table:
+def count_query(wanted: Wanted, facts: Table, constants: Sequence[str]) -> Table:
     """The query that counts what is equal; columns that are ``constants`` are not grouped by."""
-    if kind == "figures":
-        return facts.select("month", *TALLY_COLUMNS[kind]).mutate(count=ibis.literal(1, "int64"))
-    if kind == "durations":
+    if wanted.kind == "figures":
+        return facts.select("month", *wanted.columns).mutate(count=ibis.literal(1, "int64"))
+    if wanted.kind == "durations":
         # A running visit is open until whenever it is asked: its start is kept in its place.
         since = ibis.ifelse(facts["seconds"].isnull(), facts["started_at"], None)
         facts = facts.mutate(running_since=since.cast("timestamp('UTC')"))
-    keys = [name for name in TALLY_COLUMNS[kind] if name not in constants]
+    keys = [name for name in wanted.columns if name not in constants]
     # Statistics of a file pass over NaN, which is more than any number: it comes to light here.
     numbers = {name: facts[name].max() for name in constants if facts[name].type().is_floating()}
     return facts.group_by("month", *keys).aggregate(count=ibis._.count(), **numbers)
@@ -183,12 +214,12 @@ def _count(
 def _read_tally(
     connection: Connection, wanted: Wanted, facts: Table, constants: Mapping[str, object]
 ) -> pa.Table:
-    counted = fetch(connection, count_query(wanted.kind, facts, list(constants)))
+    counted = fetch(connection, count_query(wanted, facts, list(constants)))
     columns = {
         name: counted[name].cast(kind)
         if name in counted.column_names
         else pa.repeat(pa.scalar(constants[name], kind), counted.num_rows)
-        for name, kind in _tally_types(wanted.kind).items()
+        for name, kind in wanted.types.items()
     }
     return wanted.only(pa.table(columns))
 
@@ -208,6 +239,15 @@ def _check_uncounted(
             )
 
 
+def _check_dimensions(wanted: Wanted, files: Sequence[FactFile]) -> None:
+    for file in files:
+        if missing := set(wanted.dimensions) - file.dimensions:
+            raise FactsError(
+                f"The file {file.path} lacks the column {min(missing)}, which the scorebook's "
+                "margins sort answers by. Add it, or take the margin out."
+            )
+
+
 def _batches(files: Sequence[FactFile]) -> list[list[FactFile]]:
     """Whole months of about so many rows."""
     batches: list[list[FactFile]] = []
@@ -222,13 +262,6 @@ def _batches(files: Sequence[FactFile]) -> list[list[FactFile]]:
     return batches
 
 
-def _tally_types(kind: str) -> dict[str, pa.DataType]:
-    types = {name: COLUMNS[kind].get(name) for name in TALLY_COLUMNS[kind]}
-    return {
-        name: pa.timestamp("us", "UTC") if type_ is None else type_ for name, type_ in types.items()
-    } | {"month": pa.string(), "count": pa.int64()}
-
-
 def empty_tally(kind: str) -> pa.Table:
     """A tally of nothing, with all its columns."""
-    return pa.schema(_tally_types(kind)).empty_table()
+    return pa.schema(Wanted(kind, ()).types).empty_table()

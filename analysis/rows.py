@@ -56,8 +56,20 @@ class Estimated:
             if note:
                 reasons = estimates.reason[:, window]
                 estimates.reason[:, window] = [f"{reason} {note}".strip() for reason in reasons]
-        sums = counted.sums
-        evidence = np.stack([getattr(sums, one.name) for one in fields(sums)], axis=-1)
+        if counted.trouble is not None:
+            unweighted = np.broadcast_to(counted.trouble != "", estimates.shape)
+            estimates = withhold(estimates, unweighted)
+            reasons = np.broadcast_to(counted.trouble, estimates.shape)
+            estimates.reason[unweighted] = reasons[unweighted]
+        evidence = np.stack(
+            [
+                getattr(sums, one.name)
+                for sums in (counted.sums, counted.weights)
+                if sums is not None
+                for one in fields(sums)
+            ],
+            axis=-1,
+        )
         return cls(estimates, evidence, counted.series)
 
     @classmethod
