@@ -75,10 +75,10 @@ class Votes:
     def reweighted(self, statistic: str) -> "Votes":
         """The same with weighted mean and variance.
 
-        Of a ``mean`` the variance is such that the t interval has the linearised standard error of a
-        weighted mean, n / (n - 1) · sum w² (v - mean)² / (sum w)², with t on n - 1 degrees of
-        freedom. It takes the weights for given, which is cautious: margins that the answers were
-        fitted to take some of the chance away.
+        Of a ``mean`` the variance is such that the t interval on n - 1 degrees of freedom has the
+        linearised variance of a weighted mean, n / (n - 1) · sum w² (v - mean)² / (sum w)². It
+        takes the weights for given, which is cautious: margins that the answers were fitted to
+        take some of the chance away.
         """
         if self.weighted is None:
             return self
@@ -175,7 +175,7 @@ def worth(share: Floats, variance: Floats, n: Floats, independent: Floats) -> Fl
     share, variance, n, independent : array
         Mean of the shares, their variance (divisor n), the customers, and see ``Votes``.
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         few = (Z / stdtrit(n - 1, 0.5 + CI_LEVEL / 2)) ** 2 * (n - 1) / n
         observed = np.where(variance > 0, n * share * (1 - share) / variance, np.inf)
         found = np.maximum(n, np.minimum(independent, observed) * few)

@@ -232,7 +232,7 @@ INTERVALS = {
     "net_score": (
         20,
         lambda n: adjusted_wald(0.2, 0.7, n)[:2],
-        ResizedNetScore(one(0.2), one(0.7)),
+        ResizedNetScore(one(0.2), one(0.7), one(1)),
     ),
 }
 
