@@ -18,7 +18,7 @@ run:
 	@exec .venv/bin/soundings run
 
 test: check
-	@.venv/bin/python -m pytest -n 2
+	@OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n 2
 
 check:
 	@sh scripts/environment.sh test

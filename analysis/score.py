@@ -12,7 +12,7 @@ from analysis.definitions import (
     Kpi,
 )
 from analysis.estimate import Estimates, Mask, Resized, Texts
-from analysis.interval import Floats
+from analysis.interval import Floats, Numbers
 from analysis.score_rules import Goalposts, InRange, RedTarget
 
 MET = "met"
@@ -268,10 +268,21 @@ def score_values(kpi: Kpi, values: Floats, target: Floats) -> Floats:
             inside = np.interp(values, [outer_low, low, high, outer_high], [0, 100, 100, 0])
             return np.where(np.isnan(values), np.nan, inside)
         case rule:
-            worst, best = goalposts_of(kpi, rule, target)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                reached = (values - worst) / (best - worst)
-            return 100.0 * np.clip(reached, 0.0, 1.0) + 0.0
+            return scores_between(*goalposts_of(kpi, rule, target), values)
+
+
+def scores_between(worst: Numbers, best: Numbers, values: Floats) -> Floats:
+    """100 (value - worst) / (best - worst), between 0 and 100; NaN stays NaN.
+
+    Examples
+    --------
+    >>> scores_between(100.0, 0.0, np.array([100.0, 25.0, -np.inf, np.nan]))
+    array([  0.,  75., 100.,  nan])
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reached = (values - worst) / (best - worst)
+    # Without the zero a score at the worst end of a falling scale would be -0.
+    return 100.0 * np.clip(reached, 0.0, 1.0) + 0.0
 
 
 def goalposts_of(kpi: Kpi, rule: Goalposts | RedTarget, target: Floats) -> tuple[Floats, Floats]:

@@ -14,9 +14,9 @@ from analysis.composite import (
     ranks,
     z_score,
 )
-from analysis.definitions import Goalposts
 from analysis.interval import Floats
 from analysis.roll_up import Aggregation, aggregate, weighted_mean
+from analysis.score import scores_between
 from tests.reference.answers import WithTable, answers
 from tests.reference.cases import Case
 
@@ -71,7 +71,7 @@ def geometric(case: Case) -> WithTable:
 @answers(CASE, "hdi-worked-example")
 def human_development(case: Case) -> dict[str, Any]:
     def part(value: float, worst: float, best: float) -> float:
-        return float(Goalposts(worst, best).score(value)) / 100
+        return float(scores_between(worst, best, np.array(value))) / 100
 
     def mean(*parts: float) -> float:
         return float(geometric_mean(np.array(parts)[:, None], np.ones(len(parts)))[0])
