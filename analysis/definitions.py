@@ -13,11 +13,9 @@ MISSING_CODES = ("skipped", "not_shown", "not_applicable", "dont_know", "refused
 RATING_STATISTICS = ("mean", "top_box", "net_score")
 DURATION_STATISTICS = ("km_median", "km_quantile", "restricted_mean", "share_within")
 FIGURE_STATISTICS = ("sum", "last", "mean", "ratio")
-STATISTICS = RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS
+STATISTICS = tuple(dict.fromkeys(RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS))
 # What grows with the length of its period: a longer window has another target and other goalposts.
 GROWING_STATISTICS = ("sum",)
-# Scales on which "twice as much" has a meaning, so that a relative deviation has one too.
-TRUE_ZERO_STATISTICS = ("top_box", *DURATION_STATISTICS, *FIGURE_STATISTICS)
 
 
 class Direction(StrEnum):
@@ -157,6 +155,11 @@ class Kpi:
     in_denominator: tuple[str, ...] = ()
     scopes: tuple[ScopeType, ...] = tuple(ScopeType)
     only_for: tuple[str, ...] = ()
+
+    @property
+    def has_true_zero(self) -> bool:
+        """Whether "twice as much" has a meaning, so that a relative deviation has one too."""
+        return self.statistic == "top_box" or not isinstance(self.source, RatingSource)
 
     def to_dict(self) -> dict[str, Any]:
         """The KPI as it stands in a scorebook, without what is left at its default."""
