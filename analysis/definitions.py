@@ -18,8 +18,6 @@ FIGURE_STATISTICS = ("sum", "last", "mean_over_periods", "ratio")
 STATISTICS = RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS
 # What grows with the length of its period: a longer window has another target and other goalposts.
 GROWING_STATISTICS = ("sum",)
-# Scales on which "twice as much" has a meaning, so that a relative deviation has one too.
-TRUE_ZERO_STATISTICS = ("top_box", *DURATION_STATISTICS, *FIGURE_STATISTICS)
 
 
 class Direction(StrEnum):
@@ -171,6 +169,11 @@ class Kpi:
     margins: tuple[Shares, ...] = ()
     scopes: tuple[ScopeType, ...] = tuple(ScopeType)
     only_for: tuple[str, ...] = ()
+
+    @property
+    def has_true_zero(self) -> bool:
+        """Whether "twice as much" has a meaning, so that a relative deviation has one too."""
+        return self.statistic == "top_box" or not isinstance(self.source, RatingSource)
 
     def to_dict(self) -> dict[str, Any]:
         """The KPI as it stands in a scorebook, without what is left at its default."""

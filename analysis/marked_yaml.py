@@ -8,8 +8,9 @@ from difflib import get_close_matches
 
 import yaml
 
-NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-WHOLE = re.compile(r"[-+]?\d+")
+NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+WHOLE = re.compile(r"[-+]?\d+", re.ASCII)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # What no database and no file can keep: control characters, and half of a pair that stands for
 # one character.
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -146,10 +147,13 @@ class Entry:
         if written is None:
             return None
         try:
-            return date.fromisoformat(written)
+            # Python would read other forms too, such as 2026-W05-6.
+            if DAY.fullmatch(written):
+                return date.fromisoformat(written)
         except ValueError:
-            self.note(key, "not_a_date", f"'{key}' is '{written}', not a date such as 2026-01-31.")
-            return None
+            pass
+        self.note(key, "not_a_date", f"'{key}' is '{written}', not a date such as 2026-01-31.")
+        return None
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, empty if the key is left out."""

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.definitions import (
-    TRUE_ZERO_STATISTICS,
     Direction,
     Kpi,
 )
@@ -336,7 +335,7 @@ def _deviations(kpi: Kpi, estimates: Estimates, target: Floats) -> tuple[Floats,
         deviation = np.where(alike, 0.0, estimates.value - target)
         deviation = np.where(estimates.partial, np.nan, deviation)
         relative = np.full(target.shape, np.nan)
-        if kpi.statistic in TRUE_ZERO_STATISTICS:
+        if kpi.has_true_zero:
             relative = np.where(target != 0, deviation / np.abs(target), np.nan)
         errors = np.where(estimates.std_error > 0, deviation / estimates.std_error, np.nan)
     return deviation, relative, errors

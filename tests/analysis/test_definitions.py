@@ -2,11 +2,14 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.definitions import STATISTICS
 from analysis.kpi import Scope, ScopeType, Scorebook, Unit
-from tests.analysis.building import book, kpi, target
+from tests.analysis.building import book, figure_kpi, kpi, median_kpi, target
+from tests.analysis.wrong_books import ADJUST, RANGE, RED
 
 DAY = date(2026, 7, 1)
 
@@ -85,3 +88,41 @@ def test_a_target_holds_from_its_first_day_and_not_on_its_last(day, value):
 def test_of_targets_that_hold_together_the_last_version_counts():
     both = [target(5, version=2), target(6, version=1, valid_from=date(2026, 5, 1))]
     assert value_for(both, "all", "") == 5
+
+
+def test_what_is_left_at_its_default_is_not_written():
+    written = yaml.safe_load(book(kpi(), figure_kpi(id="f"), targets=[target(5)]).to_yaml())
+    assert written["goals"] == [
+        {"id": "quality", "name": "Quality", "aim": "", "vision": "", "weight": 1,
+         "least_coverage": 0.5}
+    ]  # fmt: skip
+    optional = {"cut", "promoters_from", "detractors_to", "quantile", "tau", "within", "events",
+                "unit_of_analysis", "in_denominator", "scopes", "for"}  # fmt: skip
+    assert all(optional.isdisjoint(entry) for entry in written["kpis"])
+    assert "adjust" not in written["targets"][0]
+
+
+def test_what_is_not_left_at_its_default_is_written_as_it_was_given():
+    goals = [{"id": "quality", "name": "Quality", "aggregation": "geometric", "target": 80}]
+    entries = kpi(score=RANGE), kpi(id="red", score=RED), figure_kpi(id="f", events="poisson")
+    given = book(*entries, goals=goals, targets=[target(5, adjust=ADJUST)])
+    written = yaml.safe_load(given.to_yaml())
+    assert written["goals"][0] == written["goals"][0] | goals[0]
+    assert [entry["score"] for entry in written["kpis"][:2]] == [RANGE, RED]
+    assert written["kpis"][2]["events"] == "poisson"
+    assert written["targets"][0]["adjust"] == ADJUST
+
+
+@pytest.mark.parametrize(
+    ("entry", "has_true_zero"),
+    [(kpi(), False), (kpi(statistic="net_score"), False), (kpi(statistic="top_box", cut=5), True),
+     (median_kpi(), True), (figure_kpi(), True), (figure_kpi(statistic="last"), True)],
+)  # fmt: skip
+def test_shares_times_and_figures_have_a_true_zero_and_points_on_a_scale_have_none(
+    entry, has_true_zero
+):
+    assert book(entry).kpis[0].has_true_zero is has_true_zero
+
+
+def test_no_statistic_is_offered_twice():
+    assert len(set(STATISTICS)) == len(STATISTICS)
