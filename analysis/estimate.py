@@ -102,6 +102,11 @@ class Estimates:
         known: Mask = ~np.isnan(self.low) | ~np.isnan(self.high) | self.never
         return known
 
+    def put(self, cells: Any, others: Self) -> None:
+        """Write other estimates into some of the cells; what follows from n is left alone."""
+        for name in COLUMNS:
+            getattr(self, name)[cells] = getattr(others, name)
+
     def take(self, index: Any) -> Self:
         """Some of the cells, chosen as numpy chooses."""
         taken = {name: getattr(self, name)[index] for name in COLUMNS}

@@ -13,7 +13,7 @@ from analysis.definitions import (
     Kpi,
 )
 from analysis.durations import estimate_durations
-from analysis.estimate import Estimates, Integers, pack, side_by_side
+from analysis.estimate import Estimates, Integers, side_by_side
 from analysis.facts import EVENTS
 from analysis.interval import Floats
 from analysis.scorebook import Scorebook
@@ -82,7 +82,7 @@ class VisitTally:
         found, sums = [], []
         for span in windows.spans:
             tally = self.tally(source, span)
-            found.append(pack(estimate_durations(tally)))
+            found.append(estimate_durations(kpi, tally))
             seconds = tally.floats("seconds")
             powers = [
                 tally.sums(tally.floats(event) * seconds**power)
@@ -93,9 +93,9 @@ class VisitTally:
         return side_by_side(found), np.stack(sums, axis=1)
 
     def tally(self, source: DurationSource, months: slice) -> Tally:
-        """The visits of some months, counted by scope and time since their start.
+        """The visits of some months, by scope.
 
-        Columns: seconds, and for each of EVENTS how many were last seen so.
+        Columns: seconds since their start, and for each of EVENTS how many were last seen so.
         """
         wanted = (source.process, source.milestone)
         number = self.milestones.index(wanted) if wanted in self.milestones else -1
@@ -104,13 +104,8 @@ class VisitTally:
         month = self.month[rows]
         rows = rows[(month >= months.start) & (month < months.stop)]
         scope, row = self.places.spread(rows)
-        seconds = self.seconds[row]
-        # One row a time: the rows of a scope are in the order of time.
-        begins = np.ones(len(row), np.bool_)
-        begins[1:] = (np.diff(scope) != 0) | (np.diff(seconds) != 0)
-        group = np.cumsum(begins) - 1
         columns = {
-            event: np.bincount(group, np.where(self.event[row] == number, self.count[row], 0.0))
+            event: np.where(self.event[row] == number, self.count[row], 0.0)
             for number, event in enumerate(EVENTS)
         }
-        return Tally(self.scopes, scope[begins], {"seconds": seconds[begins], **columns})
+        return Tally(self.scopes, scope, {"seconds": self.seconds[row], **columns})

@@ -1,7 +1,8 @@
-"""Curves and medians against scipy, and hand calculation."""
+"""Medians of scopes by hand calculation, and what is said where there is none."""
 
 import math
 import statistics
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,15 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.cells import Tally
-from analysis.durations import (
-    RiskTable,
-    cumulative_incidence,
-    estimate_durations,
-    kaplan_meier,
-    log_log_limits,
-    not_reached,
-    time_at_half,
-)
+from analysis.durations import estimate_durations
+from tests.analysis.building import book, median_kpi
 
 EVENTS = ("reached", "called_back", "left", "open")
 Z = scipy.stats.norm.ppf(0.975)
@@ -26,10 +20,9 @@ Z = scipy.stats.norm.ppf(0.975)
 
 def tally_of(visits):
     """A tally of one scope from (seconds, event)."""
-    times = sorted({float(seconds) for seconds, _ in visits})
+    times, counted = sorted({float(seconds) for seconds, _ in visits}), Counter(visits)
     columns = {
-        event: np.array([sum((t, event) == (s, e) for s, e in visits) for t in times], np.int64)
-        for event in EVENTS
+        event: np.array([counted[time, event] for time in times], np.int64) for event in EVENTS
     }
     return Tally(
         1, np.zeros(len(times), np.int64), {"seconds": np.array(times, np.float64), **columns}
@@ -37,42 +30,16 @@ def tally_of(visits):
 
 
 def median(visits):
-    (found,) = estimate_durations(tally_of(visits))
-    return found
+    return estimate(visits)
 
 
-def table_of(visits):
-    tally = tally_of(visits)
-    competing = tally.floats("called_back") + tally.floats("left")
-    return RiskTable.count(
-        tally.floats("seconds"), tally.floats("reached"), competing, tally.floats("open")
-    )
+def estimate(visits, **changes):
+    return estimate_durations(book(median_kpi(**changes)).kpis[0], tally_of(visits))[0]
 
 
-VISITS = st.lists(
-    st.tuples(st.integers(0, 20).map(float), st.sampled_from(["reached", "open"])),
-    min_size=1,
-    max_size=40,
-)
 COMPETING = st.lists(
     st.tuples(st.integers(0, 20).map(float), st.sampled_from(EVENTS)), min_size=1, max_size=40
 )
-
-
-@settings(deadline=None)
-@given(VISITS)
-@pytest.mark.filterwarnings("ignore:The confidence interval is undefined")
-def test_the_curve_and_its_limits_are_those_of_scipy(visits):
-    reached = [seconds for seconds, event in visits if event == "reached"]
-    still_open = [seconds for seconds, event in visits if event == "open"]
-    survival = scipy.stats.ecdf(scipy.stats.CensoredData(reached, right=still_open)).sf
-    curve = kaplan_meier(table_of(visits))
-    assert curve.level == pytest.approx(survival.evaluate(curve.time), abs=1e-12)
-    expected = survival.confidence_interval(method="log-log")
-    low, high = log_log_limits(curve)
-    inside = (curve.level > 1e-9) & (curve.level < 1 - 1e-9)
-    assert low[inside] == pytest.approx(expected.low.evaluate(curve.time)[inside])
-    assert high[inside] == pytest.approx(expected.high.evaluate(curve.time)[inside])
 
 
 @settings(deadline=None)
@@ -80,26 +47,6 @@ def test_the_curve_and_its_limits_are_those_of_scipy(visits):
 def test_without_open_visits_the_median_is_the_ordinary_one(times):
     # The middle of the two middle times for an even number, the middle time for an odd one.
     assert median([(time, "reached") for time in times]).value == statistics.median(times)
-
-
-@settings(deadline=None)
-@given(VISITS)
-def test_without_competing_events_the_incidence_is_kaplan_meier(visits):
-    table = table_of(visits)
-    curve, incidence = kaplan_meier(table), cumulative_incidence(table)
-    assert 1 - incidence.level == pytest.approx(curve.level, abs=1e-12)
-    known = ~np.isnan(curve.variance)
-    assert incidence.variance[known] == pytest.approx(curve.variance[known], abs=1e-12)
-    assert not_reached(table).level.tolist() == curve.level.tolist()
-
-
-@settings(deadline=None)
-@given(COMPETING)
-def test_reached_and_competing_incidence_add_up_to_what_has_ended(visits):
-    table = table_of(visits)
-    swapped = RiskTable(table.time, table.at_risk, table.competing, table.reached)
-    ended = cumulative_incidence(table).level + cumulative_incidence(swapped).level
-    assert ended == pytest.approx(1 - kaplan_meier(table).level, abs=1e-12)
 
 
 @settings(deadline=None)
@@ -284,18 +231,92 @@ def test_two_visits_have_the_middle_as_median():
     assert median([(10.0, "reached"), (20.0, "reached")]).value == 15
 
 
+def test_every_scope_has_its_own_median_whatever_the_others_hold():
+    told = [
+        [(float(at), "reached") for at in range(1, 40)],
+        [],
+        [(5.0, "open")],
+        [(10.0, "reached"), (20.0, "left"), (30.0, "reached")],
+        [(float(at), "called_back") for at in range(1, 10)],
+    ]
+    tallies = [tally_of(visits) for visits in told]
+    together = Tally(
+        len(told),
+        np.repeat(np.arange(len(told)), [len(one.scope) for one in tallies]),
+        {
+            name: np.concatenate([one.columns[name] for one in tallies])
+            for name in tallies[0].columns
+        },
+    )
+    found = estimate_durations(book(median_kpi()).kpis[0], together)
+    assert [found[scope] for scope in range(together.scopes)] == [median(one) for one in told]
+
+
+def test_an_estimate_says_what_it_rests_on():
+    found = median([(10.0, "reached"), (20.0, "called_back"), (30.0, "left"), (40.0, "open")])
+    assert (found.n, found.n_eligible, found.n_censored, found.effective_n) == (4, 4, 1, 4.0)
+    assert found.reason == (
+        "Of 4 visits 1 reached it, 2 ended before and 1 are open; "
+        "the median lies beyond the times observed."
+    )
+    empty = median([])
+    assert empty.reason == "There is no visit."
+    assert median([(5.0, "open")]).reason.startswith("Of 1 visit 0 reached it")
+    known = median([(10.0, "reached"), (20.0, "reached"), (30.0, "reached")])
+    assert (known.value, known.low, known.reason, known.beyond) == (20, 10, "", False)
+    assert all(type(one) is float for one in (known.value, known.low, known.effective_n))
+    assert type(known.n) is int
+
+
+def test_the_rule_of_the_limits_is_told():
+    assert median([(9.0, "open")] * 4).ci_method == "wilson_none_reached"
+    assert median([(9.0, "called_back")] * 40).ci_method == "wilson_none_reached"
+    some = [(float(at), "reached") for at in range(1, 11)] + [(100.0, "open")] * 30
+    assert median(some).ci_method == "kaplan_meier_log_log"
+    assert median([*some, (50.0, "left")]).ci_method == "aalen_johansen_log_log"
+
+
+SOME = [(10.0, "reached"), (20.0, "reached"), (30.0, "called_back"), (40.0, "reached"),
+        (60.0, "open")]  # fmt: skip
+
+
+def test_another_quantile_than_the_median_has_its_share():
+    # Without other ends: a quarter of eight have reached it with the second.
+    eight = [(float(at), "reached") for at in range(1, 9)]
+    assert estimate(eight, statistic="km_quantile", quantile=0.2).value == 2
+    beyond = estimate(SOME, statistic="km_quantile", quantile=0.9)
+    assert beyond.beyond
+    assert beyond.reason.endswith("the 90% quantile lies beyond the times observed.")
+
+
+def test_a_restricted_mean_counts_what_never_reaches_it_with_the_whole_of_tau():
+    # Up to 50 s: 10, 20, 50 (called back), 40, 50 (still open then): 170 / 5.
+    found = estimate(SOME, statistic="restricted_mean", tau=50)
+    assert found.value == pytest.approx(34)
+    assert 0 <= found.low < 34 < found.high <= 50
+    assert (found.ci_method, found.n, found.n_censored) == ("restricted_mean_normal", 5, 1)
+    assert found.std_error > 0
+
+
+def test_a_restricted_mean_beyond_what_was_seen_is_not_known():
+    found = estimate(SOME, statistic="restricted_mean", tau=100)
+    assert (found.value, found.low, found.ci_method) == (None, None, "")
+    assert "lies beyond the times observed" in found.reason
+
+
+def test_a_share_done_within_a_time_has_other_ends_in_its_denominator():
+    found = estimate(SOME, statistic="share_within", within=40, unit="share",
+                     direction="higher_is_better", score={"worst": 0, "best": 1})  # fmt: skip
+    assert found.value == pytest.approx(0.6)
+    assert found.low < 0.6 < found.high
+    assert found.ci_method == "aalen_johansen_log_log"
+
+
 @pytest.mark.parametrize(
-    ("level", "expected"),
-    [
-        ([0.9, 0.5, 0.4], 2.5),
-        ([0.9, 0.5 + 1e-13, 0.5 - 1e-13, 0.4], 3.0),
-        ([0.9, 0.5, 0.5], 2.0),
-        ([0.9, 0.49, 0.2], 2.0),
-        ([0.4, 0.3, 0.2], 1.0),
-        ([0.9, 0.8, 0.7], None),
-        ([0.9, 0.8, math.nan], None),
-    ],
+    "changes",
+    [{"statistic": "restricted_mean", "tau": 50}, {"statistic": "share_within", "within": 40}],
 )
-def test_the_time_at_half_is_the_first_below_or_the_middle_of_a_level_stretch(level, expected):
-    time = np.arange(1.0, len(level) + 1)
-    assert time_at_half(time, np.array(level)) == expected
+def test_no_visit_is_no_statistic_whichever_it_is(changes):
+    found = estimate([], **changes)
+    assert (found.n, found.value, found.ci_method) == (0, None, "")
+    assert found.reason == "There is no visit."

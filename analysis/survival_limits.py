@@ -1,0 +1,92 @@
+"""Limits of the shares that curves give: log-log, and Wilson's where those do not exist."""
+
+import numpy as np
+from scipy.special import ndtri
+
+from analysis.interval import CI_LEVEL, Floats, Numbers
+
+# The rules by name: of a curve where nothing competes, of one where something does, and of neither.
+KAPLAN_MEIER = "kaplan_meier_log_log"
+AALEN_JOHANSEN = "aalen_johansen_log_log"
+NONE_REACHED = "wilson_none_reached"
+ALL_REACHED = "wilson_all_reached"
+
+
+def normal_quantile(level: float) -> float:
+    """The standard normal quantile of two-sided limits at a level, 1.96 at 0.95.
+
+    Raises
+    ------
+    ValueError
+        If the level is not between 0 and 1.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.95), 4)
+    1.96
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"A level of confidence lies between 0 and 1, such as 0.95, not {level}.")
+    return float(ndtri(0.5 + level / 2))
+
+
+def log_log_limits(
+    share: Floats, variance: Floats, level: float = CI_LEVEL
+) -> tuple[Floats, Floats]:
+    """Limits of shares on the scale log(-log share): share^exp(+-z se / (share log share)).
+
+    They keep within 0 and 1 (Kalbfleisch and Prentice 1980).
+
+    Parameters
+    ----------
+    share, variance : array
+        Of any shape.
+    level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    low, high : array
+        Equal to a share of 1, and NaN where the share is 0: on that scale it has none.
+
+    Examples
+    --------
+    >>> low, high = log_log_limits(np.array([0.8, 1.0, 0.0]), np.array([0.032, 0.0, 0.0]))
+    >>> low.round(4).tolist(), high.round(4).tolist()
+    ([0.2038, 1.0, nan], [0.9692, 1.0, nan])
+    """
+    z, inside = normal_quantile(level), (share > 0) & (share < 1)
+    kept = np.where(inside, share, 0.5)
+    error = np.sqrt(variance) / (kept * np.abs(np.log(kept)))
+    outside = np.where(share >= 1, share, np.nan)
+    # An error so large that its power is infinite leaves the limits at 0 and 1.
+    with np.errstate(over="ignore"):
+        low = np.where(inside, kept ** np.exp(z * error), outside)
+    return low, np.where(inside, kept ** np.exp(-z * error), outside)
+
+
+def wilson_lower(share: Numbers, n: Floats, level: float = CI_LEVEL) -> Floats:
+    """Lower end of Wilson's (1927) score interval of shares of n; n need not be whole.
+
+    The upper end of a share is 1 less the lower end of its complement.
+
+    Parameters
+    ----------
+    share, n : array
+        Of one shape; NaN gives NaN.
+    level : float
+        Nominal coverage of the whole interval.
+
+    Returns
+    -------
+    array
+
+    Examples
+    --------
+    >>> wilson_lower(1.0, np.array([4.0, 100.0])).round(4).tolist()
+    [0.5101, 0.963]
+    """
+    z = normal_quantile(level)
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return np.maximum(0.0, centre - half)
