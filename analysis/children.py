@@ -28,7 +28,6 @@ class ScoreRule(Protocol):
 
     def score(self, values: Floats) -> Floats:
         """Scores from 0 (worst) to 100 (best), for any shape; NaN for NaN, infinities allowed."""
-        ...
 
 
 @dataclass(frozen=True)

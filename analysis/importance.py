@@ -245,7 +245,7 @@ def bootstrap_interval(
         measured = measure(correlation_matrix(np.stack(columns, axis=-1)))
         return np.moveaxis(measured, -1, 0)
 
-    with warnings.catch_warnings():
+    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", scipy.stats.DegenerateDataWarning)
         found = scipy.stats.bootstrap(
             rows.standardized.T,

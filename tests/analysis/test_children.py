@@ -38,9 +38,11 @@ def test_what_does_not_fit_is_refused_with_its_place(wrong, words):
 
 
 def test_an_end_may_miss_its_value_by_rounding():
-    near = 1000 + 1e-7
-    for low, high in ((near, 2000), (0, 1000 - 1e-7)):
-        assert children([[1000]], [[low]], [[high]]).scores.shape == (1, 1)
+    for value, low, high in (
+        (1000, 1000 + 1e-7, 2000), (1000, 0, 1000 - 1e-7),
+        (-1000, -1000 + 1e-7, 0), (-1000, -2000, -1000 - 1e-7),
+    ):  # fmt: skip
+        assert children([[value]], [[low]], [[high]]).scores.shape == (1, 1)
     with pytest.raises(ValueError, match="outside"):
         children([[1000]], [[1000.001]], [[2000]])
 

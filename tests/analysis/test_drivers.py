@@ -86,6 +86,9 @@ def test_the_regression_on_one_driver_is_the_one_of_scipy():
     assert found.f == pytest.approx((line.slope / line.stderr) ** 2)
     assert found.f_p == pytest.approx(line.pvalue)
     assert found.r2 == pytest.approx(line.rvalue**2)
+    # Adjusted: the residual variance against that of the outcome, both with their own divisors.
+    assert found.adj_r2 == pytest.approx(1 - found.sigma**2 / outcome.var(ddof=1))
+    assert found.sigma == pytest.approx(np.sqrt((1 - found.r2) * outcome.var() * 40 / 38))
     assert found.standardized == pytest.approx([line.rvalue])
     assert found.vif == pytest.approx([1])
     half = scipy.stats.t.ppf(0.95, 38) * line.stderr

@@ -182,9 +182,13 @@ def test_a_driver_that_is_constant_in_some_resamples_has_none_there():
     assert not np.isnan(found.high).any()
 
 
-def test_bca_is_unknown_where_all_resamples_are_on_one_side():
+@pytest.mark.parametrize("outcome", [np.tile(np.arange(10.0), 3), np.tile([0.0, 0, 0, 9, 1], 6)])
+def test_bca_is_unknown_where_all_resamples_are_on_one_side(outcome):
+    # The driver explains nothing, by construction; every resample explains something.
     drivers = np.repeat([[1.0], [2.0], [3.0]], 10, axis=0)
-    rows = complete_rows("a", drivers, np.tile(np.arange(10.0), 3))
+    drivers[0] = 0
+    outcome = outcome - drivers[:, 0] * np.cov(drivers[:, 0], outcome)[0, 1] / drivers.var(ddof=1)
+    rows = complete_rows("a", drivers, outcome)
     assert importance(rows).lmg == pytest.approx([0], abs=1e-12)
     found = bootstrap_interval(rows, lmg, 1, method="BCa")
     assert np.isnan([found.low, found.high]).all()

@@ -56,6 +56,14 @@ def test_reversed_items_count_once_turned_round():
     assert omega(raw).value < plain.value
 
 
+def test_loadings_are_positive_on_the_whole_whatever_the_eigenvectors_sign():
+    signs = np.array([[1, 1, 1, -1], [1, -1, 1, 1], [-1, 1, 1, 1], [1, 1, 1, 1]]) * 0.7
+    for loadings in signs:
+        correlation = np.outer(loadings, loadings) + 0.51 * np.eye(4)
+        for one in (correlation, correlation[::-1, ::-1]):
+            assert one_factor(one)[0].sum() > 0
+
+
 def test_items_that_measure_nothing_in_common_have_no_reliability():
     assert omega(moments(np.eye(3))).value == pytest.approx(0)
 

@@ -108,8 +108,8 @@ def test_the_interval_covers_the_true_alpha_as_often_as_it_says():
 def test_reversed_items_are_turned_round_as_if_answered_so():
     answers = made()
     turned = answers.copy()
-    turned[:, [1, 3]] = 8 - turned[:, [1, 3]]
-    found = reliability(reverse(item_moments(turned, 1, 7), [1, 3]))
+    turned[:, [0, 3]] = 8 - turned[:, [0, 3]]
+    found = reliability(reverse(item_moments(turned, 1, 7), [0, 3]))
     plain = found_in(answers)
     assert found.value == pytest.approx(plain.value)
     for name in ("mean", "sd", "floor", "ceiling", "difficulty", "item_rest", "value_if_dropped"):
