@@ -12,16 +12,13 @@ import pyarrow as pa
 
 from analysis.answers import WindowedVotes
 from analysis.changes import Moves
-from analysis.definitions import (
-    GROWING_STATISTICS,
-    Kpi,
-    Scope,
-)
+from analysis.definitions import GROWING_STATISTICS, Kpi, Scope
 from analysis.estimate import Estimates, Integers, Mask, Texts
 from analysis.interval import CI_LEVEL, Floats
 from analysis.periods import Period
 from analysis.score import (
     NO_DATA,
+    NO_TARGET,
     NO_VERDICT,
     PROVISIONAL,
     SUPPRESSED,
@@ -35,6 +32,9 @@ from analysis.windows import Windows
 from analysis.withholding import withheld_cells, withhold
 
 CONFIDENTIAL = "confidential"
+
+NO_INDEX = "The target's index has no figure above 0 here, so it cannot be adjusted."
+OTHER_LENGTH = "The target and the goalposts are for the length of the period."
 
 
 @dataclass(frozen=True)
@@ -246,13 +246,11 @@ def _tell_withheld(judged: Judged, withheld: Mask, minimum_n: int) -> None:
 
 def _explain(judged: Judged, unadjusted: Mask, longer: Mask) -> None:
     """Say why there is no target where one was set, and leave out what it would be for."""
-    unadjusted = unadjusted & (judged.verdict == NO_VERDICT)
-    judged.verdict[unadjusted] = UNDETERMINED
-    judged.reason[unadjusted] = "The target's index has no figure here, so it cannot be adjusted."
     longer = np.broadcast_to(longer, judged.score.shape)
-    judged.reason[longer & (judged.verdict == NO_VERDICT)] = (
-        "The target and the goalposts are for the length of the period."
-    )
+    for cells, sentence in ((unadjusted, NO_INDEX), (longer, OTHER_LENGTH)):
+        told = judged.reason[cells]
+        judged.reason[cells] = [one.replace(NO_TARGET, sentence) for one in told]
+    judged.verdict[unadjusted & (judged.verdict == NO_VERDICT)] = UNDETERMINED
     for column in (judged.score, judged.score_low, judged.score_high):
         column[longer] = np.nan
 

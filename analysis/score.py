@@ -22,6 +22,7 @@ PROVISIONAL = "provisional"
 SUPPRESSED = "suppressed"
 # Without a target there is a statistic and a score, but nothing to judge.
 NO_VERDICT = "no_target"
+NO_TARGET = "No target is set for this period."
 # Sums of decimal fractions miss their decimal value by less than this share of it.
 ROUNDING = 1e-12
 # A verdict that needs more than this is out of reach for any survey.
@@ -98,7 +99,7 @@ def decide(direction: Direction, estimates: Estimates, target: Floats) -> tuple[
     left = ~absent
     free = left & np.isnan(target)
     verdict[free] = NO_VERDICT
-    _add(reason, free, "No target is set for this period.")
+    _add(reason, free, NO_TARGET)
     left &= ~free
 
     never = left & estimates.never

@@ -6,9 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import score
-from analysis.definitions import (
-    Direction,
-)
+from analysis.definitions import Direction
 from analysis.estimate import Estimate, pack, wilson
 from analysis.ratings import (
     ResizedMean,
@@ -291,6 +289,19 @@ def test_many_cells_are_judged_as_each_alone():
         }
 
 
+RANGE = {"outer_low": 10, "low": 20, "high": 40, "outer_high": 80}
+
+
+def scores(entry, values, targets=np.nan):
+    """What values score, each against its target."""
+    values = np.asarray(values, np.float64)
+    return score_values(book(entry).kpis[0], values, np.broadcast_to(targets, values.shape))
+
+
+def ruled(rule, direction="higher_is_better", **limits):
+    return kpi(direction=direction, score={"rule": rule, **limits})
+
+
 @pytest.mark.parametrize(
     ("worst", "best", "value", "expected"),
     [
@@ -300,6 +311,117 @@ def test_many_cells_are_judged_as_each_alone():
 )  # fmt: skip
 def test_goalposts_score_on_a_straight_line_and_clip(worst, best, value, expected):
     direction = "higher_is_better" if best > worst else "lower_is_better"
-    the_kpi = book(kpi(score={"worst": worst, "best": best}, direction=direction)).kpis[0]
-    found = score_values(the_kpi, np.array([value], np.float64), np.array([np.nan]))
-    assert found == [expected]
+    entry = ruled("goalposts", direction, worst=worst, best=best)
+    assert scores(entry, [value]) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("rule", "limits"),
+    [("goalposts", {"worst": 0, "best": 10}), ("red_target", {"red": 4}), ("in_range", RANGE)],
+)
+def test_what_has_no_value_has_no_score(rule, limits):
+    assert np.isnan(scores(ruled(rule, **limits), [np.nan], 7)).all()
+
+
+# Red 4 and target 7 are a third of the way apart: 0 at 4 - 3, 100 at 7 + 3. Beyond it is cut.
+STEPS = [-np.inf, 0, 1, 4, 5.5, 7, 10, 12, np.inf]
+STEP_SCORES = [0, 0, 0, 100 / 3, 50, 200 / 3, 100, 100, 100]
+
+
+def test_red_scores_a_third_the_target_two_thirds_and_as_far_beyond_nothing_and_all():
+    assert scores(ruled("red_target", red=4), STEPS, 7) == pytest.approx(STEP_SCORES)
+
+
+def test_where_less_is_better_the_target_lies_below_red():
+    # Red 7 and target 4: 100 at 4 - 3, 0 at 7 + 3.
+    entry = ruled("red_target", "lower_is_better", red=7)
+    assert scores(entry, [11 - step for step in STEPS], 4) == pytest.approx(STEP_SCORES)
+
+
+@pytest.mark.parametrize(
+    ("direction", "aim"),
+    [("higher_is_better", 4), ("higher_is_better", 3), ("lower_is_better", 4),
+     ("lower_is_better", 5), ("higher_is_better", np.nan), ("lower_is_better", np.nan)],
+)  # fmt: skip
+def test_without_a_target_that_is_better_than_red_nothing_is_scored(direction, aim):
+    row = judged(SAMPLE, aim, ruled("red_target", direction, red=4))
+    assert row.keys().isdisjoint({"score", "score_low", "score_high"})
+    assert row["verdict"] == ("no_target" if np.isnan(aim) else row["verdict"])
+
+
+def test_each_cell_is_scored_against_its_own_target():
+    found = scores(ruled("red_target", red=4), [7, 7, 7], [7, 5, 10])
+    # Against 5, 7 is past 5 + 1; against 10 it is halfway from 4 to 10.
+    assert found == pytest.approx([200 / 3, 100, 50])
+
+
+def test_the_interval_of_a_red_target_score_is_the_rule_at_its_ends():
+    row = judged(SAMPLE, 7, ruled("red_target", red=4))
+    # 6 to 8 around 7: a step of 3 is a third.
+    assert (row["score"], row["score_low"], row["score_high"]) == pytest.approx(
+        (200 / 3, 500 / 9, 700 / 9)
+    )
+
+
+@pytest.mark.parametrize("direction", ["higher_is_better", "lower_is_better"])
+def test_a_range_scores_all_inside_and_falls_on_both_sides_whatever_the_direction(direction):
+    values = [-np.inf, 0, 10, 12.5, 15, 20, 30, 40, 50, 70, 80, 99, np.inf]
+    expected = [0, 0, 0, 25, 50, 100, 100, 100, 75, 25, 0, 0, 0]
+    assert scores(ruled("in_range", direction, **RANGE), values).tolist() == expected
+
+
+def test_a_range_of_one_point_scores_all_there_alone():
+    entry = ruled("in_range", **RANGE | {"high": 20})
+    assert scores(entry, [15, 20, 35]).tolist() == [50, 100, 75]
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "expected"),
+    [
+        (25, 30, 35, (100, 100, 100)),
+        # The best score lies within the interval, at neither of its ends.
+        (15, 18, 60, (80, 50, 100)),
+        (15, 60, 70, (50, 25, 100)),
+        (5, 18, 95, (80, 0, 100)),
+        # Touching the range at one end is enough.
+        (12.5, 15, 20, (50, 25, 100)),
+        (40, 50, 60, (75, 50, 100)),
+        # Wholly on one side the ends are the ends.
+        (12.5, 15, 17.5, (50, 25, 75)),
+        (50, 60, 70, (50, 25, 75)),
+        (81, 85, 90, (0, 0, 0)),
+        # An open end reaches where nothing scores.
+        (None, 30, 35, (100, 0, 100)),
+        (50, 60, None, (50, 0, 75)),
+        (81, 90, None, (0, 0, 0)),
+    ],
+)  # fmt: skip
+def test_the_interval_of_a_range_score_holds_all_scores_within(low, value, high, expected):
+    row = judged(Estimate(n=9, value=value, low=low, high=high), None, ruled("in_range", **RANGE))
+    assert (row["score"], row["score_low"], row["score_high"]) == pytest.approx(expected)
+
+
+def test_what_never_comes_is_out_of_every_range():
+    entry = median_kpi(score={"rule": "in_range", **RANGE})
+    row = judged(Estimate(n=100, beyond=True, never=True), 30, entry)
+    assert (row["score"], row["score_low"], row["score_high"]) == (0, 0, 0)
+    # Later than 50 seconds may be 50 or any time.
+    row = judged(Estimate(n=9, low=50, beyond=True), 30, entry)
+    assert (row.get("score"), row["score_low"], row["score_high"]) == (None, 0, 75)
+
+
+def test_a_range_without_an_interval_scores_as_a_point():
+    row = judged(Estimate(n=3, value=50, complete=True), None, ruled("in_range", **RANGE))
+    assert row["score"] == 75
+    assert row.keys().isdisjoint({"score_low", "score_high"})
+
+
+@given(
+    st.lists(st.floats(0, 100), min_size=3, max_size=3).map(sorted),
+    st.floats(0, 1),
+)
+def test_no_value_of_an_interval_scores_outside_the_interval_of_its_score(three, share):
+    low, value, high = three
+    row = judged(Estimate(n=9, value=value, low=low, high=high), None, ruled("in_range", **RANGE))
+    within = scores(ruled("in_range", **RANGE), [low + share * (high - low)])[0]
+    assert row["score_low"] - 1e-9 <= within <= row["score_high"] + 1e-9
