@@ -124,7 +124,7 @@ class AnswerTally:
         return weigh_votes(kpi, combinations, sums)
 
     def _rows(self, source: RatingSource) -> Integers:
-        wanted = (source.questionnaire, source.question)
+        wanted = (source.questionnaire, source.asked)
         if wanted not in self.questions:
             return np.empty(0, np.int64)
         first, last = np.searchsorted(self.question, self.questions.index(wanted) + np.arange(2))

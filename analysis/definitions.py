@@ -12,7 +12,7 @@ AGGREGATIONS = ("arithmetic", "geometric")
 # So many people at least must be in a cell that is told.
 MINIMUM_N = 5
 MISSING_CODES = ("skipped", "not_shown", "not_applicable", "dont_know", "refused")
-RATING_STATISTICS = ("mean", "top_box", "net_score")
+RATING_STATISTICS = ("mean", "top_box", "net_score", "gap")
 DURATION_STATISTICS = ("km_median", "km_quantile", "restricted_mean", "share_within")
 FIGURE_STATISTICS = ("sum", "last", "mean_over_periods", "ratio")
 STATISTICS = RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS
@@ -105,11 +105,20 @@ class Goal:
 
 @dataclass(frozen=True)
 class RatingSource:
-    """Answers to one question; ``versions`` empty means every version of the questionnaire."""
+    """Answers to one question; ``versions`` empty means every version of the questionnaire.
+
+    A gap is between what ``question`` asks, what was perceived, and what ``expected`` asks.
+    """
 
     questionnaire: str
     question: str
     versions: tuple[int, ...] = ()
+    expected: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The question, or the difference of two, that is tallied."""
+        return f"{self.question} less {self.expected}" if self.expected else self.question
 
 
 @dataclass(frozen=True)
@@ -180,7 +189,7 @@ class Kpi:
         source: dict[str, Any] = {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in vars(self.source).items()
-            if value != ()
+            if value not in ((), "")
         }
         entry: dict[str, Any] = {
             "id": self.id,

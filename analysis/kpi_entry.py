@@ -26,6 +26,8 @@ NEEDED = {
     "restricted_mean": ("tau", "tau: 7200, the seconds up to which time counts"),
     "share_within": ("within", "within: 1800, in seconds"),
 }
+# What customers may be the unit of analysis of.
+OF_CUSTOMERS = ("mean", "top_box", "net_score")
 # What a count of events may be taken for.
 EVENT_MODELS = ("poisson",)
 # Shares written with six digits may miss 1 by so much.
@@ -130,7 +132,7 @@ def _check_options(
         "tau": (entry.has("tau"), ("restricted_mean",)),
         "within": (entry.has("within"), ("share_within",)),
         "events": (entry.has("events"), ("sum",)),
-        "unit_of_analysis": (unit_of_analysis == "customer", RATING_STATISTICS),
+        "unit_of_analysis": (unit_of_analysis == "customer", OF_CUSTOMERS),
         "margins": (entry.has("margins"), RATING_STATISTICS),
     }
     for key, (present, statistics) in given.items():
@@ -153,8 +155,12 @@ def _read_source(entry: Entry, statistic: str | None) -> Source | None:
     if statistic in RATING_STATISTICS:
         questionnaire, question = given.text("questionnaire"), given.text("question")
         versions = given.wholes("versions")
-        if questionnaire is not None and question is not None:
-            source = RatingSource(questionnaire, question, versions)
+        expected = given.text("expected") if statistic == "gap" else ""
+        if expected is not None and expected == question:
+            message = "'question' and 'expected' are the same question. Correct one of them."
+            given.note("expected", "same_question", message)
+        elif questionnaire is not None and question is not None and expected is not None:
+            source = RatingSource(questionnaire, question, versions, expected)
     elif statistic in DURATION_STATISTICS:
         process, milestone = given.text("process"), given.text("milestone")
         if process is not None and milestone is not None:

@@ -20,6 +20,7 @@ from analysis.definitions import (
 from analysis.engines import DEFAULT_ENGINE, Connection, connected, explain
 from analysis.facts import KINDS, FactsFolder, find_facts
 from analysis.figure_tally import FigureTally
+from analysis.gaps import tally_gaps
 from analysis.goals import coverages, score_goals
 from analysis.periods import Period
 from analysis.ratings import Votes, estimate_ratings
@@ -207,6 +208,12 @@ def tally_kpis(
             counted[kind] = tally_months(
                 connection, folder, wanted, windows.months, kept, tell_part
             )
+        files = folder.files("ratings", windows.months)
+        ratings = Wanted.of("ratings", book)
+        if files and ratings.keys:
+            facts, _ = facts_of(connection, folder, ratings, files)
+            gaps = tally_gaps(connection, facts, book, ratings)
+            counted["ratings"] = pa.concat_tables([counted["ratings"], *gaps])
         answers = AnswerTally.of(book, windows, counted["ratings"])
         customers = _tally_customers(connection, folder, book, windows, answers)
     return Tallies(

@@ -87,7 +87,7 @@ class Votes:
             mean = sums.votes / sums.weight
             square = sums.squares / sums.weight
             variance = square - mean**2
-            if statistic == "mean":
+            if statistic in ("mean", "gap"):
                 around = sums.squares2 - 2 * mean * sums.votes2 + mean**2 * sums.weight2
                 variance = self.n * np.maximum(around, 0.0) / sums.weight**2
         variance = np.where(variance <= ALIKE**2 * square, 0.0, variance)
@@ -96,7 +96,7 @@ class Votes:
 
 def estimate_ratings(kpi: Kpi, votes: Votes) -> Estimates:
     """The KPI's statistic in every cell: its value, interval and what stands in their way."""
-    estimate = {"mean": _mean, "top_box": _top_box, "net_score": _net_score}[kpi.statistic]
+    estimate = ESTIMATES[kpi.statistic]
     found = estimate(kpi, votes.reweighted(kpi.statistic))
     if votes.weighted is not None:
         points = 100.0 if kpi.statistic == "net_score" else 1.0
@@ -279,6 +279,10 @@ def _net_score(kpi: Kpi, votes: Votes) -> Estimates:
     with np.errstate(invalid="ignore", divide="ignore"):
         factor = effective / votes.n
     return replace(found, resized=ResizedNetScore(votes.mean, votes.variance, factor))
+
+
+# A gap is the mean of differences, one of each respondent: its t interval is the paired one.
+ESTIMATES = {"mean": _mean, "gap": _mean, "top_box": _top_box, "net_score": _net_score}
 
 
 def _tell_unweighted(found: Estimates, cells: Mask, value: Floats) -> None:

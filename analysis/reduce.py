@@ -79,8 +79,8 @@ class Wanted:
         keys = set[tuple[str, ...]]()
         for kpi in book.kpis:
             match kpi.source:
-                case RatingSource(questionnaire, question) if kind == "ratings":
-                    keys.add((questionnaire, question))
+                case RatingSource(questionnaire, question, _, expected) if kind == "ratings":
+                    keys |= {(questionnaire, one) for one in (question, expected) if one}
                 case DurationSource(process, milestone) if kind == "durations":
                     keys.add((process, milestone))
                 case FigureSource(measure) if kind == "figures":
