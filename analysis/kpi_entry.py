@@ -195,7 +195,9 @@ def _read_margins(entry: Entry) -> tuple[Shares, ...]:
             message = f"The shares by {dimension} do not add up to 1. Correct them."
             given.note("shares", "shares_do_not_add_up", message)
         if dimension in (one.dimension for one in found):
-            given.note("dimension", "repeated", f"'{dimension}' is given twice. Keep one.")
+            given.note(
+                "dimension", "repeated_dimension", f"'{dimension}' is given twice. Keep one."
+            )
         found.append(Shares(dimension, tuple(numbers)))
     return tuple(found)
 

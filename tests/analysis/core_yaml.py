@@ -5,7 +5,7 @@ import re
 import yaml
 
 
-class CoreLoader(yaml.SafeLoader):
+class CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML 1.2's core schema, as editors read: dates are text, 007 and 1e5 are numbers."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012

@@ -9,6 +9,7 @@ from analysis.definitions import (
     DURATION_STATISTICS,
     RATING_STATISTICS,
     STATISTICS,
+    Shares,
     Source,
 )
 from analysis.kpi import (
@@ -64,6 +65,22 @@ def sources(statistic: str) -> st.SearchStrategy[Source]:
     return st.builds(FigureSource, NAMES)
 
 
+@st.composite
+def shares(draw: st.DrawFn, dimension: str) -> Shares:
+    """A population's shares by a dimension, of one category or several."""
+    parts = draw(st.dictionaries(NAMES, st.integers(1, 1000), min_size=1, max_size=3))
+    whole = sum(parts.values())
+    return Shares(dimension, tuple((category, part / whole) for category, part in parts.items()))
+
+
+def margins(unit_of_analysis: UnitOfAnalysis) -> st.SearchStrategy[tuple[Shares, ...]]:
+    """No margins, or up to two; customers are not weighted."""
+    if unit_of_analysis is UnitOfAnalysis.CUSTOMER:
+        return st.just(())
+    dimensions = st.lists(NAMES, unique=True, max_size=2)
+    return dimensions.flatmap(lambda names: st.tuples(*map(shares, names)))
+
+
 def score_rules(direction: Direction) -> st.SearchStrategy[Goalposts | RedTarget | InRange]:
     posts = CUTS if direction is Direction.HIGHER else CUTS.map(reversed)
     ranges = st.lists(NUMBERS, min_size=4, max_size=4).map(sorted)
@@ -80,10 +97,10 @@ def score_rules(direction: Direction) -> st.SearchStrategy[Goalposts | RedTarget
 def kpis(draw: st.DrawFn) -> Kpi:
     """A KPI of the goal g, perhaps for the unit u alone."""
     statistic, direction = draw(st.sampled_from(STATISTICS)), draw(st.sampled_from(Direction))
+    unit_of_analysis, weighted_by = UnitOfAnalysis.RESPONSE, ()
     if statistic in RATING_STATISTICS:
         unit_of_analysis = draw(st.sampled_from(UnitOfAnalysis))
-    else:
-        unit_of_analysis = UnitOfAnalysis.RESPONSE
+        weighted_by = draw(margins(unit_of_analysis))
     return Kpi(
         id=draw(NAMES),
         version=draw(st.integers(1, 99)),
@@ -96,6 +113,7 @@ def kpis(draw: st.DrawFn) -> Kpi:
         score=draw(score_rules(direction)),
         weight=draw(st.floats(0, 1e6)),
         unit_of_analysis=unit_of_analysis,
+        margins=weighted_by,
         scopes=draw(st.sampled_from([tuple(ScopeType), (ScopeType.UNIT,)])),
         only_for=draw(st.sampled_from([(), ("u",)])),
         **draw(OPTIONS.get(statistic, st.just({}))),
@@ -152,4 +170,5 @@ def scorebooks(draw: st.DrawFn) -> Scorebook:
         (draw(goals()),),
         (entry,),
         tuple(draw(st.lists(targets(entry), max_size=1))),
+        draw(st.integers(1, 99)),
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from analysis.definitions import STATISTICS
 from analysis.kpi import Scope, ScopeType, Scorebook, Unit
 from tests.analysis.building import book, figure_kpi, kpi, median_kpi, target
-from tests.analysis.wrong_books import ADJUST, RANGE, RED
+from tests.analysis.wrong_books import ADJUST, MARGIN, RANGE, RED
 
 DAY = date(2026, 7, 1)
 
@@ -97,7 +97,7 @@ def test_what_is_left_at_its_default_is_not_written():
          "least_coverage": 0.5}
     ]  # fmt: skip
     optional = {"cut", "promoters_from", "detractors_to", "quantile", "tau", "within", "events",
-                "unit_of_analysis", "in_denominator", "scopes", "for"}  # fmt: skip
+                "unit_of_analysis", "in_denominator", "margins", "scopes", "for"}  # fmt: skip
     assert all(optional.isdisjoint(entry) for entry in written["kpis"])
     assert "adjust" not in written["targets"][0]
 
@@ -105,18 +105,22 @@ def test_what_is_left_at_its_default_is_not_written():
 def test_what_is_not_left_at_its_default_is_written_as_it_was_given():
     goals = [{"id": "quality", "name": "Quality", "aggregation": "geometric", "target": 80}]
     entries = kpi(score=RANGE), kpi(id="red", score=RED), figure_kpi(id="f", events="poisson")
-    given = book(*entries, goals=goals, targets=[target(5, adjust=ADJUST)])
+    entries += (kpi(id="weighted", margins=[MARGIN]),)
+    given = book(*entries, goals=goals, targets=[target(5, adjust=ADJUST)], minimum_n=7)
     written = yaml.safe_load(given.to_yaml())
     assert written["goals"][0] == written["goals"][0] | goals[0]
     assert [entry["score"] for entry in written["kpis"][:2]] == [RANGE, RED]
     assert written["kpis"][2]["events"] == "poisson"
+    assert written["kpis"][3]["margins"] == [MARGIN]
+    assert written["minimum_n"] == 7
     assert written["targets"][0]["adjust"] == ADJUST
 
 
 @pytest.mark.parametrize(
     ("entry", "has_true_zero"),
     [(kpi(), False), (kpi(statistic="net_score"), False), (kpi(statistic="top_box", cut=5), True),
-     (median_kpi(), True), (figure_kpi(), True), (figure_kpi(statistic="last"), True)],
+     (median_kpi(), True), (figure_kpi(), True), (figure_kpi(statistic="last"), True),
+     (figure_kpi(statistic="mean_over_periods"), True)],
 )  # fmt: skip
 def test_shares_times_and_figures_have_a_true_zero_and_points_on_a_scale_have_none(
     entry, has_true_zero

@@ -20,6 +20,7 @@ from tests.analysis.core_yaml import CoreLoader
 from tests.analysis.strategies import scorebooks
 from tests.analysis.wrong_books import (
     ADJUST,
+    MARGIN,
     NET_SCORE,
     RANGE,
     RED,
@@ -33,15 +34,16 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "analysis/scorebook.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker(["date"]))
 EXAMPLES = sorted((ROOT / "examples").glob("*/scorebook.yaml"))
+QUICK_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 SOURCES = {
     "answers": RATING_STATISTICS,
     "visits": DURATION_STATISTICS,
-    "figure": ("sum", "last"),
+    "figure": ("sum", "last", "mean_over_periods"),
     "two_figures": ("ratio",),
 }
 # One KPI of every statistic and of every rule, named for it.
 OF_EACH = [
-    kpi(id="mean", unit_of_analysis="customer"),
+    kpi(id="mean", margins=[MARGIN]),
     kpi(id="top_box", **TOP_BOX, in_denominator=["refused"]),
     kpi(id="net_score", **NET_SCORE),
     median_kpi(id="km_median"),
@@ -50,8 +52,13 @@ OF_EACH = [
     median_kpi(id="share_within", statistic="share_within", within=1800),
     figure_kpi(id="sum", events="poisson"),
     figure_kpi(id="last", statistic="last"),
+    figure_kpi(id="mean_over_periods", statistic="mean_over_periods"),
     figure_kpi(id="ratio", statistic="ratio", source={"numerator": "a", "denominator": "b"}),
-    kpi(id="goalposts", score={"rule": "goalposts", "worst": 0, "best": 1}),
+    kpi(
+        id="goalposts",
+        unit_of_analysis="customer",
+        score={"rule": "goalposts", "worst": 0, "best": 1},
+    ),
     kpi(id="red_target", score=RED),
     kpi(id="in_range", score=RANGE),
 ]
@@ -157,7 +164,14 @@ def test_schema_and_reader_agree_on_how_things_are_written(written, instead, is_
     assert is_valid(changed) is is_right
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.parametrize("shares", [{}, {"business": 30, "private": 70}])
+def test_no_shares_and_percentages_are_refused_by_the_schema_too(shares):
+    text = yaml.safe_dump(document(kpi(margins=[MARGIN | {"shares": shares}])))
+    assert problem_codes(text) == {"shares_do_not_add_up"}
+    assert not is_valid(text)
+
+
+@settings(deadline=None, max_examples=50)
 @given(scorebooks())
 def test_what_is_written_as_yaml_is_valid(book):
     text = book.to_yaml()
@@ -176,6 +190,7 @@ def parts(book):
     for name in ("unit", "representative", "goal", "kpi", "target"):
         yield from ((name, entry) for entry in book[f"{name}s"])
     for entry in book["kpis"]:
+        yield from (("margin", margin) for margin in entry.get("margins", []))
         yield source_of(entry["statistic"]), entry["source"]
         yield entry["score"].get("rule", "goalposts"), entry["score"]
     yield from (("adjustment", entry["adjust"]) for entry in book["targets"] if entry.get("adjust"))
@@ -188,7 +203,7 @@ PIECES = [LEFT_OUT, None, True, -1, 0, 0.5, 4, 1e15 + 1.5, -1e15 - 1.5, "", " ",
 # A right value of every option that some statistics have and others have not.
 OPTIONS = {"cut": 4, "promoters_from": 9, "detractors_to": 6, "quantile": 0.9, "tau": 60,
            "within": 60, "events": "poisson", "unit_of_analysis": "customer",
-           "in_denominator": ["dont_know"]}  # fmt: skip
+           "in_denominator": ["dont_know"], "margins": [MARGIN]}  # fmt: skip
 WORDS = [*STATISTICS, *SCORE_RULES, *OPTIONS.values(), "all", "unit", "geometric", ["unit"]]
 
 
@@ -201,7 +216,7 @@ def put(part, key, piece):
 
 def check_agreement(book):
     """What the reader takes is valid; what is valid and not taken is wrong in substance only."""
-    text = yaml.safe_dump(book)
+    text = yaml.dump(book, Dumper=QUICK_DUMPER)
     codes = problem_codes(text)
     if not is_valid(text):
         assert codes, text
@@ -242,7 +257,7 @@ def test_schema_and_reader_agree_on_the_options_of_every_statistic(entry):
             check_agreement(book)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(st.data(), scorebooks())
 def test_whatever_the_reader_takes_is_valid(data, scorebook):
     """Books of every kind, with none to three keys overwritten, rightly or wrongly."""
@@ -303,7 +318,7 @@ def test_every_key_that_the_reader_knows_is_in_the_schema_and_no_other(monkeypat
     keys, _ = asked_for(monkeypatch)
     for name, known in keys.items():
         assert set(schema_of(name)["properties"]) == known, name
-    kinds = {"document", "unit", "representative", "goal", "kpi", "target", "adjustment"}
+    kinds = {"document", "unit", "representative", "goal", "kpi", "margin", "target", "adjustment"}
     of_each = {entry["id"] for entry in OF_EACH}
     parts_of_each = {f"{part} of {one}" for part in ("source", "score") for one in of_each}
     assert keys.keys() == kinds | parts_of_each

@@ -175,7 +175,7 @@ def test_months_may_have_other_dimensions_than_those_that_are_asked_for(folder):
     [
         ([{"dimension": "size", "shares": {"big": 0.5, "small": 0.4}}], "shares_do_not_add_up"),
         ([{"dimension": "size", "shares": {"big": 1.5, "small": -0.5}}], "not_a_share"),
-        ([*SIZES, *SIZES], "repeated"),
+        ([*SIZES, *SIZES], "repeated_dimension"),
     ],
 )
 def test_margins_that_are_no_shares_are_refused(margins, code):

@@ -8,6 +8,7 @@ TOP_BOX = {"statistic": "top_box", "cut": 4, "unit": "share", "score": {"worst":
 NET_SCORE = {"statistic": "net_score", "promoters_from": 9, "detractors_to": 6}
 RED = {"rule": "red_target", "red": 5}
 RANGE = {"rule": "in_range", "outer_low": 1, "low": 2, "high": 3, "outer_high": 4}
+MARGIN = {"dimension": "segment", "shares": {"business": 0.3, "private": 0.7}}
 ADJUST = {"index": "demand", "at_setting": 100, "elasticity": 0.5, "justification": "Agreed."}
 
 WRONG_KPIS = [
@@ -54,6 +55,7 @@ WRONG_KPIS = [
     (median_kpi(tau=9), "option_of_another_statistic"),
     (median_kpi(within=9), "option_of_another_statistic"),
     (figure_kpi(statistic="last", events="poisson"), "option_of_another_statistic"),
+    (figure_kpi(statistic="mean_over_periods", events="poisson"), "option_of_another_statistic"),
     (kpi(events="poisson"), "option_of_another_statistic"),
     (figure_kpi(events="normal"), "unknown_word"),
     (kpi(score=None), "missing_key"),
@@ -68,6 +70,21 @@ WRONG_KPIS = [
     (kpi(**TOP_BOX, in_denominator=["not_shown"]), "not_shown_counted"),
     (kpi(**TOP_BOX, in_denominator=["tired"]), "unknown_word"),
     (kpi(**TOP_BOX, in_denominator=["refused", "refused"]), "repeated"),
+    (kpi(margins=MARGIN), "not_a_list"),
+    (kpi(margins=["segment"]), "not_a_mapping"),
+    (kpi(margins=[{"dimension": "segment"}]), "missing_key"),
+    (kpi(margins=[{"shares": MARGIN["shares"]}]), "missing_key"),
+    (kpi(margins=[MARGIN | {"weights": {}}]), "unknown_key"),
+    (kpi(margins=[MARGIN | {"dimension": " "}]), "empty"),
+    (kpi(margins=[MARGIN | {"shares": [0.3, 0.7]}]), "not_a_mapping"),
+    (kpi(margins=[MARGIN | {"shares": {"business": 0.3, "private": 0.6}}]),
+     "shares_do_not_add_up"),
+    (kpi(margins=[MARGIN | {"shares": {"business": 1, "private": 0}}]), "not_a_share"),
+    (kpi(margins=[MARGIN | {"shares": {"business": "most", "private": 0.5}}]), "not_a_number"),
+    (kpi(margins=[MARGIN | {"shares": {"business": 1, "private": None}}]), "missing_key"),
+    (kpi(margins=[MARGIN, MARGIN]), "repeated_dimension"),
+    (kpi(margins=[MARGIN], unit_of_analysis="customer"), "weighted_customers"),
+    (median_kpi(margins=[MARGIN]), "option_of_another_statistic"),
     (kpi(scopes=[]), "no_scope"),
     (kpi(scopes=["team"]), "unknown_word"),
     (kpi(scopes=["unit", "unit"]), "repeated"),
@@ -82,6 +99,10 @@ WRONG_BOOKS = [
     ({"format": "soundings-scorebook/9"}, "unknown_word"),
     ({"time_zone": "Mars"}, "unknown_time_zone"),
     ({"time_zone": "../etc/passwd"}, "unknown_time_zone"),
+    ({"minimum_n": 0}, "not_whole"),
+    ({"minimum_n": 2.5}, "not_whole"),
+    ({"minimum_n": "five"}, "not_whole"),
+    ({"minimum_n": [5]}, "not_text"),
     ({"units": [{"id": "a", "name": "A", "parent": "b"}], "representatives": []},
      "unknown_unit"),
     ({"units": [{"id": "a", "name": "A", "parent": "b"}, {"id": "b", "name": "B",
@@ -127,5 +148,6 @@ SEEN_BY_THE_READER_ALONE = frozenset(
     {"unknown_goal", "unknown_unit", "unknown_kpi", "unknown_representative", "unknown_scope",
      "unknown_time_zone", "same_measure", "worst_equals_best", "score_against_direction",
      "limits_out_of_order", "cuts_overlap", "scope_left_out", "parent_circle", "repeated_id",
-     "ends_before_start", "repeated_target", "target_beyond_red"}
+     "ends_before_start", "repeated_target", "target_beyond_red", "shares_do_not_add_up",
+     "repeated_dimension"}
 )  # fmt: skip
