@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from analysis.definitions import Kpi
+from analysis.definitions import Kpi, Shares
 from analysis.estimate import Mask, Texts
 from analysis.interval import Floats
 from analysis.margins import Margin
@@ -95,6 +95,11 @@ def weigh_votes(
     return WeightedSums(**totals), trouble
 
 
+def _whole(margin: Shares) -> float:
+    """What the shares add up to: 1, but for the digits they were written with."""
+    return sum(share for _, share in margin.shares)
+
+
 def _factors(kpi: Kpi, combinations: Sequence[tuple[str, ...]], counts: Floats) -> Floats:
     """The weight of each person of every combination, 1 on average."""
     total = counts.sum()
@@ -102,7 +107,7 @@ def _factors(kpi: Kpi, combinations: Sequence[tuple[str, ...]], counts: Floats) 
         Margin.of(
             margin.dimension,
             [categories[at] for categories in combinations],
-            {category: share * total for category, share in margin.shares},
+            {category: share * total / _whole(margin) for category, share in margin.shares},
         )
         for at, margin in enumerate(kpi.margins)
     ]

@@ -55,8 +55,14 @@ OPTIONS = {
 
 
 def sources(statistic: str) -> st.SearchStrategy[Source]:
+    versions = st.sampled_from([(), (1,), (2, 5)])
+    if statistic == "gap":
+        two = st.tuples(NAMES, NAMES).filter(lambda pair: pair[0] != pair[1])
+        return st.builds(
+            lambda key, pair, some: RatingSource(key, pair[0], some, pair[1]), NAMES, two, versions
+        )
     if statistic in RATING_STATISTICS:
-        return st.builds(RatingSource, NAMES, NAMES, st.sampled_from([(), (1,), (2, 5)]))
+        return st.builds(RatingSource, NAMES, NAMES, versions)
     if statistic in DURATION_STATISTICS:
         return st.builds(DurationSource, NAMES, NAMES)
     if statistic == "ratio":
@@ -99,7 +105,8 @@ def kpis(draw: st.DrawFn) -> Kpi:
     statistic, direction = draw(st.sampled_from(STATISTICS)), draw(st.sampled_from(Direction))
     unit_of_analysis, weighted_by = UnitOfAnalysis.RESPONSE, ()
     if statistic in RATING_STATISTICS:
-        unit_of_analysis = draw(st.sampled_from(UnitOfAnalysis))
+        if statistic != "gap":
+            unit_of_analysis = draw(st.sampled_from(UnitOfAnalysis))
         weighted_by = draw(margins(unit_of_analysis))
     return Kpi(
         id=draw(NAMES),

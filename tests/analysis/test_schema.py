@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from analysis.definitions import DURATION_STATISTICS, RATING_STATISTICS, STATISTICS
+from analysis.definitions import DURATION_STATISTICS, STATISTICS
 from analysis.kpi import ScorebookError, read_scorebook
 from analysis.marked_yaml import Entry
 from analysis.score_rules import SCORE_RULES
@@ -35,8 +35,10 @@ SCHEMA = json.loads((ROOT / "analysis/scorebook.schema.json").read_text(encoding
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker(["date"]))
 EXAMPLES = sorted((ROOT / "examples").glob("*/scorebook.yaml"))
 QUICK_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+GAP_SOURCE = {"questionnaire": "feedback", "question": "q1", "expected": "q2"}
 SOURCES = {
-    "answers": RATING_STATISTICS,
+    "answers": ("mean", "top_box", "net_score"),
+    "two_questions": ("gap",),
     "visits": DURATION_STATISTICS,
     "figure": ("sum", "last", "mean_over_periods"),
     "two_figures": ("ratio",),
@@ -46,6 +48,7 @@ OF_EACH = [
     kpi(id="mean", margins=[MARGIN]),
     kpi(id="top_box", **TOP_BOX, in_denominator=["refused"]),
     kpi(id="net_score", **NET_SCORE),
+    kpi(id="gap", statistic="gap", source=GAP_SOURCE, margins=[MARGIN]),
     median_kpi(id="km_median"),
     median_kpi(id="km_quantile", statistic="km_quantile", quantile=0.9),
     median_kpi(id="restricted_mean", statistic="restricted_mean", tau=7200),

@@ -145,6 +145,16 @@ def test_margins_that_nothing_fits_are_told(tmp_path):
     assert "No weights fit all margins" in row["verdict_reason"]
 
 
+def test_shares_written_with_few_digits_fit_all_the_same(tmp_path):
+    groups = [
+        (size, region, [5.0, 6.0]) for size in ("big", "small") for region in ("north", "south")
+    ]
+    write(tmp_path, groups)
+    thirds = {"big": 0.333333, "small": 0.666666}
+    margins = [{"dimension": "size", "shares": thirds}, BOTH[1]]
+    assert score(tmp_path, kpi(margins=margins))["value"] == pytest.approx(5.5)
+
+
 def test_nobody_who_answered_is_no_trouble_of_weights(tmp_path):
     write(tmp_path, [("big", "north", ["skipped"])])
     row = score(tmp_path, kpi(margins=SIZES))
