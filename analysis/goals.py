@@ -8,19 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.children import Children, ScoreRule
+from analysis.deciding import NO_DATA, NO_VERDICT, PROVISIONAL, side_of
 from analysis.definitions import Direction, Goal
 from analysis.estimate import Estimates, Mask, Texts
 from analysis.interval import Floats
 from analysis.roll_up import NO_CHILD, Aggregation, GoalScores, roll_up
 from analysis.rows import Run, ScoredKpi
-from analysis.score import (
-    NO_DATA,
-    NO_VERDICT,
-    PROVISIONAL,
-    goalposts_of,
-    score_values,
-    side_of,
-)
+from analysis.score import goalposts_of, score_values
 from analysis.score_rules import InRange
 
 NUMBERS = ("weight", "score", "score_low", "score_high", "ci_level", "coverage", "least_coverage",

@@ -25,7 +25,7 @@ def compare_net_scores(
 ) -> Change:
     """Difference of two net scores in points, 100 times the difference of the mean votes.
 
-    ``adjusted_wald`` takes the interval of each group as ``analysis.ratings.adjusted_wald`` makes
+    ``adjusted_wald`` takes the interval of each group as ``rating_intervals`` makes
     it, from three imagined votes (Rocks 2016), and recovers the variances from its limits (Zou and
     Donner 2008). The interval always holds the difference, and p is one minus the level at which
     it would end at 0. At 95 % and 5 to 50 votes a group it covers 92 % or more, where a difference

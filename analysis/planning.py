@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from analysis.interval import CI_LEVEL
-from analysis.ratings import adjusted_wald
+from analysis.rating_intervals import adjusted_wald
 from analysis.weighted import student_quantile
 from analysis.weighted_shares import wilson_limits
 

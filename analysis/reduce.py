@@ -21,7 +21,8 @@ from analysis.definitions import (
     RatioSource,
 )
 from analysis.engines import Connection, fetch, read_files
-from analysis.facts import COLUMNS, DIMENSION, FactFile, FactsError, FactsFolder, check_rows
+from analysis.fact_rules import check_rows
+from analysis.facts import COLUMNS, DIMENSION, FactFile, FactsError, FactsFolder
 from analysis.scorebook import Scorebook
 
 # What is asked of each kind, by two columns or one.

@@ -1,7 +1,5 @@
 """Scored rows: what was estimated for a KPI, judged and written down as columns."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -12,20 +10,20 @@ import pyarrow as pa
 
 from analysis.answers import WindowedVotes
 from analysis.changes import Moves
-from analysis.definitions import GROWING_STATISTICS, Kpi, Scope
-from analysis.estimate import Estimates, Integers, Mask, Texts
+from analysis.deciding import NO_TARGET, NO_VERDICT, SUPPRESSED, UNDETERMINED
+from analysis.definitions import GROWING_STATISTICS, Kpi
+from analysis.estimate import Estimates, Integers, Mask
 from analysis.interval import CI_LEVEL, Floats
 from analysis.periods import Period
-from analysis.score import (
-    NO_DATA,
-    NO_TARGET,
-    NO_VERDICT,
-    PROVISIONAL,
-    SUPPRESSED,
-    UNDETERMINED,
-    Judged,
-    judge,
+from analysis.row_columns import (
+    estimate_columns,
+    hashes,
+    judged_columns,
+    kpi_columns,
+    move_columns,
+    scope_columns,
 )
+from analysis.score import Judged, judge
 from analysis.scorebook import Scorebook
 from analysis.scores import make_table
 from analysis.windows import Windows
@@ -158,14 +156,14 @@ class Run:
         columns = (
             self.common
             | {name: np.broadcast_to(column, shape) for name, column in self.per_cell.items()}
-            | _kpi_columns(kpi)
-            | _scope_columns(scopes, shape)
-            | _estimate_columns(estimates)
+            | kpi_columns(kpi)
+            | scope_columns(scopes, shape)
+            | estimate_columns(estimates)
             | self._target_columns(kpi, which, shape)
             | {"target_adjusted": adjusted}
-            | _judged_columns(judged)
-            | _move_columns(moves)
-            | {"inputs_hash": _hashes(kpi, self.book, which, adjusted, evidence)}
+            | judged_columns(judged)
+            | move_columns(moves)
+            | {"inputs_hash": hashes(kpi, self.book, which, adjusted, evidence)}
             | {"suppressed_reason": np.where(withheld, CONFIDENTIAL, "")}
         )
         columns["obs_status"][withheld] = "Q"
@@ -253,88 +251,3 @@ def _explain(judged: Judged, unadjusted: Mask, longer: Mask) -> None:
     judged.verdict[unadjusted & (judged.verdict == NO_VERDICT)] = UNDETERMINED
     for column in (judged.score, judged.score_low, judged.score_high):
         column[longer] = np.nan
-
-
-def _kpi_columns(kpi: Kpi) -> dict[str, Any]:
-    return {
-        "kpi_id": kpi.id,
-        "kpi_version": kpi.version,
-        "kpi_name": kpi.name,
-        "goal_id": kpi.goal,
-        "unit": kpi.unit,
-        "statistic": kpi.statistic,
-        "direction": kpi.direction.value,
-        "weight": kpi.weight,
-        "score_rule": kpi.score.rule,
-    }
-
-
-def _scope_columns(scopes: Sequence[Scope], shape: tuple[int, ...]) -> dict[str, Any]:
-    told = {
-        "scope_type": [scope.type.value for scope in scopes],
-        "scope_id": [scope.id for scope in scopes],
-        "scope_name": [scope.name for scope in scopes],
-    }
-    return {
-        name: np.broadcast_to(np.array(words, object)[:, None, None], shape)
-        for name, words in told.items()
-    }
-
-
-def _estimate_columns(found: Estimates) -> dict[str, Any]:
-    return {
-        "value": found.value,
-        "n": found.n,
-        "n_eligible": found.n_eligible,
-        "n_censored": found.n_censored,
-        "effective_n": found.effective_n,
-        "std_error": found.std_error,
-        "ci_level": np.where(found.has_interval, CI_LEVEL, np.nan),
-        "ci_low": found.low,
-        "ci_high": found.high,
-        "ci_method": found.ci_method,
-    }
-
-
-def _judged_columns(judged: Judged) -> dict[str, Any]:
-    columns = {one.name: getattr(judged, one.name) for one in fields(judged)}
-    status = np.where(judged.verdict == PROVISIONAL, "P", "A").astype(object)
-    status[judged.verdict == NO_DATA] = "M"
-    return columns | {"verdict_reason": columns.pop("reason"), "obs_status": status}
-
-
-def _move_columns(moves: Moves) -> dict[str, Any]:
-    return {
-        "prev_value": moves.previous,
-        "change_abs": moves.change,
-        "change_ci_low": moves.low,
-        "change_ci_high": moves.high,
-        "change_p": moves.p,
-        "trend_slope": moves.slope,
-    }
-
-
-def _hashes(
-    kpi: Kpi, book: Scorebook, which: Integers, adjusted: Floats, evidence: Floats
-) -> Texts:
-    """SHA-256 over what a value is made from: definition, target and all that was counted.
-
-    ``which`` (scopes, periods) are the targets, ``adjusted`` (scopes, periods, windows) what local
-    conditions make of them, ``evidence`` (scopes, periods, windows, numbers) the sums.
-    """
-    evidence = np.concatenate([evidence, adjusted[..., None]], axis=-1)
-    definition = json.dumps(kpi.to_dict(), sort_keys=True, default=str).encode()
-    targets = [
-        json.dumps(one.to_dict(), sort_keys=True, default=str).encode()
-        for one in book.targets_of(kpi.id)
-    ]
-    begun = [hashlib.sha256(definition + b"\0" + target) for target in [*targets, b""]]
-    width = evidence.shape[-1] * 8
-    content = np.ascontiguousarray(evidence.astype("<f8")).view(f"V{width}").ravel().tolist()
-    of_cell = np.repeat(which.ravel(), evidence.shape[2]).tolist()
-    hashes = np.empty(len(content), object)
-    for at, (target, cell) in enumerate(zip(of_cell, content, strict=True)):
-        digest = begun[target].copy()
-        digest.update(cell)
-        hashes[at] = digest.hexdigest()
-    return hashes

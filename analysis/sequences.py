@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.deciding import MET, NOT_MET, ROUNDING, UNDETERMINED
 from analysis.definitions import Direction
 from analysis.interval import CI_LEVEL, Floats, Interval
-from analysis.score import MET, NOT_MET, ROUNDING, UNDETERMINED
 
 RULE = "hedged_capital"
 # Steps from the lowest to the highest possible mean. Ends are rounded outward by at most one.

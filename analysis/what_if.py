@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.children import Children, ScoreRule
+from analysis.deciding import MET, NO_DATA, NOT_MET, UNDETERMINED
 from analysis.interval import Floats
 from analysis.roll_up import GOAL_LEVEL, ROUNDING, Aggregation, GoalScores, roll_up
-from analysis.score import MET, NO_DATA, NOT_MET, UNDETERMINED
 
 # The name of the score rules that the goal's KPIs themselves have.
 OWN = "own"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.net_change import compare_net_scores
-from analysis.ratings import adjusted_wald
+from analysis.rating_intervals import adjusted_wald
 
 NAN = math.nan
 

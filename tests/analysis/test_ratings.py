@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.estimate import wilson
-from analysis.ratings import Votes, adjusted_wald, estimate_ratings, student_t, worth
+from analysis.rating_intervals import adjusted_wald, student_t
+from analysis.ratings import Votes, estimate_ratings, worth
 from analysis.votes import CastVotes, vote
 from tests.analysis.building import book, kpi
 

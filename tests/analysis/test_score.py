@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import score
+from analysis import deciding, score
 from analysis.definitions import Direction
 from analysis.estimate import Estimate, pack, wilson
-from analysis.ratings import (
+from analysis.rating_intervals import (
     ResizedMean,
     ResizedNetScore,
     ResizedShare,
@@ -44,11 +44,11 @@ def decide(direction, estimate, value):
 
 def side_of(direction, low, high, value):
     ends = [np.array([np.nan if end is None else end], np.float64) for end in (low, high)]
-    return score.side_of(direction, *ends, np.array([value], np.float64))[0]
+    return deciding.side_of(direction, *ends, np.array([value], np.float64))[0]
 
 
 def n_to_decide(direction, estimate, value):
-    found = score.n_to_decide(direction, cells(estimate), np.array([value], np.float64))[0]
+    found = deciding.n_to_decide(direction, cells(estimate), np.array([value], np.float64))[0]
     return None if np.isnan(found) else found
 
 

@@ -11,7 +11,7 @@ from analysis.facts import COLUMNS, FactsError
 from analysis.kpi import ScorebookError, read_scorebook
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
-from analysis.ratings import adjusted_wald
+from analysis.rating_intervals import adjusted_wald
 from tests.analysis.building import AFTER, DEFAULTS, answers, book, kpi, write_table
 
 SIZES = [{"dimension": "size", "shares": {"big": 0.25, "small": 0.75}}]

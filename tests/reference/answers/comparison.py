@@ -10,7 +10,7 @@ from analysis.estimate import wilson
 from analysis.many_tests import adjust
 from analysis.net_change import compare_net_scores
 from analysis.rank_tests import brunner_munzel, kruskal_wallis, mann_whitney
-from analysis.ratings import student_t
+from analysis.rating_intervals import student_t
 from analysis.two_samples import Sample, cohens_d, hedges_g, moments, student, welch
 from analysis.votes import vote
 from tests.analysis.building import book, kpi
