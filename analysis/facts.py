@@ -7,7 +7,7 @@ is that of the fact in the organisation's time zone and decides to which period 
 import hashlib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -101,6 +101,7 @@ class FactsFolder:
     location: str
     filesystem: fs.FileSystem
     paths: tuple[tuple[str, str, str], ...]
+    _seen: dict[str, FactFile] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_local(self) -> bool:
@@ -122,10 +123,15 @@ class FactsFolder:
         """
         wanted = set(months)
         return [
-            _look_at(self.filesystem, one, month, path)
+            self._look_at(one, month, path)
             for one, month, path in self.paths
             if one == kind and month in wanted
         ]
+
+    def _look_at(self, kind: str, month: str, path: str) -> FactFile:
+        if path not in self._seen:
+            self._seen[path] = _look_at(self.filesystem, kind, month, path)
+        return self._seen[path]
 
     def content_hashes(self, files: Iterable[FactFile]) -> dict[str, str]:
         """SHA-256 over the content of each month's files, by month; files read side by side."""

@@ -210,7 +210,7 @@ def tally_kpis(
             )
         files = folder.files("ratings", windows.months)
         ratings = Wanted.of("ratings", book)
-        if files and ratings.keys:
+        if files and any(kpi.statistic == "gap" for kpi in book.kpis):
             facts, _ = facts_of(connection, folder, ratings, files)
             gaps = tally_gaps(connection, facts, book, ratings)
             counted["ratings"] = pa.concat_tables([counted["ratings"], *gaps])
