@@ -6,6 +6,7 @@ is one customer of the quarter. So customers are reduced for every scope and win
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import numpy as np
@@ -136,9 +137,18 @@ def _votes(ratings: Table, kpi: Kpi, number: int) -> Table:
         series=shown["series"].cast("int64"),
         asked=ibis.literal(number, "int64"),
         response=ibis.ifelse(shown["customer"] == "", shown["response"], ""),
-        votes=ibis.ifelse(answered, vote(kpi, shown["value"], ibis.ifelse), 0.0),
+        votes=_choose(answered, vote(kpi, shown["value"], _choose), 0.0),
         answers=(answered | counts_missing).cast("int64"),
     )
+
+
+def _choose(condition: ibis.Value, yes: Any, no: Any) -> ibis.Value:
+    """One of two numbers, as a double: Spark takes a literal 1.0 for a decimal of one digit."""
+    numbers = (
+        ibis.literal(int(one), "int64").cast("float64") if isinstance(one, float) else one
+        for one in (yes, no)
+    )
+    return ibis.ifelse(condition, *numbers)
 
 
 def _per_customer(votes: Table, within: Sequence[str]) -> Table:
