@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analysis.aggregation import Aggregation
 from analysis.children import Children, ScoreRule
 from analysis.deciding import NO_DATA, NO_VERDICT, PROVISIONAL, side_of
 from analysis.definitions import Direction, Goal
 from analysis.estimate import Estimates, Mask, Texts
 from analysis.interval import Floats
-from analysis.roll_up import NO_CHILD, Aggregation, GoalScores, roll_up
+from analysis.roll_up import NO_CHILD, GoalScores, roll_up
 from analysis.rows import Run, ScoredKpi
 from analysis.score import goalposts_of, score_values
 from analysis.score_rules import InRange
