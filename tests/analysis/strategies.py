@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from analysis.definitions import (
     AGGREGATIONS,
     DURATION_STATISTICS,
+    MEAN_INTERVALS,
     RATING_STATISTICS,
     STATISTICS,
     Shares,
@@ -50,6 +51,7 @@ OPTIONS = {
     "km_quantile": st.fixed_dictionaries({"quantile": SHARES}),
     "restricted_mean": st.fixed_dictionaries({"tau": POSITIVE}),
     "share_within": st.fixed_dictionaries({"within": POSITIVE}),
+    "mean": st.fixed_dictionaries({"interval": st.sampled_from(MEAN_INTERVALS)}),
     "sum": st.fixed_dictionaries({"events": st.sampled_from(["", "poisson"])}),
 }
 

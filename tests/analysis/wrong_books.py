@@ -58,6 +58,8 @@ WRONG_KPIS = [
     (figure_kpi(statistic="mean_over_periods", events="poisson"), "option_of_another_statistic"),
     (kpi(events="poisson"), "option_of_another_statistic"),
     (figure_kpi(events="normal"), "unknown_word"),
+    (kpi(interval="wald"), "unknown_word"),
+    (kpi(**TOP_BOX, interval="quasi_binomial"), "option_of_another_statistic"),
     (kpi(score=None), "missing_key"),
     (kpi(cut=4), "option_of_another_statistic"),
     (kpi(**(TOP_BOX | {"cut": None})), "missing_option"),
