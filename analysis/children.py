@@ -115,6 +115,25 @@ class Children:
         opened: Mask = (np.isinf(low) & (low < self.value)) | (np.isinf(high) & (high > self.value))
         return opened
 
+    def spreads(self, cautious: bool) -> tuple[Floats, Floats]:
+        """The standard deviations below and above the values.
+
+        They are the distances to the ends over 1.96; 0 for a point. On an open side nothing is
+        known between the value and infinity: any step is infinite where infinity scores worse, for
+        the cautious, else better than the value, and otherwise there is none. For a rule that only
+        rises or only falls on that side the two are bounds on what the scores may be.
+        """
+        low, high = self.ends
+        return self._spread(low, cautious), self._spread(high, cautious)
+
+    def _spread(self, end: Floats, cautious: bool) -> Floats:
+        with np.errstate(invalid="ignore"):
+            spread = np.abs(end - self.value) / Z
+        at_end = np.stack([rule.score(one) for rule, one in zip(self.rules, end, strict=True)])
+        jumps = at_end < self.scores if cautious else at_end > self.scores
+        spread[np.isnan(spread) | (np.isinf(spread) & ~jumps)] = 0.0
+        return spread
+
 
 class Sampler:
     """Draws of the scores of the children, from their sampling distributions.
@@ -125,10 +144,8 @@ class Sampler:
     value as its median and the ends as its 2.5 and 97.5 per cent points; the one of Fechner, whose
     density has no step at the value, has not.
 
-    Without an interval a child is drawn as a point. On an open side nothing is known between the
-    value and infinity: the draws on that side have the score of one of the two, the worse one for
-    a cautious sampler, else the better one. For a rule that only rises or only falls on that side
-    they are bounds on what the scores may be.
+    Without an interval a child is drawn as a point. The draws on an open side have the score of
+    the value or of infinity, the worse one for a cautious sampler, else the better one.
 
     The draws are a Latin hypercube (McKay, Beckman and Conover 1979): every child takes the same
     evenly spaced quantiles of the normal, in a random order of its own. All cells share these z.
@@ -163,9 +180,7 @@ class Sampler:
         self._orders = [random.permutation(draws) for _ in children.rules]
         quantiles = ndtri((np.arange(draws) + 0.5) / draws)
         self._below, self._above = np.split(quantiles, 2)
-        low, high = children.ends
-        self._low_spread = self._spread(low, cautious)
-        self._high_spread = self._spread(high, cautious)
+        self._low_spread, self._high_spread = children.spreads(cautious)
 
     def scores(self, child: int, cells: Counts) -> Floats:
         """Drawn scores of a child in some cells, (cells, draws)."""
@@ -175,13 +190,3 @@ class Sampler:
         values += self.children.value[child, cells, None]
         scored = self.children.rules[child].score(values)
         return np.take(scored, self._orders[child], axis=1)
-
-    def _spread(self, end: Floats, cautious: bool) -> Floats:
-        """The standard deviation on one side: 0 for a point, infinite for a jump to infinity."""
-        with np.errstate(invalid="ignore"):
-            spread = np.abs(end - self.children.value) / Z
-        pairs = zip(self.children.rules, end, strict=True)
-        at_end, at_value = np.stack([rule.score(one) for rule, one in pairs]), self.children.scores
-        jumps = at_end < at_value if cautious else at_end > at_value
-        spread[np.isnan(spread) | (np.isinf(spread) & ~jumps)] = 0.0
-        return spread

@@ -8,8 +8,9 @@ look at all units that are present, and are kept to show what they would say. Ar
 import numpy as np
 import scipy.stats
 
+from analysis.aggregation import weighted_mean
 from analysis.interval import Floats
-from analysis.roll_up import ROUNDING, weighted_mean
+from analysis.roll_up import ROUNDING
 
 
 def min_max(values: Floats, direction: Floats, low: float = 0.0, high: float = 100.0) -> Floats:

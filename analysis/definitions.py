@@ -18,6 +18,10 @@ FIGURE_STATISTICS = ("sum", "last", "mean_over_periods", "ratio")
 STATISTICS = RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS
 # What grows with the length of its period: a longer window has another target and other goalposts.
 GROWING_STATISTICS = ("sum",)
+# What the interval of a goal may be made by; the first unless the goal says otherwise.
+GOAL_INTERVALS = ("monte_carlo", "profile")
+# What the interval of a mean of ratings may be made by; the first unless the KPI says otherwise.
+MEAN_INTERVALS = ("student_t", "quasi_binomial")
 
 
 class Direction(StrEnum):
@@ -85,6 +89,7 @@ class Goal:
     least_coverage: float = 0.5
     aggregation: str = "arithmetic"
     target: float | None = None
+    interval: str = GOAL_INTERVALS[0]
 
     def to_dict(self) -> dict[str, Any]:
         """The goal as it stands in a scorebook, without what is left at its default."""
@@ -100,6 +105,8 @@ class Goal:
             entry["aggregation"] = self.aggregation
         if self.target is not None:
             entry["target"] = self.target
+        if self.interval != GOAL_INTERVALS[0]:
+            entry["interval"] = self.interval
         return entry
 
 
@@ -173,6 +180,7 @@ class Kpi:
     tau: float | None = None
     within: float | None = None
     events: str = ""
+    interval: str = MEAN_INTERVALS[0]
     unit_of_analysis: UnitOfAnalysis = UnitOfAnalysis.RESPONSE
     in_denominator: tuple[str, ...] = ()
     margins: tuple[Shares, ...] = ()
@@ -213,6 +221,8 @@ class Kpi:
             entry["margins"] = [margin.to_dict() for margin in self.margins]
         if self.events:
             entry["events"] = self.events
+        if self.interval != MEAN_INTERVALS[0]:
+            entry["interval"] = self.interval
         entry["score"] = {"rule": self.score.rule, **vars(self.score)}
         if self.scopes != tuple(ScopeType):
             entry["scopes"] = [scope.value for scope in self.scopes]

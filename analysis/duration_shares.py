@@ -94,7 +94,9 @@ def share_within(table: RiskTable, within: float) -> Share:
 
     1 - S(t) of Kaplan and Meier (1958) where nothing competes, else the cumulative incidence of
     Aalen and Johansen (1978). Once no visit has been seen until the time while some were still
-    pending, the share is not known: the curve's last level is not taken for it.
+    pending, the share is not known: the curve's last level is not taken for it. Where every visit
+    seen until then has ended, but not all visits, the variance is at least that of a share of the
+    effective number of visits.
 
     Parameters
     ----------
@@ -139,12 +141,17 @@ def share_within(table: RiskTable, within: float) -> Share:
     inside = (value > 0) & (value < 1)
     steps = (table.time < within).sum(axis=-1)
     place = np.minimum(steps, last_place(table.at_risk > 0))
+    visits = np.where(known, entry_at(effective_visits(table), place), np.nan)
+    # How the last visits end is how all end that were still pending then: certain to the curve,
+    # whose variance grows no more, however few they were.
+    emptied = pending.at(within)[0] == 0
+    variance = np.where(emptied, np.maximum(variance, value * (1 - value) / visits), variance)
     return Share(
         within,
         value,
         table.n,
         table.n_censored,
-        effective_n=np.where(known, entry_at(effective_visits(table), place), np.nan),
+        effective_n=visits,
         std_error=np.sqrt(np.where(inside, variance, np.nan)),
         rule=np.select(
             [~known, value == 0, value == 1, table.competes],

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analysis.aggregation import Aggregation
 from analysis.children import Children, ScoreRule
 from analysis.deciding import NO_DATA, NO_VERDICT, PROVISIONAL, side_of
 from analysis.definitions import Direction, Goal
 from analysis.estimate import Estimates, Mask, Texts
 from analysis.interval import Floats
-from analysis.roll_up import NO_CHILD, Aggregation, GoalScores, roll_up
+from analysis.roll_up import NO_CHILD, GoalScores, LimitRule, roll_up
 from analysis.rows import Run, ScoredKpi
 from analysis.score import goalposts_of, score_values
 from analysis.score_rules import InRange
@@ -86,7 +87,14 @@ def score_goals(run: Run, scored: Sequence[ScoredKpi], seed: int) -> pa.Table:
 
 def _goal_table(run: Run, goal: Goal, own: Sequence[ScoredKpi], seed: int) -> pa.Table:
     children = _children(run, own)
-    found = roll_up(children, Aggregation(goal.aggregation), goal.least_coverage, goal.target, seed)
+    found = roll_up(
+        children,
+        Aggregation(goal.aggregation),
+        goal.least_coverage,
+        goal.target,
+        seed,
+        rule=LimitRule(goal.interval),
+    )
     is_over = np.broadcast_to(run.is_over[None, :, None], run.shape).ravel()
     verdict, reason = _judge(goal, found, is_over)
     ids = np.array([*(one.kpi.id for one in own), ""], object)

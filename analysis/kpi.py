@@ -8,7 +8,6 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from analysis.definitions import (
-    AGGREGATIONS,
     FORMAT,
     MINIMUM_N,
     Adjustment,
@@ -27,7 +26,8 @@ from analysis.definitions import (
     Unit,
     UnitOfAnalysis,
 )
-from analysis.kpi_entry import read_kpi, read_weight
+from analysis.goal_entry import read_goal
+from analysis.kpi_entry import read_kpi
 from analysis.marked_yaml import BookProblem, Entry, read_document
 from analysis.score_rules import Goalposts, InRange, RedTarget
 from analysis.scorebook import Scorebook
@@ -94,7 +94,7 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
     read_units = [_read_unit(entry, unit_ids) for entry in units]
     _find_circles(units, read_units)
     read_representatives = [_read_representative(entry, unit_ids) for entry in representatives]
-    read_goals = [_read_goal(entry) for entry in goals]
+    read_goals = [read_goal(entry) for entry in goals]
     read_kpis = [read_kpi(entry, goal_ids, people) for entry in kpis]
     read_targets = [_read_target(entry, kpi_ids, people) for entry in targets]
     _find_repeated_targets(targets, read_targets)
@@ -173,31 +173,6 @@ def _read_representative(entry: Entry, unit_ids: list[str]) -> Representative | 
     if one is None or name is None or unit is None:
         return None
     return Representative(one, name, unit)
-
-
-def _read_goal(entry: Entry) -> Goal | None:
-    one, name = entry.text("id"), entry.text("name")
-    aim, vision = entry.text("aim", ""), entry.text("vision", "")
-    weight = read_weight(entry)
-    least_coverage = entry.number("least_coverage", 0.5)
-    if least_coverage is not None and not 0 <= least_coverage <= 1:
-        message = "'least_coverage' is a share of the weight. Give a number from 0 to 1."
-        entry.note("least_coverage", "not_a_share", message)
-    aggregation = entry.word("aggregation", AGGREGATIONS, AGGREGATIONS[0])
-    target = entry.number("target", optional=True)
-    if target is not None and not 0 <= target <= 100:
-        message = "'target' is a score. Give a number from 0 to 100."
-        entry.note("target", "not_a_score", message)
-    entry.finish()
-    if (
-        one is None
-        or name is None
-        or weight is None
-        or least_coverage is None
-        or aggregation is None
-    ):
-        return None
-    return Goal(one, name, aim or "", vision or "", weight, least_coverage, aggregation, target)
 
 
 def _read_target(

@@ -2,6 +2,7 @@
 
 from analysis.definitions import (
     DURATION_STATISTICS,
+    MEAN_INTERVALS,
     MISSING_CODES,
     RATING_STATISTICS,
     STATISTICS,
@@ -57,6 +58,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
     numbers = {name: _read_positive(entry, name) for name in ("tau", "within")}
     quantile = _read_share(entry, "quantile")
     events = entry.word("events", EVENT_MODELS, "")
+    interval = entry.word("interval", MEAN_INTERVALS, MEAN_INTERVALS[0])
     unit_of_analysis = entry.word("unit_of_analysis", list(UnitOfAnalysis), "response")
     in_denominator = entry.words("in_denominator", MISSING_CODES)
     margins = _read_margins(entry)
@@ -89,6 +91,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
         or weight is None
         or unit_of_analysis is None
         or events is None
+        or interval is None
     ):
         return None
     return Kpi(
@@ -109,6 +112,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
         tau=numbers["tau"],
         within=numbers["within"],
         events=events,
+        interval=interval,
         unit_of_analysis=UnitOfAnalysis(unit_of_analysis),
         in_denominator=in_denominator,
         margins=margins,
@@ -132,6 +136,7 @@ def _check_options(
         "tau": (entry.has("tau"), ("restricted_mean",)),
         "within": (entry.has("within"), ("share_within",)),
         "events": (entry.has("events"), ("sum",)),
+        "interval": (entry.has("interval"), ("mean",)),
         "unit_of_analysis": (unit_of_analysis == "customer", OF_CUSTOMERS),
         "margins": (entry.has("margins"), RATING_STATISTICS),
     }

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analysis.definitions import Kpi, UnitOfAnalysis
-from analysis.estimate import Estimates, Mask, Z, wilson
+from analysis.estimate import Estimates, Mask, Resized, Z, wilson
 from analysis.interval import CI_LEVEL, Floats
 from analysis.rating_intervals import (
     ResizedMean,
@@ -21,6 +21,7 @@ from analysis.rating_intervals import (
     adjusted_wald,
     student_t,
 )
+from analysis.scale_means import RULE, ResizedScaleMean, quasi_binomial
 from analysis.votes import NET_SCALE, VoteSums
 from analysis.weighting import WeightedSums
 
@@ -136,20 +137,26 @@ def worth(share: Floats, variance: Floats, n: Floats, independent: Floats) -> Fl
 
 def _mean(kpi: Kpi, votes: Votes) -> Estimates:
     found = Estimates.blank(votes.n.shape)
-    n = votes.n
+    n, on_scale = votes.n, kpi.interval == RULE
     spreads = (n > 1) & (votes.variance > 0)
+    given = n > 1 if on_scale else spreads
     with np.errstate(invalid="ignore", divide="ignore"):
         # The spread is that of the sample (divisor n - 1); it stays when n is imagined larger.
-        spread = np.where(spreads, votes.variance * n / (n - 1), np.nan)
-        low, high = student_t(votes.mean, votes.variance, n)
+        spread = np.where(given, votes.variance * n / (n - 1), np.nan)
+        if on_scale:
+            low, high = quasi_binomial(votes.mean, votes.variance, n, votes.low, votes.high)
+        else:
+            low, high = student_t(votes.mean, votes.variance, n)
     found.value[...] = votes.mean
-    found.low[...] = np.where(spreads, low, np.nan)
-    found.high[...] = np.where(spreads, high, np.nan)
-    found.std_error[...] = np.sqrt(spread / np.maximum(n, 1))
-    found.ci_method[spreads] = "student_t" if votes.weighted is None else "student_t_linearised"
+    found.low[...], found.high[...] = np.where(given, low, np.nan), np.where(given, high, np.nan)
+    found.std_error[...] = np.sqrt(np.where(spreads, spread, np.nan) / np.maximum(n, 1))
+    found.ci_method[given] = kpi.interval + ("" if votes.weighted is None else "_linearised")
     found.effective_n[...] = votes.effective
-    _without_spread(kpi, votes, found, ~spreads)
-    return replace(found, resized=ResizedMean(votes.mean, spread))
+    _without_spread(kpi, votes, found, ~given)
+    resized: Resized = ResizedMean(votes.mean, spread)
+    if on_scale:
+        resized = ResizedScaleMean(votes.mean, spread, votes.low, votes.high)
+    return replace(found, resized=resized)
 
 
 def _top_box(kpi: Kpi, votes: Votes) -> Estimates:

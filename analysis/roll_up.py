@@ -1,18 +1,18 @@
 """Scores to goals: weighted means of the children's scores, with coverage and uncertainty."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
-from analysis.children import Children, Counts, Sampler
+from analysis.aggregation import FLOOR, Aggregation, aggregate, scaled, sum_in_order
+from analysis.children import Children, Counts, Mask, Sampler
 from analysis.interval import Floats, Interval, Numbers
+from analysis.profile_limits import Profile
 
 # The 5 and 95 per cent points are the ends of an interval at this level.
 GOAL_LEVEL = 0.90
-# In a geometric mean one score of 0 would make the goal 0, whatever else is good.
-FLOOR = 1.0
 # Stands for the worst child where no child is present.
 NO_CHILD = -1
 # Shares of weight, and weighted means in points, are off by less than this.
@@ -21,9 +21,11 @@ ROUNDING = 1e-9
 HELD = 2**16
 
 
-class Aggregation(StrEnum):
-    ARITHMETIC = "arithmetic"
-    GEOMETRIC = "geometric"
+class LimitRule(StrEnum):
+    """What the interval of a goal and its chance are made by."""
+
+    MONTE_CARLO = "monte_carlo"
+    PROFILE = "profile"
 
 
 @dataclass(frozen=True)
@@ -64,49 +66,6 @@ class GoalScores:
     open_ended: Counts
 
 
-def weighted_mean(values: Floats, weights: Floats) -> Floats:
-    """Weighted arithmetic mean of what is present, sum(w x) / sum(w) over the first axis.
-
-    Parameters
-    ----------
-    values, weights : array (children, cells)
-        Values are NaN where missing: their weight is spread over the others.
-
-    Returns
-    -------
-    array (cells,)
-        NaN where nothing with weight is present.
-
-    Examples
-    --------
-    >>> weighted_mean(np.array([[80.0, np.nan], [50.0, 50.0]]), np.array([[2.0, 2.0], [1.0, 1.0]]))
-    array([70., 50.])
-    """
-    present = ~np.isnan(values)
-    carried = np.where(present, weights, 0.0)
-    with np.errstate(invalid="ignore"):
-        return _sum(np.where(present, values, 0.0) * carried) / _sum(carried)
-
-
-def aggregate(scores: Floats, weights: Floats, aggregation: Aggregation) -> Floats:
-    """The goal's score from its children's: their weighted arithmetic or geometric mean.
-
-    The geometric mean, exp(sum(w log s) / sum(w)), takes scores under 1 as 1. Shapes and missing
-    scores as in `weighted_mean`.
-
-    Examples
-    --------
-    >>> scores, weights = np.array([[100.0], [0.0]]), np.array([[1.0], [1.0]])
-    >>> aggregate(scores, weights, Aggregation.ARITHMETIC)
-    array([50.])
-    >>> aggregate(scores, weights, Aggregation.GEOMETRIC)
-    array([10.])
-    """
-    if aggregation is Aggregation.ARITHMETIC:
-        return weighted_mean(scores, weights)
-    return np.exp(weighted_mean(np.log(np.maximum(scores, FLOOR)), weights))
-
-
 def roll_up(
     children: Children,
     aggregation: Aggregation,
@@ -115,13 +74,16 @@ def roll_up(
     seed: int,
     draws: int = 10_000,
     level: float = GOAL_LEVEL,
+    rule: LimitRule = LimitRule.MONTE_CARLO,
 ) -> GoalScores:
     """Score of a goal in every cell, with its coverage, its uncertainty and its worst child.
 
     The uncertainty is by Monte Carlo over the children's sampling distributions (see
     `analysis.children.Sampler`), drawn independently of each other. Children that rest on answers
     of the same people mostly err in the same direction, and then the interval is too narrow. Where
-    rules clip, values can only err to one side: the score may then lie outside its own interval.
+    rules clip, values can only err to one side: the score may then lie outside its own interval,
+    and the truth more often than the level says. The profile (see `analysis.profile_limits`) has
+    not this fault, holds the score always, and draws nothing; its children are independent too.
     A goal of one child has at the level 0.95 the scores of that child's interval as its own.
 
     Parameters
@@ -135,9 +97,11 @@ def roll_up(
     seed : int
         The same seed gives the same result, in whichever company of cells.
     draws : int
-        An even number.
+        An even number; like the seed for Monte Carlo only.
     level : float
         Of the interval: 0.90 has the 5 and 95 per cent points as its ends.
+    rule : LimitRule
+        What makes the interval and the chance.
 
     Raises
     ------
@@ -174,16 +138,72 @@ def roll_up(
     present = ~np.isnan(children.scores) & (children.weight > 0)
     scores = np.where(present, children.scores, np.nan)
     with np.errstate(invalid="ignore"):
-        coverage = _sum(np.where(present, children.weight, 0.0)) / _sum(children.weight)
+        coverage = sum_in_order(np.where(present, children.weight, 0.0)) / sum_in_order(
+            children.weight
+        )
     covered = coverage >= least_coverage - ROUNDING
     score = np.where(covered, aggregate(scores, children.weight, aggregation), np.nan)
     without_interval = present & np.isnan(children.ends[0])
     open_ended = present & children.open_ended
 
     uncertain = ~np.isnan(score) & (present & ~without_interval).any(axis=0)
-    low, high, chance = np.full((3, cells), np.nan)
-    points = 0.5 - level / 2, 0.5 + level / 2
     targets = np.broadcast_to(targets, cells)
+    low, high, chance = np.full((3, cells), np.nan)
+    if rule is LimitRule.PROFILE:
+        here = np.flatnonzero(uncertain)
+        low[here], high[here], chance[here] = _profile(children, aggregation, here, targets, level)
+    else:
+        low, high, chance = _monte_carlo(
+            children, aggregation, uncertain, open_ended, targets, level, seed, draws
+        )
+
+    return GoalScores(
+        score,
+        coverage,
+        Interval(low, high, level, rule.value),
+        chance,
+        *_worst(scores, aggregation),
+        without_interval=without_interval.sum(axis=0),
+        open_ended=open_ended.sum(axis=0),
+    )
+
+
+def _profile(
+    children: Children, aggregation: Aggregation, cells: Counts, targets: Floats, level: float
+) -> tuple[Floats, Floats, Floats]:
+    """Ends of the interval and chance in some cells, by profile."""
+    weight = np.where(np.isnan(children.scores), 0.0, children.weight)[:, cells]
+    some = replace(
+        children,
+        value=children.value[:, cells],
+        low=children.low[:, cells],
+        high=children.high[:, cells],
+        weights=weight,
+    )
+    profile = Profile(
+        some, weight / sum_in_order(weight), lambda scores: scaled(scores, aggregation)
+    )
+    low, high = profile.limits(level)
+    aimed = targets[cells] - ROUNDING
+    # No score is below the floor, so that such a target is met.
+    chance = profile.chances(scaled(np.where(np.isnan(aimed), 0.0, aimed), aggregation))
+    back = np.exp if aggregation is Aggregation.GEOMETRIC else np.asarray
+    return back(low), back(high), np.where(np.isnan(aimed), np.nan, chance)
+
+
+def _monte_carlo(
+    children: Children,
+    aggregation: Aggregation,
+    uncertain: Mask,
+    open_ended: Mask,
+    targets: Floats,
+    level: float,
+    seed: int,
+    draws: int,
+) -> tuple[Floats, Floats, Floats]:
+    """Ends of the interval and chance in every cell that is uncertain, by Monte Carlo."""
+    low, high, chance = np.full((3, len(uncertain)), np.nan)
+    points = 0.5 - level / 2, 0.5 + level / 2
     sampler = Sampler(children, seed, draws, cautious=True)
     for here, drawn in _drawn(sampler, aggregation, np.flatnonzero(uncertain), draws):
         low[here], high[here] = _quantiles(drawn, points)
@@ -193,25 +213,7 @@ def roll_up(
     bounded = np.flatnonzero(uncertain & open_ended.any(axis=0))
     for here, drawn in _drawn(sampler, aggregation, bounded, draws):
         high[here] = _quantiles(drawn, points)[1]
-
-    return GoalScores(
-        score,
-        coverage,
-        Interval(low, high, level, "monte_carlo"),
-        chance,
-        *_worst(scores, aggregation),
-        without_interval=without_interval.sum(axis=0),
-        open_ended=open_ended.sum(axis=0),
-    )
-
-
-def _sum(terms: Floats) -> Floats:
-    """Sums over the children, one added after the other.
-
-    ``np.sum`` adds in an order that depends on the number of cells, and the last digit with it.
-    """
-    total: Floats = np.cumsum(terms, axis=0)[-1]
-    return total
+    return low, high, chance
 
 
 def _worst(scores: Floats, aggregation: Aggregation) -> tuple[Counts, Floats]:
@@ -233,11 +235,9 @@ def _drawn(
     for start in range(0, len(cells), at_a_time):
         here = cells[start : start + at_a_time]
         total = np.zeros((len(here), draws))
-        shares = weight[:, here, None] / _sum(weight[:, here, None])
+        shares = weight[:, here, None] / sum_in_order(weight[:, here, None])
         for child, share in enumerate(shares):
-            scores = sampler.scores(child, here)
-            if aggregation is Aggregation.GEOMETRIC:
-                scores = np.log(np.maximum(scores, FLOOR))
+            scores = scaled(sampler.scores(child, here), aggregation)
             scores[share[:, 0] == 0] = 0.0
             scores *= share
             total += scores

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from analysis.aggregation import Aggregation
 from analysis.children import Children, ScoreRule
 from analysis.deciding import MET, NO_DATA, NOT_MET, UNDETERMINED
 from analysis.interval import Floats
-from analysis.roll_up import GOAL_LEVEL, ROUNDING, Aggregation, GoalScores, roll_up
+from analysis.roll_up import GOAL_LEVEL, ROUNDING, GoalScores, roll_up
 
 # The name of the score rules that the goal's KPIs themselves have.
 OWN = "own"

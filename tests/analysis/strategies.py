@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from analysis.definitions import (
     AGGREGATIONS,
     DURATION_STATISTICS,
+    GOAL_INTERVALS,
+    MEAN_INTERVALS,
     RATING_STATISTICS,
     STATISTICS,
     Shares,
@@ -50,6 +52,7 @@ OPTIONS = {
     "km_quantile": st.fixed_dictionaries({"quantile": SHARES}),
     "restricted_mean": st.fixed_dictionaries({"tau": POSITIVE}),
     "share_within": st.fixed_dictionaries({"within": POSITIVE}),
+    "mean": st.fixed_dictionaries({"interval": st.sampled_from(MEAN_INTERVALS)}),
     "sum": st.fixed_dictionaries({"events": st.sampled_from(["", "poisson"])}),
 }
 
@@ -163,6 +166,7 @@ def goals(draw: st.DrawFn) -> Goal:
         draw(st.floats(0, 1)),
         draw(st.sampled_from(AGGREGATIONS)),
         draw(st.none() | st.floats(0, 100)),
+        draw(st.sampled_from(GOAL_INTERVALS)),
     )
 
 

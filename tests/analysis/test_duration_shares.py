@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analysis.cell_buckets import in_cell_order
 from analysis.duration_shares import share_within
 from analysis.risk_tables import RiskTable
-from analysis.survival_curves import cumulative_incidence
+from analysis.survival_curves import cumulative_incidence, kaplan_meier
 from tests.analysis.visiting import one_cell, rows_of, same, table_of, visits
 
 CELLS = st.lists(visits(), min_size=1, max_size=6)
@@ -151,7 +151,12 @@ def test_the_standard_error_is_that_of_the_incidence(told, within):
     found = share_within(table, within)
     _, variance = cumulative_incidence(table).at(within)
     if 0 < float(found.value) < 1:
-        assert float(found.std_error) == pytest.approx(math.sqrt(variance), abs=1e-12)
+        expected = math.sqrt(variance)
+        if kaplan_meier(table).at(within)[0] == 0:
+            # All have ended: no less than of a share of what it rests on.
+            least = math.sqrt(found.value * (1 - found.value) / found.effective_n)
+            expected = max(expected, least)
+        assert float(found.std_error) == pytest.approx(expected, abs=1e-12)
     else:
         assert math.isnan(found.std_error)
 
@@ -179,3 +184,40 @@ def test_beyond_the_last_visit_seen_a_share_is_not_known():
 def test_a_time_that_cannot_be_is_refused(within):
     with pytest.raises(ValueError, match="finite and not negative"):
         share_within(one_cell([(5.0, "open")]), within)
+
+
+def test_the_last_visit_alone_does_not_settle_the_share_of_those_cut_short():
+    # Of ten visits one reached it at 1, one was called back at 2, seven were cut short at 3; the
+    # last reached it at 4. The incidence is 1/10 + 8/10 = 0.9, resting on 1 / 0.8 = 1.25 visits.
+    cut_short = [(3.0, "open")] * 7
+    told = [(1.0, "reached"), (2.0, "competing"), *cut_short, (4.0, "reached")]
+    found = share_within(one_cell(told), 5.0)
+    assert float(found.value) == pytest.approx(0.9)
+    assert float(found.effective_n) == pytest.approx(1.25)
+    assert float(found.std_error) == pytest.approx(math.sqrt(0.9 * 0.1 / 1.25))
+    # That of the curve alone is the error of one call-back among ten.
+    assert float(found.std_error) > 2 * math.sqrt(0.9 * 0.1 / 10)
+    interval = found.interval()
+    assert float(interval.low) < 0.02
+    # Where none was cut short nothing changes: a share of ten.
+    told = [(1.0, "reached"), (2.0, "competing"), *[(3.0, "reached")] * 8]
+    assert float(share_within(one_cell(told), 5.0).std_error) == pytest.approx(math.sqrt(0.009))
+
+
+def test_shares_beyond_nearly_all_visits_hold_the_truth():
+    # The milestone comes at a rate of 1, calls at 0.25: by 2 it is 0.8 (1 - exp(-2.5)). Visits
+    # are cut short at up to 1.8, so only those cells know it in which the last one ended by chance.
+    random, cells, n = np.random.default_rng(6), 4000, 20
+    times = random.exponential(1, (cells, n)), random.exponential(4, (cells, n))
+    cut = random.uniform(0, 1.8, (cells, n))
+    time, end = np.minimum.reduce([*times, cut]), np.argmin([*times, cut], axis=0)
+    order = np.argsort(time, axis=1)
+    end = np.take_along_axis(end, order, axis=1)
+    counts = [(end == one).astype(float) for one in range(3)]
+    table = RiskTable.count(np.take_along_axis(time, order, axis=1), *counts)
+    interval = share_within(table, 2.0).interval()
+    given_one = ~np.isnan(interval.low)
+    truth = 0.8 * (1 - math.exp(-2.5))
+    covered = (interval.low <= truth) & (truth <= interval.high)
+    assert 200 < given_one.sum() < cells / 2
+    assert covered[given_one].mean() > 0.93

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from analysis.aggregation import Aggregation, aggregate, weighted_mean
 from analysis.children import Children
-from analysis.roll_up import NO_CHILD, Aggregation, aggregate, roll_up, weighted_mean
+from analysis.roll_up import NO_CHILD, roll_up
 
 ARITHMETIC, GEOMETRIC = Aggregation.ARITHMETIC, Aggregation.GEOMETRIC
 NAN, INF = np.nan, np.inf

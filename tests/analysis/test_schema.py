@@ -206,7 +206,8 @@ PIECES = [LEFT_OUT, None, True, -1, 0, 0.5, 4, 1e15 + 1.5, -1e15 - 1.5, "", " ",
 # A right value of every option that some statistics have and others have not.
 OPTIONS = {"cut": 4, "promoters_from": 9, "detractors_to": 6, "quantile": 0.9, "tau": 60,
            "within": 60, "events": "poisson", "unit_of_analysis": "customer",
-           "in_denominator": ["dont_know"], "margins": [MARGIN]}  # fmt: skip
+           "interval": "quasi_binomial", "in_denominator": ["dont_know"],
+           "margins": [MARGIN]}  # fmt: skip
 WORDS = [*STATISTICS, *SCORE_RULES, *OPTIONS.values(), "all", "unit", "geometric", ["unit"]]
 
 

@@ -12,6 +12,7 @@ from analysis.kpi import ScorebookError, read_scorebook
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
 from analysis.rating_intervals import adjusted_wald
+from analysis.scale_means import quasi_binomial
 from tests.analysis.building import AFTER, DEFAULTS, answers, book, kpi, write_table
 
 SIZES = [{"dimension": "size", "shares": {"big": 0.25, "small": 0.75}}]
@@ -68,6 +69,17 @@ def test_a_weighted_mean_has_the_linearised_interval_worked_by_hand(folder):
     )
     assert row["ci_method"] == "student_t_linearised"
     assert row["effective_n"] == pytest.approx(64 / (w**2).sum())
+
+
+def test_a_weighted_mean_on_its_scale_has_the_linearised_variance_too(folder):
+    plain = score(folder, kpi(margins=SIZES))
+    row = score(folder, kpi(margins=SIZES, interval="quasi_binomial"))
+    # The variance with the divisor n that gives this standard error.
+    variance = 7 * plain["std_error"] ** 2
+    expected = quasi_binomial(plain["value"], variance, 8, 0, 10)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected)
+    assert row["ci_method"] == "quasi_binomial_linearised"
+    assert row["std_error"] == pytest.approx(plain["std_error"])
 
 
 def test_a_weighted_share_has_wilson_on_the_effective_n(folder):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.roll_up import Aggregation, roll_up
+from analysis.aggregation import Aggregation
+from analysis.roll_up import roll_up
 from analysis.what_if import OWN, Change, verdicts, what_if
 from tests.analysis.test_roll_up import INF, NAN, Goalposts, points, spread
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.aggregation import Aggregation, aggregate, weighted_mean
 from analysis.composite import (
     distance_to_best,
     geometric_mean,
@@ -15,7 +16,6 @@ from analysis.composite import (
     z_score,
 )
 from analysis.interval import Floats
-from analysis.roll_up import Aggregation, aggregate, weighted_mean
 from analysis.score import scores_between
 from tests.reference.answers import WithTable, answers
 from tests.reference.cases import Case

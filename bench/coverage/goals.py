@@ -1,0 +1,203 @@
+"""Coverage of goal scores: KPIs of mixed kinds, scored between goalposts and rolled up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+from scipy.special import ndtri
+
+from analysis.aggregation import Aggregation, aggregate
+from analysis.children import Children
+from analysis.definitions import Kpi
+from analysis.goals import Straight
+from analysis.interval import CI_LEVEL, Floats
+from analysis.ratings import estimate_ratings
+from analysis.roll_up import GOAL_LEVEL, LimitRule, roll_up
+from bench.coverage.durations import MINUTE, Visits, medians
+from bench.coverage.ratings import (
+    MEAN,
+    NET_SCORE,
+    RATING,
+    RECOMMENDING,
+    SHARES,
+    SIZES,
+    TOP_BOX,
+    Population,
+    count_votes,
+    estimate,
+)
+from bench.coverage.tally import Row, Setting, stream
+
+# Fewer than a score run draws, so that all is done in minutes; seeds differ between settings.
+DRAWS = 2000
+# How far beyond the best post the truth lies where the posts are easy, as a share of the way.
+BEYOND = 0.05
+# Value and ends of the interval in each sample.
+Found: TypeAlias = tuple[Floats, Floats, Floats]
+# Correlation between what one person answers to several questions.
+ALIKE = 0.5
+# The keys of the rows by what the intervals are made by.
+RULES = {LimitRule.MONTE_CARLO: "goal", LimitRule.PROFILE: "goal_profile"}
+LEVELS = {CI_LEVEL: "", GOAL_LEVEL: "_90"}
+
+
+@dataclass(frozen=True)
+class Child:
+    """One KPI of a goal: what is true, and the goalposts in its own unit."""
+
+    kpi: Kpi | None
+    source: Population | Visits
+    worst: float
+    best: float
+
+    @property
+    def truth(self) -> float:
+        if isinstance(self.source, Visits):
+            return self.source.median
+        assert self.kpi is not None
+        return self.source.truth(self.kpi)
+
+    def eased(self) -> Child:
+        """With the best post a little short of what is true, which then scores 100."""
+        return replace(self, best=self.worst + (self.truth - self.worst) / (1 + BEYOND))
+
+    def draw(self, n: int, samples: int, seed: int) -> Found:
+        """Value and ends of its interval in each sample, in the KPI's own unit."""
+        if isinstance(self.source, Visits):
+            return medians(self.source, n, samples, seed)
+        assert self.kpi is not None
+        found = estimate(self.kpi, self.source, n, samples, seed)
+        return found.value, found.low, found.high
+
+    def on_the_way(self, values: Floats) -> Floats:
+        """Values as shares of the way from the worst to the best."""
+        way: Floats = (values - self.worst) / (self.best - self.worst)
+        return way
+
+
+def _named(populations: Sequence[Population], name: str) -> Population:
+    return next(one for one in populations if one.name.endswith(name))
+
+
+SATISFIED, DELIGHTED = _named(RATING, ", satisfied"), _named(RATING, ", delighted")
+THREE = (
+    Child(MEAN, SATISFIED, 1, 5),
+    Child(TOP_BOX, _named(SHARES, "0.80"), 0.5, 1),
+    Child(None, Visits("log-normal 0.6", 0.2, 0.0), 60 * MINUTE, 10 * MINUTE),
+)
+EIGHT = (
+    Child(MEAN, DELIGHTED, 1, 5),
+    Child(TOP_BOX, _named(SHARES, "0.90"), 0.6, 1),
+    Child(NET_SCORE, _named(RECOMMENDING, "net 20"), -50, 80),
+    Child(MEAN, _named(RECOMMENDING, "net 40"), 0, 10),
+    Child(MEAN, SATISFIED, 1, 5),
+    Child(TOP_BOX, _named(SHARES, "0.70"), 0.3, 0.9),
+    Child(None, Visits("exponential", 0.0, 0.3), 60 * MINUTE, 10 * MINUTE),
+    Child(None, Visits("log-normal 0.6", 0.2, 0.0), 45 * MINUTE, 5 * MINUTE),
+)
+CARDS = {"3 KPIs": THREE, "8 KPIs": EIGHT}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A goal: its KPIs, weighted from the first on, and how they are averaged."""
+
+    name: str
+    children: tuple[Child, ...]
+    aggregation: Aggregation
+
+    @property
+    def weights(self) -> Floats:
+        return np.arange(len(self.children), 0.0, -1.0)
+
+    @property
+    def truth(self) -> float:
+        """The goal's score if all KPIs were known."""
+        values = [child.on_the_way(np.array([child.truth])) for child in self.children]
+        scores = np.stack([Straight().score(value) for value in values])
+        return float(aggregate(scores, self.weights[:, None], self.aggregation)[0])
+
+    def gather(self, drawn: Sequence[Found]) -> Children:
+        """What was found of each KPI, as the roll-up takes it."""
+        ways = []
+        for child, found in zip(self.children, drawn, strict=True):
+            value, *ends = (child.on_the_way(one) for one in found)
+            low, high = ends if child.best > child.worst else ends[::-1]
+            # A median that was not reached scores 0 where it lies beyond the worst post for sure.
+            beyond = np.isnan(value) & (high <= 0)
+            value, low = np.where(beyond, high, value), np.where(beyond, high, low)
+            # Few intervals that are centred elsewhere do not hold their own value.
+            low, high = np.minimum(low, value), np.maximum(high, value)
+            ways.append((value, low, high))
+        value, low, high = (np.stack(part) for part in zip(*ways, strict=True))
+        return Children(value, low, high, [Straight()] * len(ways), self.weights)
+
+    def cover(self, children: Children, rule: LimitRule, level: float, seed: int) -> Setting:
+        """How often the goal's interval holds its true score."""
+        found = roll_up(children, self.aggregation, 0.5, None, seed, DRAWS, level, rule)
+        low, high = np.asarray(found.interval.low), np.asarray(found.interval.high)
+        return Setting.of(self.name, self.truth, low, high)
+
+
+def mixed_cards() -> list[Card]:
+    """Goals of both sizes, with posts out of reach or easy for a third of the KPIs."""
+    cards = []
+    for (size, children), posts, how in product(CARDS.items(), ("wide", "easy"), Aggregation):
+        third = -(-len(children) // 3) if posts == "easy" else 0
+        eased = tuple(child.eased() for child in children[:third]) + children[third:]
+        cards.append(Card(f"{size}, {posts} posts, {how}", eased, how))
+    return cards
+
+
+def draw_alike(populations: Sequence[Population], n: int, samples: int, seed: int) -> list[Found]:
+    """Means and intervals of questions that the same people answer, alike to each other."""
+    random = stream(seed, "alike", n)
+    common = np.sqrt(ALIKE) * random.standard_normal((samples, n))
+    found = []
+    for population in populations:
+        own = np.sqrt(1 - ALIKE) * random.standard_normal((samples, n))
+        answer = np.searchsorted(ndtri(np.cumsum(population.shares)[:-1]), common + own)
+        kinds = len(population.answers)
+        rows = np.arange(samples)[:, None] * kinds + answer
+        counts = np.bincount(rows.ravel(), minlength=samples * kinds).reshape(samples, kinds)
+        one = estimate_ratings(MEAN, count_votes(MEAN, population, counts))
+        found.append((one.value, one.low, one.high))
+    return found
+
+
+def goal_rows(samples: int, seed: int) -> list[Row]:
+    """The rows of the goals."""
+    kinds = list(product(RULES, LEVELS))
+    rows = {kind: list[Row]() for kind in kinds}
+    for n in SIZES:
+        found: dict[tuple[LimitRule, float], list[Setting]] = {kind: [] for kind in kinds}
+        for number, card in enumerate(mixed_cards()):
+            drawn = [one.draw(n, samples, seed + place) for place, one in enumerate(card.children)]
+            children = card.gather(drawn)
+            for rule, level in kinds:
+                setting = card.cover(children, rule, level, seed + number)
+                found[rule, level].append(setting)
+        for (rule, level), settings in found.items():
+            key = f"{RULES[rule]}{LEVELS[level]}_{n}"
+            name = f"goal score at {100 * level:.0f} %, `{rule}`"
+            rows[rule, level].append(Row(key, name, f"{n} a KPI", tuple(settings), level))
+    return [row for kind in kinds for row in rows[kind]]
+
+
+def same_people_rows(samples: int, seed: int) -> list[Row]:
+    """The rows of goals whose KPIs err together, which no rule allows for."""
+    populations = RATING[:4]
+    children = tuple(Child(MEAN, population, 1, 5) for population in populations)
+    card = Card("4 questions, arithmetic", children, Aggregation.ARITHMETIC)
+    rows = []
+    for n in SIZES:
+        gathered = card.gather(draw_alike(populations, n, samples, seed))
+        setting = card.cover(gathered, LimitRule.PROFILE, CI_LEVEL, seed)
+        name = "goal score at 95 %, KPIs of the same people"
+        key = f"goal_same_people_{n}"
+        rows.append(Row(key, name, f"{n} a KPI", (setting,), is_contrast=True))
+    return rows
