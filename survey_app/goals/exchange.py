@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from analysis import kpi as books
-from analysis.definitions import MINIMUM_N
+from analysis.definitions import GOAL_INTERVALS, MEAN_INTERVALS, MINIMUM_N
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.goals.defining import (
@@ -107,6 +107,7 @@ def _beyond_the_pages(book: books.Scorebook) -> list[Problem]:
         for word, given in (
             ("geometric aggregation", goal.aggregation != "arithmetic"),
             ("target for a goal", goal.target is not None),
+            (f"interval by {goal.interval}", goal.interval != GOAL_INTERVALS[0]),
         )
         if given
     ]
@@ -117,6 +118,8 @@ def _beyond_the_pages(book: books.Scorebook) -> list[Problem]:
         words = [kpi.statistic] if kpi.statistic not in STATISTICS else []
         words += [kpi.score.rule] if kpi.score.rule != books.Goalposts.rule else []
         words += [kpi.events] if kpi.events else []
+        words += ["margins"] if kpi.margins else []
+        words += [kpi.interval] if kpi.interval not in ("", MEAN_INTERVALS[0]) else []
         problems += [
             Problem(f"kpi {kpi.id}", "beyond_the_pages", f"The pages have no {word} yet. {remedy}")
             for word in words
