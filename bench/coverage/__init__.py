@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.coverage.durations import duration_rows
-from bench.coverage.goals import goal_rows, same_people_rows
+from bench.coverage.goals import drawn_rows, goal_rows, same_people_rows
 from bench.coverage.groups import group_rows
 from bench.coverage.page import write_page
 from bench.coverage.ratings import rating_rows
@@ -14,7 +14,7 @@ SEED = 20260801
 # Samples of a setting: a standard error of 0.15 points where 95 % are covered.
 SAMPLES, SAMPLES_IN_FULL = 20_000, 100_000
 # What takes long is done with a part of them; a row has several settings.
-GROUPS_PART, GOALS_PART = 2, 8
+GROUPS_PART, GOALS_PART, DRAWN_PART = 2, 8, 40
 
 
 def measure_group(full: bool) -> dict[str, Figure]:
@@ -31,6 +31,7 @@ def simulate(samples: int, seed: int) -> list[Row]:
         *duration_rows(samples, seed),
         *group_rows(samples // GROUPS_PART, seed),
         *goal_rows(samples // GOALS_PART, seed),
+        *drawn_rows(max(2, samples // DRAWN_PART), seed),
         *same_people_rows(samples, seed),
     ]
 

@@ -17,7 +17,7 @@ from analysis.goals import Straight
 from analysis.interval import CI_LEVEL, Floats
 from analysis.ratings import estimate_ratings
 from analysis.roll_up import GOAL_LEVEL, LimitRule, roll_up
-from bench.coverage.durations import MINUTE, Visits, medians
+from bench.coverage.durations import ALL, MINUTE, Visits, medians
 from bench.coverage.ratings import (
     MEAN,
     NET_SCORE,
@@ -28,6 +28,7 @@ from bench.coverage.ratings import (
     TOP_BOX,
     Population,
     count_votes,
+    drawn_population,
     estimate,
 )
 from bench.coverage.tally import Row, Setting, stream
@@ -36,6 +37,8 @@ from bench.coverage.tally import Row, Setting, stream
 DRAWS = 2000
 # How far beyond the best post the truth lies where the posts are easy, as a share of the way.
 BEYOND = 0.05
+# Goals drawn, of how many KPIs, and how far on the way from worst to best their truths are.
+DRAWN, FEWEST, MOST, WAY = 48, 2, 10, (0.2, 1.1)
 # Value and ends of the interval in each sample.
 Found: TypeAlias = tuple[Floats, Floats, Floats]
 # Correlation between what one person answers to several questions.
@@ -151,6 +154,56 @@ def mixed_cards() -> list[Card]:
         eased = tuple(child.eased() for child in children[:third]) + children[third:]
         cards.append(Card(f"{size}, {posts} posts, {how}", eased, how))
     return cards
+
+
+def drawn_cards(seed: int) -> list[Card]:
+    """Goals that nobody chose: KPIs, populations and goalposts drawn."""
+    random = stream(seed, "goals")
+    cards = []
+    for number in range(DRAWN):
+        kinds = random.integers(4, size=random.integers(FEWEST, MOST + 1))
+        children = tuple(_drawn_child(random, int(kind)) for kind in kinds)
+        how = list(Aggregation)[number % 2]
+        cards.append(Card(f"goal {number + 1}, {len(children)} KPIs, {how}", children, how))
+    return cards
+
+
+def _drawn_child(random: np.random.Generator, kind: int) -> Child:
+    """A KPI whose posts are as far apart as those of ``EIGHT``, about what is true."""
+    if kind == 3:
+        child = Child(None, ALL[random.integers(len(ALL))], 0.0, -40 * MINUTE)
+    else:
+        kpi, values, lowest, span = (
+            (MEAN, 5, 1, 3.0),
+            (TOP_BOX, 2, 0, 0.5),
+            (NET_SCORE, 11, 0, 80.0),
+        )[kind]
+        name = f"drawn {random.integers(10**9)}"
+        child = Child(kpi, drawn_population(random, values, lowest, name), 0.0, span)
+    worst = child.truth - random.uniform(*WAY) * child.best
+    return replace(child, worst=worst, best=worst + child.best)
+
+
+def drawn_rows(samples: int, seed: int) -> list[Row]:
+    """The rows of the drawn goals."""
+    cards = drawn_cards(seed)
+    found: dict[tuple[LimitRule, int], list[Setting]] = {}
+    for n, (number, card) in product(SIZES, enumerate(cards)):
+        own = seed + 100 * (number + 1)
+        drawn = [one.draw(n, samples, own + place) for place, one in enumerate(card.children)]
+        children = card.gather(drawn)
+        for rule in RULES:
+            setting = card.cover(children, rule, CI_LEVEL, own)
+            found.setdefault((rule, n), []).append(setting)
+    return [
+        Row(
+            f"{RULES[rule]}_drawn_{n}",
+            f"drawn goals' score at 95 %, `{rule}`",
+            f"{n} a KPI",
+            tuple(found[rule, n]),
+        )
+        for rule, n in product(RULES, SIZES)
+    ]
 
 
 def draw_alike(populations: Sequence[Population], n: int, samples: int, seed: int) -> list[Found]:

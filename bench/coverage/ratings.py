@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from analysis.definitions import Direction, Kpi, RatingSource
 from analysis.estimate import Estimates, Integers, Z
@@ -16,6 +17,8 @@ from analysis.votes import CastVotes, vote
 from bench.coverage.tally import Row, Setting, stream
 
 SIZES = (5, 20, 100)
+# Populations drawn for each scale.
+DRAWN = 20
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,26 @@ SHARES = tuple(
     Population(f"share {percent / 100:.2f}", 0, (100 - percent, percent))
     for percent in range(5, 100, 5)
 )
+
+
+def drawn_population(
+    random: np.random.Generator, values: int, lowest: int, name: str
+) -> Population:
+    """A population that nobody chose: beta-binomial, its mean and dispersion drawn."""
+    mean, alike = random.uniform(0.2, 0.95), random.uniform(0.05, 0.6)
+    size = 1 / alike - 1
+    shares = stats.betabinom.pmf(np.arange(values), values - 1, mean * size, (1 - mean) * size)
+    return Population(f"{name}, mean at {mean:.2f}, alike {alike:.2f}", lowest, tuple(shares))
+
+
+def drawn_populations(seed: int) -> tuple[Population, ...]:
+    """Populations on scales from 0 to 10, 1 to 5 and 1 to 7."""
+    random = stream(seed, "populations")
+    return tuple(
+        drawn_population(random, values, lowest, name)
+        for values, lowest, name in ((11, 0, "0 to 10"), (5, 1, "1 to 5"), (7, 1, "1 to 7"))
+        for _ in range(DRAWN)
+    )
 
 
 def rating_kpi(statistic: str, **options: Any) -> Kpi:
@@ -145,6 +168,7 @@ def cover_by_wald(population: Population, n: int, samples: int, seed: int) -> Se
 
 def rating_rows(samples: int, seed: int) -> list[Row]:
     """The rows of the ratings."""
+    drawn = drawn_populations(seed)
     return [
         *_rows("mean", "mean, Student's t", MEAN, RECOMMENDING + RATING, samples, seed),
         *_rows(
@@ -152,6 +176,15 @@ def rating_rows(samples: int, seed: int) -> list[Row]:
             "mean, `quasi_binomial`",
             ON_SCALE,
             RECOMMENDING + RATING,
+            samples,
+            seed,
+        ),
+        *_rows("mean_drawn", "mean of drawn populations, Student's t", MEAN, drawn, samples, seed),
+        *_rows(
+            "mean_on_scale_drawn",
+            "mean of drawn populations, `quasi_binomial`",
+            ON_SCALE,
+            drawn,
             samples,
             seed,
         ),

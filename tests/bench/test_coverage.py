@@ -12,7 +12,7 @@ from scipy import stats
 
 from bench.coverage import figure_of, simulate
 from bench.coverage.durations import MINUTE, TIMES, Visits, cover_median, cover_shares
-from bench.coverage.goals import CARDS, Card, mixed_cards
+from bench.coverage.goals import CARDS, Card, drawn_cards, mixed_cards
 from bench.coverage.page import PAGE, write_page
 from bench.coverage.ratings import (
     MEAN,
@@ -176,6 +176,17 @@ def test_the_true_score_of_a_goal_is_that_of_its_true_values() -> None:
     assert "3 KPIs, wide posts, arithmetic" in card.name
     # Where the first post is easy, its KPI scores 100.
     assert mixed_cards()[2].truth == pytest.approx((3 * 100 + 2 * 60 + time) / 6)
+
+
+def test_drawn_goals_have_truths_on_the_way_and_come_again_with_their_seed() -> None:
+    cards = drawn_cards(seed=1)
+    assert cards == drawn_cards(seed=1)
+    assert cards != drawn_cards(seed=2)
+    assert {len(card.children) for card in cards} <= set(range(2, 11))
+    for child in (child for card in cards for child in card.children):
+        assert 0.2 <= child.on_the_way(np.array(child.truth)) <= 1.1
+        # Less is better for a time, more for answers.
+        assert (child.best < child.worst) == isinstance(child.source, Visits)
 
 
 def test_the_whole_simulation_runs_and_fills_the_page(tmp_path: Path) -> None:
