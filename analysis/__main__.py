@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from analysis.engines import DEFAULT_ENGINE, EngineError
-from analysis.facts import find_facts, shown
-from analysis.kpi import Scorebook, read_scorebook
-from analysis.periods import LENGTHS, Period, PeriodType
+from analysis.engines import DEFAULT_ENGINE, EngineError, UnknownEngine
+from analysis.facts import FactsError, find_facts, shown
+from analysis.kpi import Scorebook, ScorebookError, read_scorebook
+from analysis.periods import LENGTHS, Period, PeriodError, PeriodType
 from analysis.pipeline import explain_run, score_kpis
 from analysis.scores import Scores
 from analysis.windows import WindowType
@@ -54,8 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cache=given.cache,
                 on_progress=on_progress,
             )
-        _write(scores, given.output)
-    except ValueError as error:
+        _write(scores.write_csv, given.output)
+        if given.goals is not None:
+            _write(scores.write_goals, given.goals)
+    except (InputError, ScorebookError, FactsError, PeriodError, UnknownEngine) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except EngineError as error:
@@ -76,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     wanted.add_argument(
         "--explain", action="store_true", help="print the plan and the SQL, and score nothing"
     )
+    parser.add_argument("--goals", type=Path, help="a CSV to write the goals' scores to as well")
     parser.add_argument(
         "--period", help="2026-07, 2026-Q3, 2026 or 2015-01..2021-03; otherwise all months"
     )
@@ -151,9 +154,9 @@ def _now(written: str | None) -> datetime:
     return now
 
 
-def _write(scores: Scores, path: Path) -> None:
+def _write(write: Callable[[Path], int], path: Path) -> None:
     try:
-        scores.write_csv(path)
+        write(path)
     except OSError as error:
         raise InputError(f"The file {path} cannot be written: {error.strerror}.") from error
 

@@ -27,6 +27,10 @@ SPARK = ("local[", "spark://", "sc://", "yarn", "k8s://")
 MEMORY = "1200MB"
 
 
+class UnknownEngine(ValueError):
+    """There is no such engine here; the message is a sentence."""
+
+
 class EngineError(RuntimeError):
     """The engine could not read or count what it was given; the message is a sentence."""
 
@@ -39,7 +43,7 @@ def connected(engine: str) -> Iterator[Connection]:
 
     Raises
     ------
-    ValueError
+    UnknownEngine
         For an unknown engine, or Spark without its package or without Java.
     EngineError
         For whatever the engine cannot do with the facts.
@@ -51,7 +55,7 @@ def connected(engine: str) -> Iterator[Connection]:
         with _connected_to_spark(engine) as connection:
             yield connection
     else:
-        raise ValueError(
+        raise UnknownEngine(
             f"There is no engine '{engine}'. Choose {DEFAULT_ENGINE}, or Spark by its address "
             "(local[2], spark://host:7077, sc://host)."
         )
@@ -79,7 +83,7 @@ def _connected_to_spark(address: str) -> Iterator[Connection]:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise ValueError(
+        raise UnknownEngine(
             "Spark is not installed. Install the package with its extra: soundings[spark]."
         ) from error
     running = SparkSession.getActiveSession()
@@ -93,7 +97,7 @@ def _connected_to_spark(address: str) -> Iterator[Connection]:
     try:
         session = builder.getOrCreate()
     except PySparkException as error:
-        raise ValueError(
+        raise UnknownEngine(
             f"Spark at {address} could not be started: {error}. It needs Java 17 or newer."
         ) from error
     try:

@@ -75,16 +75,13 @@ class Scores:
 
         Returns the number of rows.
         """
-        if isinstance(target, str | Path):
-            with Path(target).open("wb") as stream:
-                return self.write_csv(stream)
-        target.write((",".join(COLUMNS) + "\r\n").encode())
-        # Arrow leaves Python's lock to others while it works: a few batches are made side by side.
-        with ThreadPoolExecutor(WRITERS) as pool:
-            for batch in _grouped(self.table.combine_chunks().to_batches(ROWS_AT_ONCE), WRITERS):
-                for lines in pool.map(_csv_lines, batch):
-                    target.write(lines)
+        _write(self.table, target)
         return len(self)
+
+    def write_goals(self, target: str | Path | BinaryIO) -> int:
+        """Write the goals in the same form; returns the number of rows."""
+        _write(self.goals, target)
+        return int(self.goals.num_rows)
 
     def __repr__(self) -> str:
         return f"{len(self)} scored row{'' if len(self) == 1 else 's'}"
@@ -130,6 +127,19 @@ def _card_cell(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
+
+
+def _write(table: pa.Table, target: str | Path | BinaryIO) -> None:
+    if isinstance(target, str | Path):
+        with Path(target).open("wb") as stream:
+            _write(table, stream)
+        return
+    target.write((",".join(table.column_names) + "\r\n").encode())
+    # Arrow leaves Python's lock to others while it works: a few batches are made side by side.
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for batch in _grouped(table.combine_chunks().to_batches(ROWS_AT_ONCE), WRITERS):
+            for lines in pool.map(_csv_lines, batch):
+                target.write(lines)
 
 
 def _grouped(batches: list[pa.RecordBatch], size: int) -> Iterator[list[pa.RecordBatch]]:

@@ -173,3 +173,31 @@ def test_an_unknown_engine_is_a_sentence(place, monkeypatch, capsys):
     monkeypatch.chdir(place)
     assert main(["facts", "book.yaml", "-o", "s.csv", "--engine", "abacus"]) == 2
     assert "There is no engine 'abacus'" in capsys.readouterr().err
+
+
+def test_the_goals_go_into_a_file_of_their_own(place, monkeypatch):
+    monkeypatch.chdir(place)
+    command = ["facts", "book.yaml", "-o", "scores.csv", "--goals", "goals.csv"]
+    assert main([*command, "--windows", "period", "--now", "2027-01-01T00:00:00Z"]) == 0
+    with (place / "goals.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    # Means of 6, 9, 9, 9 and nothing, on goalposts from 0 to 10.
+    assert [row["score"] for row in rows] == ["60.0", "90.0", "90.0", "90.0", ""]
+    assert {row["goal_id"] for row in rows} == {"quality"}
+
+
+def test_goals_that_cannot_be_written_are_a_sentence(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    assert main(["facts", "book.yaml", "-o", "s.csv", "--goals", "no/goals.csv"]) == 2
+    assert "The file no/goals.csv cannot be written" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_library_is_not_told_as_wrong_input(place, monkeypatch):
+    monkeypatch.chdir(place)
+
+    def break_down(*_given, **_more):
+        raise ValueError("operands could not be broadcast")
+
+    monkeypatch.setattr("analysis.__main__.score_kpis", break_down)
+    with pytest.raises(ValueError, match="operands"):
+        main(["facts", "book.yaml", "-o", "s.csv"])
