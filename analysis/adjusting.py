@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.change import student_quantile
 from analysis.interval import CI_LEVEL, Floats, Interval
+from analysis.quantiles import two_sided_t
 
 # A line through fewer points leaves nothing to judge it by.
 FEWEST_PAIRS = 3
@@ -43,7 +43,7 @@ class Elasticity:
             If the level is not between 0 and 1.
         """
         degrees = float(self.n - 2) if self.n > 2 else np.nan
-        half = float(student_quantile(level, degrees)) * self.std_error
+        half = float(two_sided_t(level, degrees)) * self.std_error
         return Interval(self.value - half, self.value + half, level, "student_t")
 
 

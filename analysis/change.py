@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
 
 from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
 
@@ -52,46 +51,6 @@ class Change:
         """
         low, high = self.limits(level)
         return Interval(low, high, level, self.rule)
-
-
-def normal_quantile(level: float) -> float:
-    """The z with a share ``level`` of the normal distribution between -z and z.
-
-    Raises
-    ------
-    ValueError
-        If the level is not between 0 and 1.
-
-    Examples
-    --------
-    >>> round(normal_quantile(0.95), 6)
-    1.959964
-    """
-    _check(level)
-    return float(ndtri(0.5 + level / 2))
-
-
-def student_quantile(level: float, df: Numbers) -> Floats:
-    """The t with a share ``level`` of Student's distribution between -t and t, for each of the df.
-
-    Raises
-    ------
-    ValueError
-        If the level is not between 0 and 1.
-
-    Examples
-    --------
-    >>> round(float(student_quantile(0.95, 4.0)), 6)
-    2.776445
-    """
-    _check(level)
-    found: Floats = stdtrit(df, 0.5 + level / 2)
-    return found
-
-
-def _check(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"The level {level:g} is not between 0 and 1. Write 0.95 for 95 %.")
 
 
 def recover_limits(

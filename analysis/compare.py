@@ -13,12 +13,11 @@ from scipy.special import ndtr, stdtr
 from analysis.change import (
     Change,
     as_cells,
-    normal_quantile,
     recover_limits,
     refuse,
-    student_quantile,
 )
 from analysis.interval import CI_LEVEL, Floats, Numbers
+from analysis.quantiles import normal_quantile, two_sided_t
 
 # A standard error below this share of the means is what rounding leaves of no spread at all.
 ALIKE = 1e-12
@@ -89,7 +88,7 @@ def compare_means(
         t = difference / std_error
 
     def limits(level: float) -> tuple[Floats, Floats]:
-        half = student_quantile(level, df) * std_error
+        half = two_sided_t(level, df) * std_error
         return difference - half, difference + half
 
     rule = "student_pooled" if pooled else "welch"

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import betabinom, nbinom
 
-from analysis.change import normal_quantile, student_quantile
 from analysis.interval import CI_LEVEL, Floats, Interval
+from analysis.quantiles import normal_quantile, two_sided_t
 
 # Fewer finished periods than this do not show how much the rest varies.
 FEWEST = 3
@@ -120,7 +120,7 @@ def forecast_sum(so_far: float, past_so_far: npt.ArrayLike, past_totals: npt.Arr
         return Forecast(value, n, rule, alike, share_reached=share)
 
     def limits(level: float) -> tuple[float, float]:
-        half = float(student_quantile(level, float(df))) * error
+        half = float(two_sided_t(level, float(df))) * error
         return so_far + max(lowest, rest - half), so_far + max(lowest, rest + half)
 
     return Forecast(value, n, rule, "", error, share, limits)
@@ -211,7 +211,7 @@ def forecast_mean(mean: float, variance: float, n: int, n_at_end: float) -> Fore
     error = math.sqrt(variance / n * (1 - n / n_at_end))
 
     def limits(level: float) -> tuple[float, float]:
-        half = float(student_quantile(level, float(n - 1))) * error
+        half = float(two_sided_t(level, float(n - 1))) * error
         return mean - half, mean + half
 
     return Forecast(mean, n, "finite_rest", "", error, n / n_at_end, limits)

@@ -211,7 +211,9 @@ def _tested(observed: Floats, expected: Floats, covariance: Floats) -> GroupTest
     """The test by the differences that the covariance leaves free: their sum is always 0."""
     is_sound = np.isfinite(covariance).all(axis=(-2, -1), keepdims=True)
     values, vectors = np.linalg.eigh(np.where(is_sound, covariance, 0.0))
-    kept = values > RANK * np.maximum(values.max(axis=-1, keepdims=True), 1.0)
+    least = RANK * np.maximum(values.max(axis=-1, keepdims=True), 1.0)
+    # Gray's estimate for tiny groups may come out as no covariance at all: some variance below 0.
+    kept = (values > least) & (values >= -least).all(axis=-1, keepdims=True)
     along = ((observed - expected)[..., np.newaxis, :] @ vectors)[..., 0, :]
     squares = quotient(along**2, np.where(kept, values, 0.0))
     df = kept.sum(axis=-1)

@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtr
 
-from analysis.change import Change, as_cells, normal_quantile, recover_limits, refuse
+from analysis.change import Change, as_cells, recover_limits, refuse
 from analysis.interval import Floats, Numbers
+from analysis.quantiles import normal_quantile
 
 # Moments of votes may leave their range by rounding, not by more.
 ROUNDING = 1e-9

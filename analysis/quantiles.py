@@ -29,7 +29,7 @@ def checked_level(level: float) -> float:
     0.95
     """
     if not 0 < level < 1:
-        raise ValueError(f"level is {level}; give a number between 0 and 1, such as 0.95.")
+        raise ValueError(f"The level {level:g} is not between 0 and 1. Write 0.95 for 95 %.")
     return level
 
 
@@ -63,3 +63,19 @@ def two_sided_t(level: float, freedom: Numbers) -> Floats:
     finite = np.isfinite(given) & (given > 0)
     t = stdtrit(np.where(finite, given, 1.0), upper)
     return np.where(finite, t, np.where(np.isposinf(given), ndtri(upper), np.nan))
+
+
+def normal_quantile(level: float) -> float:
+    """How many standard errors a two-sided normal interval extends to each side, 1.96 at 0.95.
+
+    Raises
+    ------
+    ValueError
+        If ``level`` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.95), 6)
+    1.959964
+    """
+    return float(ndtri(0.5 + checked_level(level) / 2))

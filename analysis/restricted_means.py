@@ -8,9 +8,9 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from analysis.interval import CI_LEVEL, Floats, Interval
+from analysis.quantiles import normal_quantile
 from analysis.risk_tables import RiskTable, quotient
 from analysis.survival_curves import shares_before
-from analysis.survival_limits import normal_quantile
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from scipy.special import stdtr
 from scipy.stats import rankdata
 
-from analysis.change import student_quantile
 from analysis.interval import CI_LEVEL, Floats, Interval
+from analysis.quantiles import two_sided_t
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class StraightLine:
 
     def interval(self, level: float = CI_LEVEL) -> Interval:
         """Student's t limits of the slope."""
-        half = float(student_quantile(level, float(self.df))) * self.std_error
+        half = float(two_sided_t(level, float(self.df))) * self.std_error
         return Interval(self.value - half, self.value + half, level, "student_t")
 
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.signal import lfilter
 
-from analysis.change import normal_quantile
 from analysis.interval import CI_LEVEL, Floats, Interval
+from analysis.quantiles import normal_quantile
 
 # Two parameters and a variance need one value more.
 FEWEST = 4

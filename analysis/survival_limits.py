@@ -1,33 +1,15 @@
 """Limits of the shares that curves give: log-log, and Wilson's where those do not exist."""
 
 import numpy as np
-from scipy.special import ndtri
 
 from analysis.interval import CI_LEVEL, Floats, Numbers
+from analysis.quantiles import normal_quantile
 
 # The rules by name: of a curve where nothing competes, of one where something does, and of neither.
 KAPLAN_MEIER = "kaplan_meier_log_log"
 AALEN_JOHANSEN = "aalen_johansen_log_log"
 NONE_REACHED = "wilson_none_reached"
 ALL_REACHED = "wilson_all_reached"
-
-
-def normal_quantile(level: float) -> float:
-    """The standard normal quantile of two-sided limits at a level, 1.96 at 0.95.
-
-    Raises
-    ------
-    ValueError
-        If the level is not between 0 and 1.
-
-    Examples
-    --------
-    >>> round(normal_quantile(0.95), 4)
-    1.96
-    """
-    if not 0 < level < 1:
-        raise ValueError(f"A level of confidence lies between 0 and 1, such as 0.95, not {level}.")
-    return float(ndtri(0.5 + level / 2))
 
 
 def log_log_limits(

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from analysis.change import normal_quantile, refuse
+from analysis.change import refuse
 from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
+from analysis.quantiles import normal_quantile
 
 # Fewer values than this have no trend to speak of.
 FEWEST = 3

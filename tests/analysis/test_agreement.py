@@ -103,5 +103,5 @@ def test_mistakes_are_refused():
         intraclass_correlation([1, 2, 3], "1,1")
     with pytest.raises(ValueError, match="infinite"):
         mean_squares([[1, np.inf], [1, 2]])
-    with pytest.raises(ValueError, match="level is 95"):
+    with pytest.raises(ValueError, match="level 95 is not between"):
         intraclass_correlation(RATINGS, "1,1").interval(95)

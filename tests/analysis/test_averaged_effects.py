@@ -78,7 +78,7 @@ def test_an_interval_has_the_level_asked_for():
     narrow, wide = found.interval(0.5), found.interval(0.99)
     assert (wide.high - wide.low > 2 * (narrow.high - narrow.low)).all()
     assert wide.rule == "student_t_averaged_variances"
-    with pytest.raises(ValueError, match="level is 0"):
+    with pytest.raises(ValueError, match="level 0 is not between"):
         found.interval(0)
 
 

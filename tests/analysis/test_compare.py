@@ -9,9 +9,10 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.change import Change, as_cells, normal_quantile, student_quantile
+from analysis.change import Change, as_cells
 from analysis.compare import compare_intervals, compare_means, compare_shares
 from analysis.estimate import wilson
+from analysis.quantiles import normal_quantile, two_sided_t
 
 NAN = math.nan
 # Moments of groups of ratings, for comparison with tests of the ratings themselves.
@@ -229,7 +230,7 @@ def test_limits_are_known_at_the_level_that_was_given():
         (lambda: compare_means(1, 1, 5, 1, 1, 5).interval(1.0), "level 1 is not between"),
         (lambda: compare_shares(0.5, 5, 0.5, 5).interval(0.0), "level 0 is not between"),
         (lambda: normal_quantile(NAN), "level nan is not between"),
-        (lambda: student_quantile(2, 4.0), "level 2 is not between"),
+        (lambda: two_sided_t(2, 4.0), "level 2 is not between"),
         (lambda: as_cells([1, 2], [1, 2, 3]), "do not fit together"),
     ],
 )

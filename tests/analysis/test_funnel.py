@@ -132,5 +132,5 @@ def test_mistakes_are_refused():
         funnel_of_shares([5], [4])
     with pytest.raises(ValueError, match="negative"):
         funnel_of_means([1.0], [1.0], [-4])
-    with pytest.raises(ValueError, match="level is 95"):
+    with pytest.raises(ValueError, match="level 95 is not between"):
         funnel_of_shares([1], [4]).limits(95)

@@ -138,5 +138,5 @@ def test_mistakes_are_refused():
         cohens_kappa([[1, 5]], categories=[1, 2])
     with pytest.raises(ValueError, match="weights is 'cubic'"):
         cohens_kappa([[1, 2], [2, 1]], weights="cubic")
-    with pytest.raises(ValueError, match="level is 95"):
+    with pytest.raises(ValueError, match="level 95 is not between"):
         cohens_kappa([[1, 2], [2, 2]]).interval(95)

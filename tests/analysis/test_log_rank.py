@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from analysis.cell_buckets import in_cell_order
@@ -136,6 +136,7 @@ def test_log_rank_of_three_groups_is_the_sum_over_times(groups):
 
 @settings(deadline=None)
 @given(THREE)
+@example([[(1.0, "reached")], [(1.0, "reached")], [(0.0, "reached"), (1.0, "reached")]])
 def test_grays_test_of_three_groups_is_the_sum_over_times(groups):
     found = alone(gray_test, groups)
     try:
@@ -146,8 +147,12 @@ def test_grays_test_of_three_groups_is_the_sum_over_times(groups):
     assert same(found.observed - found.expected, differences)
     assume(np.isfinite(found.covariance).all())
     assert same(found.covariance, covariance, rel=1e-7)
-    rank = np.linalg.matrix_rank(covariance, tol=1e-9, hermitian=True)
-    if rank == 2:
+    variances = np.linalg.eigvalsh(covariance)
+    if (variances < -1e-6).any():
+        # Of tiny groups the estimate may be no covariance: then nothing is tested.
+        assert int(found.df) == 0
+        assert math.isnan(found.p)
+    elif (variances > 1e-6).sum() == 2:
         statistic = statistic_of(differences, covariance)
         assert int(found.df) == 2
         assert float(found.statistic) == pytest.approx(statistic, rel=1e-6)

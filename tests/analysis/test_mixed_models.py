@@ -294,5 +294,5 @@ def test_mistakes_are_refused_with_the_place():
         fit_random_slope([1, 2], [1, np.inf], list("ab"))
     with pytest.raises(ValueError, match="method is 'REML'"):
         fit_random_intercept([1, 2], list("ab"), method="REML")
-    with pytest.raises(ValueError, match="level is 95"):
+    with pytest.raises(ValueError, match="level 95 is not between"):
         fit_random_intercept(VALUE, GROUP).interval(95)

@@ -119,5 +119,5 @@ def test_mistakes_are_refused():
         rank_groups(two, seed=1)
     with pytest.raises(ValueError, match="draws is 0"):
         rank_groups(table([5, 6], [1, 1]), seed=1, draws=0)
-    with pytest.raises(ValueError, match="level is 95"):
+    with pytest.raises(ValueError, match="level 95 is not between"):
         rank_groups(table([5, 6], [1, 1]), seed=1).interval(95)

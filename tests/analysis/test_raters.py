@@ -146,5 +146,5 @@ def test_mistakes_are_refused_with_the_remedy():
         adjust_for_severity([1, 2], ["a"], ["x", "y"])
     with pytest.raises(ValueError, match="infinite number"):
         adjust_for_severity([np.inf, 2], ["a", "b"], ["x", "y"])
-    with pytest.raises(ValueError, match="level is 1"):
+    with pytest.raises(ValueError, match="level 1 is not between"):
         adjust_for_severity([1, 2], ["a", "b"], ["x", "y"]).targets.interval(1)

@@ -167,7 +167,7 @@ def test_mistakes_are_refused():
         shrink_means([1.0], [1.0], [-3])
     with pytest.raises(ValueError, match="one shape"):
         shrink_means([1.0, 2], [1.0], [3])
-    with pytest.raises(ValueError, match="level is 2"):
+    with pytest.raises(ValueError, match="level 2 is not between"):
         schools().interval(2)
 
 

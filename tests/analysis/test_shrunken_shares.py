@@ -96,5 +96,5 @@ def test_mistakes_are_refused():
         shrink_shares([5], [4])
     with pytest.raises(ValueError, match="below 0 or above n"):
         shrink_shares([-1], [4])
-    with pytest.raises(ValueError, match="level is -1"):
+    with pytest.raises(ValueError, match="level -1 is not between"):
         shrink_shares([1], [4]).interval(-1)

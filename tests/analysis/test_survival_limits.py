@@ -8,8 +8,9 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.quantiles import normal_quantile
 from analysis.survival_curves import kaplan_meier
-from analysis.survival_limits import log_log_limits, normal_quantile, wilson_lower
+from analysis.survival_limits import log_log_limits, wilson_lower
 from tests.analysis.visiting import one_cell, visits
 
 LEVELS = st.sampled_from([0.5, 0.8, 0.95, 0.999])
