@@ -27,11 +27,16 @@ class TallyCache:
     folder: Path | None
 
     def read_months(
-        self, folder: FactsFolder, asked: Sequence[object], files: Sequence[FactFile]
+        self,
+        folder: FactsFolder,
+        asked: Sequence[object],
+        files: Sequence[FactFile],
+        texts: Sequence[str],
     ) -> tuple[dict[str, pa.Table], dict[str, str]]:
         """The tallies that are kept, and the content hash of every month's facts, by month.
 
         ``asked`` says in words and numbers what the tallies are of; its first word names them.
+        ``texts`` are the columns of text, which come as codes into a list of the different ones.
         """
         if self.folder is None or not files:
             return {}, {}
@@ -40,7 +45,7 @@ class TallyCache:
         for month, content in hashes.items():
             path = self._path(asked, month, content)
             try:
-                found[month] = pq.read_table(path)
+                found[month] = pq.read_table(path, read_dictionary=list(texts))
             except FileNotFoundError:
                 continue
             except (OSError, pa.ArrowException):

@@ -11,7 +11,7 @@ from ibis.expr.types import Table
 
 from analysis.definitions import RatingSource
 from analysis.engines import Connection, fetch
-from analysis.reduce import Wanted
+from analysis.reduce import Wanted, code_texts
 from analysis.scorebook import Scorebook
 
 PLACE = ("unit", "representative")
@@ -69,7 +69,8 @@ def _tally(
         for name, word in (("questionnaire", source.questionnaire), ("question", source.asked))
     }
     columns |= {name: counted[name] for name in counted.column_names}
-    return pa.table({name: columns[name] for name in wanted.types}).cast(pa.schema(wanted.types))
+    plain = pa.table({name: columns[name] for name in wanted.types})
+    return code_texts(plain.cast(pa.schema(wanted.types)))
 
 
 def _shown(ratings: Table, questionnaire: str, question: str) -> Table:
