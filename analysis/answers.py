@@ -20,20 +20,22 @@ from analysis.votes import CastVotes, VoteSums, vote
 from analysis.weighting import WeightedSums, weigh_votes
 from analysis.windows import Windows
 
+# Squares below this one's leave room for 500 million answers in the 53 bits of a number.
+MOST_EXACT = 2.0**12
+
 
 @dataclass(frozen=True)
 class AnswerTally:
-    """Counted answers, sorted by question; arrays of one entry a group of equal answers.
+    """Counted answers; arrays of one entry a group of equal answers.
 
-    ``question`` is the position in ``questions``, ``month`` that in the windows' months, and
-    ``missing`` that in MISSING_CODES, -1 where there is a value.
+    ``rows`` are the positions of each question's answers, ``month`` is the position in the windows'
+    months, and ``missing`` that in MISSING_CODES, -1 where there is a value.
     """
 
     scopes: int
     months: int
-    questions: list[tuple[str, str]]
+    rows: dict[tuple[str, str], Integers]
     places: Places
-    question: Integers
     month: Integers
     version: Integers
     series: Integers
@@ -49,43 +51,43 @@ class AnswerTally:
         """From the engine's tally of the windows' months."""
         questionnaire, question = Coded.of(tally["questionnaire"]), Coded.of(tally["question"])
         pair = questionnaire.codes * max(1, len(question.words)) + question.codes
-        present, number = np.unique(pair, return_inverse=True)
-        questions = [
+        present = np.flatnonzero(np.bincount(pair))
+        number = np.searchsorted(present, pair)
+        places = Places.of(book, Coded.of(tally["unit"]), Coded.of(tally["representative"]))
+        month = Coded.of(tally["month"]).positions(windows.months)
+        value = tally["value"].to_numpy()
+        order = sorted_by((number, len(present)))
+        if not _add_up_exactly(value):
+            order = sorted_by(
+                (number, len(present)),
+                (places.place, places.members.shape[1]),
+                (month, len(windows.months)),
+                ranked(value),
+                ranked(tally["version"].to_numpy()),
+            )
+        ends = np.cumsum(np.bincount(number, minlength=len(present)))[:-1]
+        rows = {
             (
                 questionnaire.words[one // len(question.words)],
                 question.words[one % len(question.words)],
-            )
-            for one in present
-        ]
-        places = Places.of(book, Coded.of(tally["unit"]), Coded.of(tally["representative"]))
-        month = Coded.of(tally["month"]).positions(windows.months)
-        missing = Coded.of(tally["missing"]).positions(MISSING_CODES)
-        columns = {
-            "version": tally["version"].to_numpy().astype(np.int64),
-            "series": tally["series"].to_numpy().astype(np.int64),
-            "low": tally["scale_low"].to_numpy(),
-            "high": tally["scale_high"].to_numpy(),
-            "value": tally["value"].to_numpy(),
-            "missing": missing,
-            "count": tally["count"].to_numpy().astype(np.float64),
+            ): own
+            for one, own in zip(present, np.split(order, ends), strict=False)
         }
-        order = sorted_by(
-            (number, len(present)),
-            (places.place, places.members.shape[1]),
-            (month, len(windows.months)),
-            ranked(columns["value"]),
-            ranked(columns["version"]),
-        )
         return cls(
             len(book.scopes),
             len(windows.months),
-            questions,
-            Places(places.place[order], places.members),
-            number[order],
-            month[order],
-            **{name: column[order] for name, column in columns.items()},
+            rows,
+            places,
+            month,
+            version=tally["version"].to_numpy(),
+            series=tally["series"].to_numpy(),
+            low=tally["scale_low"].to_numpy(),
+            high=tally["scale_high"].to_numpy(),
+            value=value,
+            missing=Coded.of(tally["missing"]).positions(MISSING_CODES),
+            count=tally["count"].to_numpy().astype(np.float64),
             dimensions={
-                name.removeprefix(DIMENSION): Coded.of(tally[name]).take(order)
+                name.removeprefix(DIMENSION): Coded.of(tally[name])
                 for name in tally.column_names
                 if name.startswith(DIMENSION)
             },
@@ -100,8 +102,12 @@ class AnswerTally:
         source = kpi.source
         assert isinstance(source, RatingSource)
         rows = self._rows(source)
-        numbers = np.unique(self.series[rows])
-        of_series = [rows[self.series[rows] == one] for one in numbers]
+        series = self.series[rows]
+        if len(rows) and (series == series[0]).all():
+            numbers, of_series = series[:1], [rows]
+        else:
+            numbers = np.unique(series)
+            of_series = [rows[series == one] for one in numbers]
         sums = [self._sum(kpi, own).over(windows.spans) for own in of_series]
         shape = (self.scopes, len(windows.spans))
         counted = WindowedVotes.of(numbers, sums, shape)
@@ -125,10 +131,7 @@ class AnswerTally:
 
     def _rows(self, source: RatingSource) -> Integers:
         wanted = (source.questionnaire, source.asked)
-        if wanted not in self.questions:
-            return np.empty(0, np.int64)
-        first, last = np.searchsorted(self.question, self.questions.index(wanted) + np.arange(2))
-        rows = np.arange(first, last)
+        rows = self.rows.get(wanted, np.empty(0, np.int64))
         if source.versions:
             rows = rows[np.isin(self.version[rows], source.versions)]
         return rows
@@ -156,6 +159,15 @@ class AnswerTally:
         )
         sums = votes.sum(places * self.months).shaped((places, self.months))
         return sums.to_scopes(self.places.members)
+
+
+def _add_up_exactly(value: Floats) -> bool:
+    """Whether sums of the values and of their squares come to the same digits in any order.
+
+    They do where floating point does not round: whole numbers, halves and quarters that are small.
+    """
+    fourfold = 4 * value[~np.isnan(value)]
+    return bool((np.abs(fourfold) < MOST_EXACT).all() and (fourfold == np.rint(fourfold)).all())
 
 
 SERIES_NOTE = (

@@ -4,16 +4,18 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.content import hash_months
 from analysis.facts import FactFile, FactsFolder
 
 # Raised whenever a tally of the same facts comes to hold something else.
-FORMAT = "1"
+FORMAT = "2"
 
 
 @dataclass(frozen=True)
@@ -31,27 +33,19 @@ class TallyCache:
         folder: FactsFolder,
         asked: Sequence[object],
         files: Sequence[FactFile],
-        texts: Sequence[str],
     ) -> tuple[dict[str, pa.Table], dict[str, str]]:
         """The tallies that are kept, and the content hash of every month's facts, by month.
 
         ``asked`` says in words and numbers what the tallies are of; its first word names them.
-        ``texts`` are the columns of text, which come as codes into a list of the different ones.
         """
         if self.folder is None or not files:
             return {}, {}
-        hashes = folder.content_hashes(files)
-        found = {}
-        for month, content in hashes.items():
-            path = self._path(asked, month, content)
-            try:
-                found[month] = pq.read_table(path, read_dictionary=list(texts))
-            except FileNotFoundError:
-                continue
-            except (OSError, pa.ArrowException):
-                # Damaged: it is counted anew and replaced.
-                continue
-        return found, hashes
+        hashes = hash_months(folder, files, self.folder / "hashes.json")
+        paths = [self._path(asked, month, content) for month, content in hashes.items()]
+        with ThreadPoolExecutor() as pool:
+            tallies = list(pool.map(_read, paths))
+        kept = zip(hashes, tallies, strict=True)
+        return {month: tally for month, tally in kept if tally is not None}, hashes
 
     def write_months(
         self,
@@ -64,10 +58,9 @@ class TallyCache:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        order = [(name, "ascending") for name in tally.column_names]
         for month in sorted(months):
             path = self._path(asked, month, hashes[month])
-            own = tally.filter(pa.compute.equal(tally["month"], month)).sort_by(order)
+            own = tally.filter(pa.compute.equal(tally["month"], month))
             unfinished = path.with_suffix(f".{os.getpid()}")
             pq.write_table(own, unfinished, compression="zstd")
             unfinished.replace(path)
@@ -79,3 +72,11 @@ class TallyCache:
         assert self.folder is not None
         digest = hashlib.sha256(json.dumps([FORMAT, asked]).encode()).hexdigest()[:16]
         return self.folder / f"{asked[0]}-{digest}-{month}-{content}.parquet"
+
+
+def _read(path: Path) -> pa.Table | None:
+    """A tally; None where there is none, or a damaged one, which is counted anew and replaced."""
+    try:
+        return pq.read_table(path, use_threads=False)
+    except (OSError, pa.ArrowException):
+        return None

@@ -1,10 +1,11 @@
 """On which side of a target something lies, and the n that would decide it."""
 
+from collections.abc import Callable
+
 import numpy as np
-import numpy.typing as npt
 
 from analysis.definitions import Direction
-from analysis.estimate import Estimates, Mask, Resized, Texts
+from analysis.estimate import Estimates, Integers, Mask, Resized, Texts
 from analysis.interval import Floats
 
 MET = "met"
@@ -66,38 +67,39 @@ def n_to_decide(direction: Direction, estimates: Estimates, target: Floats) -> F
     few = estimates.n[cells].astype(np.float64)
     value, aim = estimates.value[cells], target[cells]
     end = np.where(aim < value, estimates.low[cells], estimates.high[cells])
-    guess = _guess(estimates.resized.take(cells), value, aim, end, few)
-    enough = np.maximum(few + 1, guess)
+    resized = estimates.resized.take(cells)
+    enough = np.maximum(few + 1, _guess(resized, value, aim, end, few))
 
-    def decides(which: npt.NDArray[np.int64], n: Floats) -> Mask:
-        assert estimates.resized is not None
-        interval = estimates.resized.take(which).interval(n)
-        sides = side_of(
-            direction, np.asarray(interval.low), np.asarray(interval.high), target[which]
-        )
+    def decides(which: Integers, n: Floats) -> Mask:
+        interval = resized.take(which).interval(n)
+        sides = side_of(direction, np.asarray(interval.low), np.asarray(interval.high), aim[which])
         decided: Mask = sides != UNDETERMINED
         return decided
 
-    # The guess is nearly always right: it decides, and one less does not.
-    exact = decides(cells, enough) & ((enough == few + 1) | ~decides(cells, enough - 1))
-    found[cells[exact]] = enough[exact]
-    cells, few, enough = cells[~exact], few[~exact], enough[~exact]
-    # Too little so far: double it, and what did not do is too few.
-    short = ~decides(cells, enough)
-    while short.any():
-        few = np.where(short, enough, few)
-        enough = np.where(short, 2 * enough, enough)
-        within = enough <= 2.0 * MOST_N
-        cells, few, enough, short = cells[within], few[within], enough[within], short[within]
-        short[short] = ~decides(cells[short], enough[short])
-    while (wide := enough - few > 1).any():
-        middle = np.floor((few + enough) / 2)
-        good = np.zeros(len(cells), np.bool_)
-        good[wide] = decides(cells[wide], middle[wide])
-        enough = np.where(wide & good, middle, enough)
-        few = np.where(wide & ~good, middle, few)
-    found[cells] = enough
-    return np.where(found <= MOST_N, found, np.nan)
+    # Steps that double lead from the guess, which is nearly always right, to one n that decides
+    # and one that does not; halving the way between them finds the smallest that does.
+    up = ~decides(np.arange(len(cells)), enough)
+    low, high = np.where(up, enough, few), np.where(up, np.inf, enough)
+    moving, step = high - low > 1, 1.0
+    while moving.any():
+        tried = np.where(up, low + step, np.maximum(high - step, few))
+        good = _only(moving, decides, tried)
+        high, low = np.where(good, tried, high), np.where(moving & ~good, tried, low)
+        moving = moving & np.where(up, ~good & (low <= MOST_N), good)
+        step *= 2
+    while (wide := (high - low > 1) & np.isfinite(high)).any():
+        middle = np.floor((low + high) / 2)
+        good = _only(wide, decides, middle)
+        high, low = np.where(good, middle, high), np.where(wide & ~good, middle, low)
+    found[cells] = np.where(high <= MOST_N, high, np.nan)
+    return found
+
+
+def _only(which: Mask, decides: Callable[[Integers, Floats], Mask], n: Floats) -> Mask:
+    """Which of some cells an n decides; False for the others."""
+    good = np.zeros(len(n), np.bool_)
+    good[which] = decides(np.flatnonzero(which), n[which])
+    return good
 
 
 def _guess(resized: Resized, value: Floats, target: Floats, end: Floats, n: Floats) -> Floats:

@@ -4,9 +4,7 @@ A facts folder holds ``<kind>/month=YYYY-MM/*.parquet``, on a disk or in an obje
 is that of the fact in the organisation's time zone and decides to which period the fact belongs.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -57,7 +55,6 @@ KINDS = tuple(COLUMNS)
 # Ratings may have further columns of text: what the respondents are sorted by.
 DIMENSION = "dim_"
 MAY_BE_EMPTY = {"ratings": {"value", "missing"}, "durations": {"seconds"}, "figures": set[str]()}
-BLOCK = 1 << 20
 
 
 class FactsError(ValueError):
@@ -132,28 +129,6 @@ class FactsFolder:
         if path not in self._seen:
             self._seen[path] = _look_at(self.filesystem, kind, month, path)
         return self._seen[path]
-
-    def content_hashes(self, files: Iterable[FactFile]) -> dict[str, str]:
-        """SHA-256 over the content of each month's files, by month; files read side by side."""
-        listed = list(files)
-        with ThreadPoolExecutor() as pool:
-            digests = list(pool.map(self._digest, listed))
-        found: dict[str, str] = {}
-        for month in sorted({file.month for file in listed}):
-            of_month = [
-                f"{PurePosixPath(file.path).name} {digest}"
-                for file, digest in zip(listed, digests, strict=True)
-                if file.month == month
-            ]
-            found[month] = hashlib.sha256("\n".join(sorted(of_month)).encode()).hexdigest()
-        return found
-
-    def _digest(self, file: FactFile) -> str:
-        digest = hashlib.sha256()
-        with self.filesystem.open_input_stream(file.path) as stream:
-            while block := stream.read(BLOCK):
-                digest.update(block)
-        return digest.hexdigest()
 
 
 def find_facts(location: str | Path) -> FactsFolder:

@@ -160,15 +160,14 @@ def tally_months(
     files = folder.files(wanted.kind, months) if wanted.keys else []
     _check_dimensions(wanted, files)
     asked = [wanted.kind, list(wanted.columns), [list(key) for key in wanted.keys]]
-    texts = [name for name, kind in wanted.types.items() if pa.types.is_string(kind)]
-    kept, hashes = cache.read_months(folder, asked, files, texts)
+    kept, hashes = cache.read_months(folder, asked, files)
     tallies = list(kept.values())
     missing = [file for file in files if file.month not in kept]
     total, done = sum(file.rows for file in files) or 1, 0
     for batch in _batches(missing):
         tally = _count(connection, folder, wanted, batch)
+        tallies.append(tally)
         cache.write_months(asked, tally, hashes, {one.month for one in batch})
-        tallies.append(code_texts(tally))
         done += sum(file.rows for file in batch)
         on_progress(done / total)
     return pa.concat_tables([_empty(wanted), *tallies])
@@ -200,9 +199,7 @@ def facts_of(
     for file in files[1:]:
         own = {**file.constants, "month": file.month}
         constants = {
-            name: value
-            for name, value in constants.items()
-            if name in own and own[name] == value
+            name: value for name, value in constants.items() if name in own and own[name] == value
         }
     return wanted.filter(read_files(connection, folder, files), files), constants
 
@@ -219,7 +216,7 @@ def _count(
         check_rows(wanted.kind, _read_tally(connection, wanted, facts, {}))
         raise
     _check_uncounted(connection, wanted.kind, facts, files)
-    return tally
+    return code_texts(tally)
 
 
 def _read_tally(

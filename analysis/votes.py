@@ -171,31 +171,32 @@ class CastVotes:
     def sum(self, cells: int) -> VoteSums:
         """Sums of the votes of every cell, from 0 to ``cells`` - 1."""
 
-        def total(values: Floats, rows: Mask) -> Floats:
-            sums = np.bincount(self.cell, np.where(rows, values, 0.0), minlength=cells)
+        def total(values: Floats) -> Floats:
+            sums = np.bincount(self.cell, values, minlength=cells)
             return sums.astype(np.float64, copy=False)
 
-        count, cast = self.count, np.where(self.voted, self.cast, 0.0)
+        count = np.where(self.voted, self.count, 0.0)
+        votes = count * np.where(self.voted, self.cast, 0.0)
+        valued = total(np.where(self.valued, self.count, 0.0))
         return VoteSums(
-            n=total(count, self.voted),
-            votes=total(count * cast, self.voted),
-            squares=total(count * cast**2, self.voted),
-            inverse=total(count / np.maximum(self.answers, 1), self.voted),
-            shown=total(count, self.shown),
-            valued=total(count, self.valued),
-            low_least=self._extreme(self.low, np.minimum, np.inf, cells),
-            low_most=self._extreme(self.low_most, np.maximum, -np.inf, cells),
-            high_least=self._extreme(self.high, np.minimum, np.inf, cells),
-            high_most=self._extreme(self.high_most, np.maximum, -np.inf, cells),
+            n=total(count),
+            votes=total(votes),
+            squares=total(votes * np.where(self.voted, self.cast, 0.0)),
+            inverse=total(count / np.maximum(self.answers, 1)),
+            shown=total(np.where(self.shown, self.count, 0.0)),
+            valued=valued,
+            low_least=self._extreme(self.low, np.minimum, np.inf, valued),
+            low_most=self._extreme(self.low_most, np.maximum, -np.inf, valued),
+            high_least=self._extreme(self.high, np.minimum, np.inf, valued),
+            high_most=self._extreme(self.high_most, np.maximum, -np.inf, valued),
         )
 
-    def _extreme(self, ends: Floats, ufunc: np.ufunc, empty: float, cells: int) -> Floats:
-        found = np.full(cells, empty)
+    def _extreme(self, ends: Floats, ufunc: np.ufunc, empty: float, valued: Floats) -> Floats:
         if len(ends) and (ends == ends[0]).all():
             # One scale for all, as nearly always: no need to look at every row.
-            found[self.cell[self.valued]] = ends[0]
-        else:
-            ufunc.at(found, self.cell[self.valued], ends[self.valued])
+            return np.where(valued > 0, ends[0], empty)
+        found = np.full(len(valued), empty)
+        ufunc.at(found, self.cell[self.valued], ends[self.valued])
         return found
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.content import hash_months
 from analysis.facts import find_facts
 from bench.analysis_facts import QUESTIONS, label_of, make_book, write_ratings
 from bench.analysis_runs import group_by, infer, score
@@ -29,7 +30,7 @@ def test_the_facts_are_those_of_the_product_and_as_many_as_asked_for(place: Path
 def test_the_same_facts_are_written_every_time(place: Path, tmp_path: Path) -> None:
     write_ratings(tmp_path, ROWS, MONTHS, UNITS)
     hashes = [
-        found.content_hashes(found.files("ratings", found.months))
+        hash_months(found, found.files("ratings", found.months), tmp_path / "hashes.json")
         for found in (find_facts(place), find_facts(tmp_path))
     ]
     assert hashes[0] == hashes[1]
