@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,8 @@ from analysis.kpi import read_scorebook
 from analysis.scorebook import Scorebook
 
 QUESTIONS = 20
+# Rows come in order from one thread a month; so many months are written side by side.
+WRITERS = 2
 # Each month's answers come from so many customers.
 CUSTOMERS = 2_000_000
 OPTIONS = (
@@ -29,11 +32,16 @@ def write_ratings(folder: Path, rows: int, months: int, units: int, first: int =
     in twenty answers is a missing code; the others are 0 to 10.
     """
     responses = rows // months // QUESTIONS
-    with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
-        for number in range(first, first + months):
-            target = folder / "ratings" / f"month={label_of(number)}"
-            target.mkdir(parents=True, exist_ok=True)
+
+    def write(number: int) -> None:
+        target = folder / "ratings" / f"month={label_of(number)}"
+        target.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(config={"threads": 1, "memory_limit": "2GB"}) as connection:
+            connection.execute("SET enable_progress_bar = false")
             connection.execute(_query(number, responses, units, target / "facts.parquet"))
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, range(first, first + months)))
 
 
 def label_of(number: int) -> str:
@@ -93,7 +101,9 @@ def _query(number: int, responses: int, units: int, path: Path) -> str:
                      THEN CASE WHEN hash(r + q) % 2 = 0 THEN 'skipped' ELSE 'dont_know' END
                      END AS missing,
                 0::DOUBLE AS scale_low, 10::DOUBLE AS scale_high
-            FROM (SELECT unnest(range({QUESTIONS})) AS q), range({responses}) AS t(r)
-            ORDER BY q, r
+            FROM (
+                SELECT i // {responses} AS q, i % {responses} AS r
+                FROM range({QUESTIONS * responses}) AS t(i)
+            )
         ) TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)
     """

@@ -39,7 +39,7 @@ def test_the_same_facts_are_written_every_time(place: Path, tmp_path: Path) -> N
 def test_a_run_scores_every_cell_and_the_group_by_counts_the_same_answers(place: Path) -> None:
     done = score(place, str(UNITS), str(MONTHS))
     assert done["rows"] == QUESTIONS * UNITS * MONTHS
-    counted = group_by(place)
+    counted = group_by(place, str(MONTHS))
     # Eleven values and two codes in every cell.
     assert counted["rows"] == done["rows"] * 13
 
