@@ -42,8 +42,13 @@ class Coded:
         codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
         return cls([words[at] for at in order], rank[codes])
 
+    @property
+    def column(self) -> tuple[Integers, int]:
+        """Whole numbers from 0, and how many different ones there may be."""
+        return self.codes + 1, len(self.words) + 1
+
     def take(self, rows: Integers) -> Self:
-        """The same column with its rows in another order."""
+        """The same column of some of the rows."""
         return type(self)(self.words, self.codes[rows])
 
     def positions(self, among: Sequence[str]) -> Integers:
@@ -71,17 +76,15 @@ class Places:
 
     @classmethod
     def of(cls, book: Scorebook, unit: Coded, person: Coded) -> Self:
-        pair = unit.codes * (len(person.words) + 1) + person.codes
-        present = np.flatnonzero(np.bincount(pair, minlength=1)) if len(pair) else pair
-        number = np.zeros(int(present.max(initial=-1)) + 1, np.int64)
-        number[present] = np.arange(len(present))
-        units, people = np.divmod(present, len(person.words) + 1)
+        first, place = numbered(unit.column, person.column)
+        # A place that is not known by a word is nobody's.
+        units, people = [*unit.words, ""], [*person.words, ""]
         return cls(
-            number[pair] if len(pair) else pair,
+            place,
             _members(
                 book,
-                [unit.words[at] for at in units],
-                [person.words[at] for at in people],
+                [units[code] for code in unit.codes[first]],
+                [people[code] for code in person.codes[first]],
             ),
         )
 
@@ -115,11 +118,38 @@ def _members(book: Scorebook, units: Iterable[str], people: Iterable[str]) -> sp
 
 
 def sorted_by(*columns: tuple[Integers, int]) -> Integers:
-    """The order of rows by whole numbers; each column comes with the number of its values.
+    """The order of rows by whole numbers; each column comes with the number of its values."""
+    key, values = _joined(columns)
+    # Small whole numbers are sorted by their digits, which is much faster.
+    small = values < 2**16
+    return np.argsort(key.astype(np.uint16) if small else key, kind="stable" if small else None)
 
-    Whatever order an engine gives its rows in, sums are then taken in one order and come to the
-    same digits.
+
+def numbered(*columns: tuple[Integers, int]) -> tuple[Integers, Integers]:
+    """Number the different combinations in rows of whole numbers, as they are sorted.
+
+    Returns
+    -------
+    first : array of int
+        For each combination, a row that has it.
+    number : array of int
+        For each row, the number of its combination.
     """
+    key, values = _joined(columns)
+    if values <= 4 * len(key) + 1024:
+        present = np.flatnonzero(np.bincount(key, minlength=1))
+        position = np.zeros(values, np.int64)
+        position[present] = np.arange(len(present))
+        number = position[key]
+    else:
+        present, number = np.unique(key, return_inverse=True)
+    first = np.empty(len(present), np.int64)
+    first[number] = np.arange(len(key))
+    return first, number
+
+
+def _joined(columns: Sequence[tuple[Integers, int]]) -> tuple[Integers, int]:
+    """One whole number a row that is sorted as the columns are, and how many there may be."""
     key = np.zeros(len(columns[0][0]), np.int64)
     values = 1
     for column, size in columns:
@@ -128,9 +158,7 @@ def sorted_by(*columns: tuple[Integers, int]) -> Integers:
             values = len(distinct)
         key = key * size + column
         values *= size
-    # Small whole numbers are sorted by their digits, which is much faster.
-    small = values < 2**16
-    return np.argsort(key.astype(np.uint16) if small else key, kind="stable" if small else None)
+    return key, values
 
 
 def ranked(column: npt.NDArray[np.generic]) -> tuple[Integers, int]:

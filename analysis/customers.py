@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 from ibis.expr.types import Table
 
-from analysis.answers import WindowedVotes
 from analysis.definitions import (
     Kpi,
     RatingSource,
@@ -21,6 +20,7 @@ from analysis.definitions import (
 )
 from analysis.engines import Connection, fetch, put_table
 from analysis.scorebook import Scorebook
+from analysis.vote_tally import WindowedVotes
 from analysis.votes import CastVotes, vote
 from analysis.windows import Windows
 
@@ -91,7 +91,7 @@ def tally_customers(
     ratings : ibis Table
         The facts of the windows' months.
     counted : dict
-        By KPI, which series counts in each window (``AnswerTally.sum_votes``).
+        By KPI, which series counts in each window (``VoteTally.sum_votes``).
     """
     kpis = [kpi for kpi in book.kpis if kpi.id in counted]
     votes = ibis.union(*(_votes(ratings, kpi, number) for number, kpi in enumerate(kpis)))

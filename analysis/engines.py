@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import duckdb
 import ibis
+import ibis.backends.duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 from ibis.backends import BaseBackend

@@ -11,8 +11,8 @@ from ibis.expr.types import Table
 
 from analysis.definitions import RatingSource
 from analysis.engines import Connection, fetch
-from analysis.reduce import Wanted, code_texts
 from analysis.scorebook import Scorebook
+from analysis.wanted import Wanted, code_texts
 
 PLACE = ("unit", "representative")
 

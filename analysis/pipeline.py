@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from analysis.answers import AnswerTally, WindowedVotes
+from analysis.ballots import count_votes, tally_votes
 from analysis.caching import TallyCache
 from analysis.changes import adjust_together
 from analysis.customers import CustomerTally, tally_customers
@@ -24,11 +24,13 @@ from analysis.gaps import tally_gaps
 from analysis.goals import coverages, score_goals
 from analysis.periods import Period
 from analysis.ratings import Votes, estimate_ratings
-from analysis.reduce import Wanted, count_query, facts_of, tally_months
+from analysis.reduce import count_query, facts_of, tally_months
 from analysis.rows import Estimated, Run
 from analysis.scorebook import Scorebook
 from analysis.scores import SCHEMA, Scores
 from analysis.visits import VisitTally
+from analysis.vote_tally import VoteTally, WindowedVotes
+from analysis.wanted import Wanted
 from analysis.windows import Windows, WindowType
 
 # Per cent of a run at which the facts are read, and at which they are counted.
@@ -162,7 +164,7 @@ class Tallies:
     """What was counted, kind by kind, and how every KPI is estimated from it."""
 
     windows: Windows
-    answers: AnswerTally
+    answers: VoteTally
     customers: CustomerTally | None
     visits: VisitTally
     figures: FigureTally
@@ -204,17 +206,18 @@ def tally_kpis(
             def tell_part(part: float, done: float = done, share: float = share) -> None:
                 tell(int(done + share * part), "Counting the facts")
 
-            wanted = Wanted.of(kind, book)
-            counted[kind] = tally_months(
-                connection, folder, wanted, windows.months, kept, tell_part
-            )
+            given = (connection, folder, windows.months, kept, tell_part)
+            if kind == "ratings":
+                counted[kind] = tally_votes(book, *given)
+            else:
+                counted[kind] = tally_months(Wanted.of(kind, book), *given)
         files = folder.files("ratings", windows.months)
         ratings = Wanted.of("ratings", book)
         if files and any(kpi.statistic == "gap" for kpi in book.kpis):
             facts, _ = facts_of(connection, folder, ratings, files)
-            gaps = tally_gaps(connection, facts, book, ratings)
+            gaps = (count_votes(book, one) for one in tally_gaps(connection, facts, book, ratings))
             counted["ratings"] = pa.concat_tables([counted["ratings"], *gaps])
-        answers = AnswerTally.of(book, windows, counted["ratings"])
+        answers = VoteTally.of(book, windows, counted["ratings"])
         customers = _tally_customers(connection, folder, book, windows, answers)
     return Tallies(
         windows,
@@ -230,7 +233,7 @@ def _tally_customers(
     folder: FactsFolder,
     book: Scorebook,
     windows: Windows,
-    answers: AnswerTally,
+    answers: VoteTally,
 ) -> CustomerTally | None:
     kpis = [
         kpi

@@ -5,8 +5,7 @@ adds up to every period. Tallies of a month depend on its facts and on what is a
 they are kept (``analysis.caching``) and a month that has not changed is never counted again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import ibis
 import numpy as np
@@ -14,33 +13,11 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from analysis.caching import TallyCache
-from analysis.definitions import (
-    DurationSource,
-    FigureSource,
-    RatingSource,
-    RatioSource,
-)
 from analysis.engines import Connection, fetch, read_files
 from analysis.fact_rules import check_rows
-from analysis.facts import COLUMNS, DIMENSION, FactFile, FactsError, FactsFolder
-from analysis.scorebook import Scorebook
+from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder
+from analysis.wanted import TALLY_COLUMNS, Wanted, code_texts
 
-# What is asked of each kind, by two columns or one.
-ASKED = {
-    "ratings": ("questionnaire", "question"),
-    "durations": ("process", "milestone"),
-    "figures": ("measure",),
-}
-TALLY_COLUMNS: dict[str, tuple[str, ...]] = {
-    "ratings": (
-        "questionnaire", "question", "unit", "representative", "version", "series", "scale_low",
-        "scale_high", "value", "missing",
-    ),
-    "durations": (
-        "process", "milestone", "unit", "representative", "event", "seconds", "running_since",
-    ),
-    "figures": ("measure", "unit", "representative", "period_start", "value"),
-}  # fmt: skip
 # So many rows are counted at a time, or one month: the groups of a month fit into a processor's
 # cache, which makes counting month by month much faster than all at once, and progress is told.
 ROWS_AT_ONCE = 2_000_000
@@ -48,91 +25,10 @@ ROWS_AT_ONCE = 2_000_000
 ODD = "odd_"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the KPIs of a scorebook ask of one kind of facts, sorted.
-
-    ``dimensions`` are the columns by which answers are weighted.
-    """
-
-    kind: str
-    keys: tuple[tuple[str, ...], ...]
-    dimensions: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of the tally, but for month and count."""
-        return (*TALLY_COLUMNS[self.kind], *self.dimensions)
-
-    @property
-    def types(self) -> dict[str, pa.DataType]:
-        """The tally's columns with their types."""
-        own = {
-            "running_since": pa.timestamp("us", "UTC"),
-            "month": pa.string(),
-            "count": pa.int64(),
-        }
-        own |= dict.fromkeys(self.dimensions, pa.string())
-        return {
-            name: own.get(name) or COLUMNS[self.kind][name]
-            for name in (*self.columns, "month", "count")
-        }
-
-    @classmethod
-    def of(cls, kind: str, book: Scorebook) -> "Wanted":
-        keys = set[tuple[str, ...]]()
-        for kpi in book.kpis:
-            match kpi.source:
-                case RatingSource(questionnaire, question, _, expected) if kind == "ratings":
-                    keys |= {(questionnaire, one) for one in (question, expected) if one}
-                case DurationSource(process, milestone) if kind == "durations":
-                    keys.add((process, milestone))
-                case FigureSource(measure) if kind == "figures":
-                    keys.add((measure,))
-                case RatioSource(numerator, denominator) if kind == "figures":
-                    keys |= {(numerator,), (denominator,)}
-        if kind == "figures":
-            keys |= {(target.adjustment.index,) for target in book.targets if target.adjustment}
-        dimensions = {
-            DIMENSION + margin.dimension
-            for kpi in book.kpis
-            for margin in kpi.margins
-            if kind == "ratings"
-        }
-        return cls(kind, tuple(sorted(keys)), tuple(sorted(dimensions)))
-
-    def filter(self, facts: Table, files: Sequence[FactFile]) -> Table:
-        """The facts that are asked for, and perhaps some that are not.
-
-        Facts of one question lie together. Where the files' statistics name none that is not asked
-        for, what else there is is little, and comparing every row would cost more than counting it.
-        """
-        for at, name in enumerate(ASKED[self.kind]):
-            asked = {key[at] for key in self.keys}
-            if any(not file.ends.get(name, frozenset((None,))) <= asked for file in files):
-                facts = facts.filter(facts[name].isin(sorted(asked)))
-        return facts
-
-    def only(self, tally: pa.Table) -> pa.Table:
-        """The rows of a tally that are asked for."""
-        named = [tally[name] for name in ASKED[self.kind]]
-        first = {key[0] for key in self.keys}
-        if len(named) == 1:
-            return tally.filter(pa.compute.is_in(named[0], pa.array(sorted(first))))
-        keep = pa.array(np.zeros(tally.num_rows, np.bool_))
-        for one in first:
-            others = pa.array([key[1] for key in self.keys if key[0] == one])
-            match = pa.compute.and_(
-                pa.compute.equal(named[0], one), pa.compute.is_in(named[1], others)
-            )
-            keep = pa.compute.or_(keep, match)
-        return tally.filter(keep)
-
-
 def tally_months(
+    wanted: Wanted,
     connection: Connection,
     folder: FactsFolder,
-    wanted: Wanted,
     months: Sequence[str],
     cache: TallyCache,
     on_progress: Callable[[float], None],
@@ -158,19 +54,32 @@ def tally_months(
         For facts that cannot be counted, by the rule that they break.
     """
     files = folder.files(wanted.kind, months) if wanted.keys else []
+    batches = tally_batches(wanted, connection, folder, files, cache, on_progress)
+    return pa.concat_tables([wanted.empty(), *(tally for _, tally in batches)])
+
+
+def tally_batches(
+    wanted: Wanted,
+    connection: Connection,
+    folder: FactsFolder,
+    files: Sequence[FactFile],
+    cache: TallyCache,
+    on_progress: Callable[[float], None],
+) -> Iterator[tuple[set[str], pa.Table]]:
+    """The same for the months of some files, a few months at a time: which, and their tally."""
     _check_dimensions(wanted, files)
     asked = [wanted.kind, list(wanted.columns), [list(key) for key in wanted.keys]]
     kept, hashes = cache.read_months(folder, asked, files)
-    tallies = list(kept.values())
+    yield from (({month}, tally) for month, tally in kept.items())
     missing = [file for file in files if file.month not in kept]
     total, done = sum(file.rows for file in files) or 1, 0
     for batch in _batches(missing):
         tally = _count(connection, folder, wanted, batch)
-        tallies.append(tally)
-        cache.write_months(asked, tally, hashes, {one.month for one in batch})
+        months = {one.month for one in batch}
+        cache.write_months(asked, tally, hashes, months)
+        yield months, tally
         done += sum(file.rows for file in batch)
         on_progress(done / total)
-    return pa.concat_tables([_empty(wanted), *tallies])
 
 
 def count_query(wanted: Wanted, facts: Table, constants: Sequence[str]) -> Table:
@@ -270,21 +179,3 @@ def _batches(files: Sequence[FactFile]) -> list[list[FactFile]]:
         batches[-1].append(file)
         rows += file.rows
     return batches
-
-
-def code_texts(tally: pa.Table) -> pa.Table:
-    """The same tally with its texts as codes into a list of the different ones."""
-    columns = {
-        name: column.dictionary_encode() if pa.types.is_string(column.type) else column
-        for name, column in zip(tally.column_names, tally.columns, strict=True)
-    }
-    return pa.table(columns)
-
-
-def empty_tally(kind: str) -> pa.Table:
-    """A tally of nothing, with all its columns."""
-    return _empty(Wanted(kind, ()))
-
-
-def _empty(wanted: Wanted) -> pa.Table:
-    return code_texts(pa.schema(wanted.types).empty_table())

@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from analysis.answers import WindowedVotes
 from analysis.changes import Moves
 from analysis.deciding import NO_TARGET, NO_VERDICT, SUPPRESSED, UNDETERMINED
 from analysis.definitions import GROWING_STATISTICS, Kpi
@@ -26,6 +25,7 @@ from analysis.row_columns import (
 from analysis.score import Judged, judge
 from analysis.scorebook import Scorebook
 from analysis.scores import make_table
+from analysis.vote_tally import WindowedVotes
 from analysis.windows import Windows
 from analysis.withholding import withheld_cells, withhold
 

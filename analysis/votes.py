@@ -105,6 +105,17 @@ class VoteSums:
         """The same cells in another shape."""
         return type(self)(*(getattr(self, one.name).reshape(shape) for one in fields(self)))
 
+    def take(self, rows: Integers) -> Self:
+        """Some of the cells."""
+        return type(self)(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    def collect(self, cell: Integers, cells: int) -> Self:
+        """Sums of rows in ``cells`` cells; of every row, ``cell`` is the number of its own."""
+        return self._combined(
+            lambda sums: np.bincount(cell, sums, minlength=cells).astype(np.float64, copy=False),
+            lambda ends, ufunc, empty: _extreme_of_cells(cell, cells, ends, ufunc, empty),
+        )
+
     def to_scopes(self, members: sparse.csr_array) -> Self:
         """Sums per scope from sums per place; ``members`` is (scopes, places), 1 for a member."""
         return self._combined(
@@ -171,33 +182,35 @@ class CastVotes:
     def sum(self, cells: int) -> VoteSums:
         """Sums of the votes of every cell, from 0 to ``cells`` - 1."""
 
-        def total(values: Floats) -> Floats:
-            sums = np.bincount(self.cell, values, minlength=cells)
-            return sums.astype(np.float64, copy=False)
-
         count = np.where(self.voted, self.count, 0.0)
-        votes = count * np.where(self.voted, self.cast, 0.0)
-        valued = total(np.where(self.valued, self.count, 0.0))
+        cast = np.where(self.voted, self.cast, 0.0)
         return VoteSums(
-            n=total(count),
-            votes=total(votes),
-            squares=total(votes * np.where(self.voted, self.cast, 0.0)),
-            inverse=total(count / np.maximum(self.answers, 1)),
-            shown=total(np.where(self.shown, self.count, 0.0)),
-            valued=valued,
-            low_least=self._extreme(self.low, np.minimum, np.inf, valued),
-            low_most=self._extreme(self.low_most, np.maximum, -np.inf, valued),
-            high_least=self._extreme(self.high, np.minimum, np.inf, valued),
-            high_most=self._extreme(self.high_most, np.maximum, -np.inf, valued),
-        )
+            n=count,
+            votes=count * cast,
+            squares=count * cast**2,
+            inverse=count / np.maximum(self.answers, 1),
+            shown=np.where(self.shown, self.count, 0.0),
+            valued=np.where(self.valued, self.count, 0.0),
+            low_least=np.where(self.valued, self.low, np.inf),
+            low_most=np.where(self.valued, self.low_most, -np.inf),
+            high_least=np.where(self.valued, self.high, np.inf),
+            high_most=np.where(self.valued, self.high_most, -np.inf),
+        ).collect(self.cell, cells)
 
-    def _extreme(self, ends: Floats, ufunc: np.ufunc, empty: float, valued: Floats) -> Floats:
-        if len(ends) and (ends == ends[0]).all():
-            # One scale for all, as nearly always: no need to look at every row.
-            return np.where(valued > 0, ends[0], empty)
-        found = np.full(len(valued), empty)
-        ufunc.at(found, self.cell[self.valued], ends[self.valued])
-        return found
+
+def _extreme_of_cells(
+    cell: Integers, cells: int, ends: Floats, ufunc: np.ufunc, empty: float
+) -> Floats:
+    """The least or greatest end of every cell's rows."""
+    found = np.full(cells, empty)
+    there = np.isfinite(ends)
+    present = ends[there]
+    if present.size and (present == present[0]).all():
+        # One scale for all, as nearly always.
+        found[cell[there]] = present[0]
+    else:
+        ufunc.at(found, cell[there], present)
+    return found
 
 
 def _extreme_of_members(

@@ -15,13 +15,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from analysis.answers import AnswerTally
+from analysis.ballots import count_votes
 from analysis.engines import DEFAULT_ENGINE
 from analysis.figure_tally import FigureTally
 from analysis.periods import Period
 from analysis.pipeline import Tallies, score_kpis, score_tallies
-from analysis.reduce import empty_tally
 from analysis.visits import VisitTally
+from analysis.vote_tally import VoteTally
+from analysis.wanted import empty_tally
 from analysis.windows import Windows, WindowType
 from bench.analysis_facts import label_of, make_book
 
@@ -85,7 +86,7 @@ def infer(place: Path, units: str, months: str) -> dict[str, float]:
         started = time.perf_counter()
         tallies = Tallies(
             windows,
-            AnswerTally.of(book, windows, tally),
+            VoteTally.of(book, windows, count_votes(book, tally)),
             None,
             VisitTally.of(book, windows, empty_tally("durations"), NOW),
             FigureTally.of(book, windows, empty_tally("figures")),
@@ -155,7 +156,9 @@ def _peak() -> float:
     Not ``ru_maxrss``: that begins with what the process held that started this one.
     """
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)[1]) * 1024 / 1e6
+    peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    assert peak is not None
+    return int(peak[1]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import pytest
 from analysis.caching import TallyCache
 from analysis.engines import connected
 from analysis.facts import COLUMNS, KINDS, FactsError, find_facts
-from analysis.reduce import Wanted, tally_months
+from analysis.reduce import tally_months
+from analysis.wanted import Wanted
 from tests.analysis.building import (
     MONTH,
     answers,
@@ -29,9 +30,9 @@ def opened(folder, months=(MONTH,)):
         return [
             sum(
                 tally_months(
+                    Wanted.of(kind, BOOK),
                     connection,
                     found,
-                    Wanted.of(kind, BOOK),
                     months,
                     TallyCache(None),
                     lambda share: None,

@@ -1,0 +1,133 @@
+"""What the KPIs of a scorebook ask of the facts, and what a tally of it holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from ibis.expr.types import Table
+
+from analysis.definitions import (
+    DurationSource,
+    FigureSource,
+    RatingSource,
+    RatioSource,
+)
+from analysis.facts import COLUMNS, DIMENSION, FactFile
+from analysis.scorebook import Scorebook
+
+# What is asked of each kind, by two columns or one.
+ASKED = {
+    "ratings": ("questionnaire", "question"),
+    "durations": ("process", "milestone"),
+    "figures": ("measure",),
+}
+TALLY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "ratings": (
+        "questionnaire", "question", "unit", "representative", "version", "series", "scale_low",
+        "scale_high", "value", "missing",
+    ),
+    "durations": (
+        "process", "milestone", "unit", "representative", "event", "seconds", "running_since",
+    ),
+    "figures": ("measure", "unit", "representative", "period_start", "value"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the KPIs of a scorebook ask of one kind of facts, sorted.
+
+    ``dimensions`` are the columns by which answers are weighted.
+    """
+
+    kind: str
+    keys: tuple[tuple[str, ...], ...]
+    dimensions: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the tally, but for month and count."""
+        return (*TALLY_COLUMNS[self.kind], *self.dimensions)
+
+    @property
+    def types(self) -> dict[str, pa.DataType]:
+        """The tally's columns with their types."""
+        own = {
+            "running_since": pa.timestamp("us", "UTC"),
+            "month": pa.string(),
+            "count": pa.int64(),
+        }
+        own |= dict.fromkeys(self.dimensions, pa.string())
+        return {
+            name: own.get(name) or COLUMNS[self.kind][name]
+            for name in (*self.columns, "month", "count")
+        }
+
+    def empty(self) -> pa.Table:
+        """A tally of nothing."""
+        return code_texts(pa.schema(self.types).empty_table())
+
+    @classmethod
+    def of(cls, kind: str, book: Scorebook) -> "Wanted":
+        keys = set[tuple[str, ...]]()
+        for kpi in book.kpis:
+            match kpi.source:
+                case RatingSource(questionnaire, question, _, expected) if kind == "ratings":
+                    keys |= {(questionnaire, one) for one in (question, expected) if one}
+                case DurationSource(process, milestone) if kind == "durations":
+                    keys.add((process, milestone))
+                case FigureSource(measure) if kind == "figures":
+                    keys.add((measure,))
+                case RatioSource(numerator, denominator) if kind == "figures":
+                    keys |= {(numerator,), (denominator,)}
+        if kind == "figures":
+            keys |= {(target.adjustment.index,) for target in book.targets if target.adjustment}
+        dimensions = {
+            DIMENSION + margin.dimension
+            for kpi in book.kpis
+            for margin in kpi.margins
+            if kind == "ratings"
+        }
+        return cls(kind, tuple(sorted(keys)), tuple(sorted(dimensions)))
+
+    def filter(self, facts: Table, files: Sequence[FactFile]) -> Table:
+        """The facts that are asked for, and perhaps some that are not.
+
+        Facts of one question lie together. Where the files' statistics name none that is not asked
+        for, what else there is is little, and comparing every row would cost more than counting it.
+        """
+        for at, name in enumerate(ASKED[self.kind]):
+            asked = {key[at] for key in self.keys}
+            if any(not file.ends.get(name, frozenset((None,))) <= asked for file in files):
+                facts = facts.filter(facts[name].isin(sorted(asked)))
+        return facts
+
+    def only(self, tally: pa.Table) -> pa.Table:
+        """The rows of a tally that are asked for."""
+        named = [tally[name] for name in ASKED[self.kind]]
+        first = {key[0] for key in self.keys}
+        if len(named) == 1:
+            return tally.filter(pa.compute.is_in(named[0], pa.array(sorted(first))))
+        keep = pa.array(np.zeros(tally.num_rows, np.bool_))
+        for one in first:
+            others = pa.array([key[1] for key in self.keys if key[0] == one])
+            match = pa.compute.and_(
+                pa.compute.equal(named[0], one), pa.compute.is_in(named[1], others)
+            )
+            keep = pa.compute.or_(keep, match)
+        return tally.filter(keep)
+
+
+def code_texts(tally: pa.Table) -> pa.Table:
+    """The same tally with its texts as codes into a list of the different ones."""
+    columns = {
+        name: column.dictionary_encode() if pa.types.is_string(column.type) else column
+        for name, column in zip(tally.column_names, tally.columns, strict=True)
+    }
+    return pa.table(columns)
+
+
+def empty_tally(kind: str) -> pa.Table:
+    """A tally of nothing, with all its columns."""
+    return Wanted(kind, ()).empty()
