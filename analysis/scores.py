@@ -14,7 +14,7 @@ import pyarrow as pa
 from analysis.export import COLUMNS, FORMULA_STARTS, INTEGER_COLUMNS, TEXT_COLUMNS, Row
 
 # So many rows are turned into text at a time.
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 5_000
 WRITERS = 2
 # Between these sizes Arrow and Python write a number alike, but for a whole one's ".0".
 PLAIN_FROM, PLAIN_TO = 1e-4, 1e9
