@@ -18,6 +18,7 @@ from analysis.change import (
 )
 from analysis.interval import CI_LEVEL, Floats, Numbers
 from analysis.quantiles import normal_quantile, two_sided_t
+from analysis.wilson import wilson
 
 # A standard error below this share of the means is what rounding leaves of no spread at all.
 ALIKE = 1e-12
@@ -155,7 +156,7 @@ def compare_shares(
 
     def limits(level: float) -> tuple[Floats, Floats]:
         if rule == "newcombe":
-            one, other = _wilson(share1, n1, level), _wilson(share2, n2, level)
+            one, other = wilson(share1, n1, level), wilson(share2, n2, level)
             return recover_limits(share1, *one, share2, *other)
         added = 1 if rule == "agresti_caffo" else 0
         size1, size2 = n1 + 2 * added, n2 + 2 * added
@@ -233,11 +234,3 @@ def compare_intervals(
         return low, high
 
     return Change(difference, std_error, z, 2 * ndtr(-np.abs(z)), "mover", limits)
-
-
-def _wilson(share: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
-    """Wilson's score limits (1927) of many shares, as ``analysis.estimate.wilson`` has of one."""
-    z = normal_quantile(level)
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.maximum(0.0, centre - half), np.minimum(1.0, centre + half)

@@ -18,8 +18,6 @@ FIGURE_STATISTICS = ("sum", "last", "mean_over_periods", "ratio")
 STATISTICS = RATING_STATISTICS + DURATION_STATISTICS + FIGURE_STATISTICS
 # What grows with the length of its period: a longer window has another target and other goalposts.
 GROWING_STATISTICS = ("sum",)
-# What the interval of a goal may be made by; the first unless the goal says otherwise.
-GOAL_INTERVALS = ("monte_carlo", "profile")
 # What the interval of a mean of ratings may be made by; the first unless the KPI says otherwise.
 MEAN_INTERVALS = ("student_t", "quasi_binomial")
 
@@ -89,7 +87,6 @@ class Goal:
     least_coverage: float = 0.5
     aggregation: str = "arithmetic"
     target: float | None = None
-    interval: str = GOAL_INTERVALS[0]
 
     def to_dict(self) -> dict[str, Any]:
         """The goal as it stands in a scorebook, without what is left at its default."""
@@ -105,8 +102,6 @@ class Goal:
             entry["aggregation"] = self.aggregation
         if self.target is not None:
             entry["target"] = self.target
-        if self.interval != GOAL_INTERVALS[0]:
-            entry["interval"] = self.interval
         return entry
 
 

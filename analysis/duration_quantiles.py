@@ -20,8 +20,8 @@ from analysis.survival_limits import (
     KAPLAN_MEIER,
     NONE_REACHED,
     log_log_limits,
-    wilson_lower,
 )
+from analysis.wilson import wilson
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Quantile:
         last = last_place(self.table.competing > 0)
         share = entry_at(cumulative_incidence(self.table.swapped()).level, last)
         visits = entry_at(effective_visits(self.table), last)
-        return wilson_lower(share, visits, level) > 1 - self.p
+        return wilson(share, visits, level)[0] > 1 - self.p
 
     def _last_excluded(self, level: float) -> Floats:
         """Until when the quantile is excluded where the curve's limits never fall to 1 - p."""
@@ -102,7 +102,7 @@ class Quantile:
             for one in (self.curve.level, self.curve.variance, visits)
         )
         tail, _ = log_log_limits(share, variance * then / visits, level)
-        none = wilson_lower(1.0, visits, level)
+        none = wilson(1.0, visits, level)[0]
         excluded = np.where(steps.any(axis=-1, keepdims=True), tail, none) > 1 - self.p
         until = entry_at(self.table.time, last_place(excluded))
         return np.where(excluded.any(axis=-1), until, np.nan)

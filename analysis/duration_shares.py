@@ -20,8 +20,8 @@ from analysis.survival_limits import (
     KAPLAN_MEIER,
     NONE_REACHED,
     log_log_limits,
-    wilson_lower,
 )
+from analysis.wilson import wilson
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Share:
         pending = log_log_limits(1 - share, variance, level)
         incidence = log_log_limits(share, variance, level)
         competes = self.rule == AALEN_JOHANSEN
-        of_all = wilson_lower(1.0, self.effective_n, level)
+        of_all = wilson(1.0, self.effective_n, level)[0]
         low = np.where(competes, incidence[0], 1 - pending[1])
         high = np.where(competes, incidence[1], 1 - pending[0])
         extreme = [self.rule == NONE_REACHED, self.rule == ALL_REACHED]

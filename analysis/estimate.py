@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
+from analysis.interval import CI_LEVEL, Floats, Interval
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -174,36 +174,6 @@ def side_by_side(windows: Sequence[Estimates]) -> Estimates:
         name: np.stack([getattr(window, name) for window in windows], axis=-1) for name in COLUMNS
     }
     return Estimates(**columns)
-
-
-def wilson(share: Numbers, n: Numbers) -> tuple[Floats, Floats]:
-    """Wilson's score interval of a share of n (Wilson 1927); n need not be whole.
-
-    Parameters
-    ----------
-    share, n : float or array
-        Shares from 0 to 1 and their n; NaN gives NaN.
-
-    Returns
-    -------
-    low, high : float or array
-        centre ± half, with centre = (p + z²/2n) / (1 + z²/n) and
-        half = z / (1 + z²/n) · sqrt(p(1-p)/n + z²/4n²); exactly 0 or 1 where nobody or
-        everybody is in the share.
-
-    Examples
-    --------
-    >>> low, high = wilson(np.array([0.8]), np.array([50.0]))
-    >>> float(low[0].round(4)), float(high[0].round(4))
-    (0.6696, 0.8876)
-    """
-    share, n = np.asarray(share, np.float64), np.asarray(n, np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-        half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    low = np.where(share == 0, 0.0, np.maximum(0.0, centre - half))
-    high = np.where(share == 1, 1.0, np.minimum(1.0, centre + half))
-    return low[()], high[()]
 
 
 def _plain(cell: Any) -> Any:

@@ -1,6 +1,6 @@
 """Reading one goal of a scorebook: what it is for and how its score is made."""
 
-from analysis.definitions import AGGREGATIONS, GOAL_INTERVALS, Goal
+from analysis.definitions import AGGREGATIONS, Goal
 from analysis.kpi_entry import read_weight
 from analysis.marked_yaml import Entry
 
@@ -19,7 +19,6 @@ def read_goal(entry: Entry) -> Goal | None:
     if target is not None and not 0 <= target <= 100:
         message = "'target' is a score. Give a number from 0 to 100."
         entry.note("target", "not_a_score", message)
-    interval = entry.word("interval", GOAL_INTERVALS, GOAL_INTERVALS[0])
     entry.finish()
     if (
         one is None
@@ -27,9 +26,6 @@ def read_goal(entry: Entry) -> Goal | None:
         or weight is None
         or least_coverage is None
         or aggregation is None
-        or interval is None
     ):
         return None
-    return Goal(
-        one, name, aim or "", vision or "", weight, least_coverage, aggregation, target, interval
-    )
+    return Goal(one, name, aim or "", vision or "", weight, least_coverage, aggregation, target)

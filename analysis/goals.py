@@ -13,7 +13,7 @@ from analysis.deciding import NO_DATA, NO_VERDICT, PROVISIONAL, side_of
 from analysis.definitions import Direction, Goal
 from analysis.estimate import Estimates, Mask, Texts
 from analysis.interval import Floats
-from analysis.roll_up import NO_CHILD, GoalScores, LimitRule, roll_up
+from analysis.roll_up import NO_CHILD, GoalScores, roll_up
 from analysis.rows import Run, ScoredKpi
 from analysis.score import goalposts_of, score_values
 from analysis.score_rules import InRange
@@ -93,7 +93,6 @@ def _goal_table(run: Run, goal: Goal, own: Sequence[ScoredKpi], seed: int) -> pa
         goal.least_coverage,
         goal.target,
         seed,
-        rule=LimitRule(goal.interval),
     )
     is_over = np.broadcast_to(run.is_over[None, :, None], run.shape).ravel()
     verdict, reason = _judge(goal, found, is_over)

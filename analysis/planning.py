@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from analysis.interval import CI_LEVEL
+from analysis.quantiles import two_sided_t
 from analysis.rating_intervals import adjusted_wald
-from analysis.weighted import student_quantile
-from analysis.weighted_shares import wilson_limits
+from analysis.wilson import wilson
 
 # A plan for more than this is out of reach for any survey.
 MOST_N = 10**9
@@ -126,7 +126,7 @@ def plan_mean(sd: float, wanted: Precision) -> Plan:
 
     def half_width(n: int) -> float:
         left = 1 - n / wanted.population if wanted.population else 1.0
-        return float(student_quantile(n - 1.0, wanted.level)) * sd * math.sqrt(left / n)
+        return float(two_sided_t(wanted.level, n - 1.0)) * sd * math.sqrt(left / n)
 
     return _plan(half_width, 2, wanted, "student_t")
 
@@ -158,7 +158,7 @@ def plan_share(share: float, wanted: Precision) -> Plan:
         raise ValueError(f"The share is {share:g}. Give one between 0 and 1, such as 0.8.")
 
     def half_width(n: int) -> float:
-        low, high = wilson_limits(share, n / _unsampled(n, wanted.population), wanted.level)
+        low, high = wilson(share, n / _unsampled(n, wanted.population), wanted.level)
         return float(high - low) / 2
 
     return _plan(half_width, 1, wanted, "wilson")
@@ -194,7 +194,7 @@ def plan_net_score(promoters: float, detractors: float, wanted: Precision) -> Pl
         )
     mean = promoters - detractors
     variance = promoters + detractors - mean**2
-    z = float(student_quantile(math.inf, wanted.level))
+    z = float(two_sided_t(wanted.level, math.inf))
 
     def half_width(n: int) -> float:
         _, _, error = adjusted_wald(mean, variance, n)

@@ -10,8 +10,8 @@ from scipy.stats import binom
 
 from analysis.interval import CI_LEVEL, Floats
 from analysis.planning import check_response_rate, invitations, smallest
-from analysis.weighted import student_quantile
-from analysis.weighted_shares import wilson_limits
+from analysis.quantiles import two_sided_t
+from analysis.wilson import wilson
 
 POWER = 0.8
 # Plans for more than this are refused; of shares the power is summed count by count.
@@ -118,7 +118,7 @@ def power_of_means(n: int, difference: float, sd: float, level: float = CI_LEVEL
     """
     df = 2.0 * n - 2
     centre = abs(difference) / (sd * math.sqrt(2 / n))
-    reach = float(student_quantile(df, level))
+    reach = float(two_sided_t(level, df))
     return float(1 - nctdtr(df, centre, reach) + nctdtr(df, centre, -reach))
 
 
@@ -219,13 +219,13 @@ def _largest_exceeded(count: Counts, n: int, level: float) -> Counts:
     the upper limit never falls and its distance therefore shrinks by no more.
     """
     share = count / n
-    below: Floats = share - wilson_limits(share, n, level)[0]
+    below: Floats = share - wilson(share, n, level)[0]
     shown, not_shown = np.full_like(count, -1), count.copy()
     while (not_shown - shown > 1).any():
         middle = (shown + not_shown) // 2
         # A search that has ended may stand at -1.
         other = np.maximum(middle, 0) / n
-        above = wilson_limits(other, n, level)[1] - other
+        above = wilson(other, n, level)[1] - other
         exceeds = share - other > np.hypot(below, above)
         open_still = not_shown - shown > 1
         shown = np.where(open_still & exceeds, middle, shown)

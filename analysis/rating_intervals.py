@@ -6,8 +6,9 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import stdtrit
 
-from analysis.estimate import Z, wilson
+from analysis.estimate import Z
 from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
+from analysis.wilson import wilson
 
 
 def student_t(mean: Numbers, variance: Numbers, n: Numbers) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from analysis.definitions import Kpi, UnitOfAnalysis
-from analysis.estimate import Estimates, Mask, Resized, Z, wilson
+from analysis.estimate import Estimates, Mask, Resized, Z
 from analysis.interval import CI_LEVEL, Floats
 from analysis.rating_intervals import (
     ResizedMean,
@@ -24,6 +24,7 @@ from analysis.rating_intervals import (
 from analysis.scale_means import RULE, ResizedScaleMean, quasi_binomial
 from analysis.votes import NET_SCALE, VoteSums
 from analysis.weighting import WeightedSums
+from analysis.wilson import wilson
 
 # Votes whose standard deviation is below this share of their size are the same but for rounding.
 ALIKE = 1e-7

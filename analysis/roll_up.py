@@ -1,16 +1,17 @@
 """Scores to goals: weighted means of the children's scores, with coverage and uncertainty."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from analysis.aggregation import FLOOR, Aggregation, aggregate, scaled, sum_in_order
 from analysis.children import Children, Counts, Mask, Sampler
 from analysis.interval import Floats, Interval, Numbers
-from analysis.profile_limits import Profile
 
+# What makes the interval.
+RULE = "monte_carlo"
 # The 5 and 95 per cent points are the ends of an interval at this level.
 GOAL_LEVEL = 0.90
 # Stands for the worst child where no child is present.
@@ -19,13 +20,6 @@ NO_CHILD = -1
 ROUNDING = 1e-9
 # Drawn scores held at a time (0.5 MB): more than fit the processor's cache are slower.
 HELD = 2**16
-
-
-class LimitRule(StrEnum):
-    """What the interval of a goal and its chance are made by."""
-
-    MONTE_CARLO = "monte_carlo"
-    PROFILE = "profile"
 
 
 @dataclass(frozen=True)
@@ -74,17 +68,18 @@ def roll_up(
     seed: int,
     draws: int = 10_000,
     level: float = GOAL_LEVEL,
-    rule: LimitRule = LimitRule.MONTE_CARLO,
 ) -> GoalScores:
     """Score of a goal in every cell, with its coverage, its uncertainty and its worst child.
 
     The uncertainty is by Monte Carlo over the children's sampling distributions (see
     `analysis.children.Sampler`), drawn independently of each other. Children that rest on answers
-    of the same people mostly err in the same direction, and then the interval is too narrow. Where
-    rules clip, values can only err to one side: the score may then lie outside its own interval,
-    and the truth more often than the level says. The profile (see `analysis.profile_limits`) has
-    not this fault, holds the score always, and draws nothing; its children are independent too.
-    A goal of one child has at the level 0.95 the scores of that child's interval as its own.
+    of the same people mostly err in the same direction, and then the interval is too narrow.
+
+    The ends of the interval are the draws' percentiles, or Efron's (1981) bias-corrected ones where
+    these lie further out: where most draws lie to one side of the score, because score rules clip
+    or sampling distributions are skew, percentiles alone hold the truth too seldom. The interval
+    holds the score always. A goal of one child has at the level 0.95 the scores of that child's
+    interval.
 
     Parameters
     ----------
@@ -97,11 +92,9 @@ def roll_up(
     seed : int
         The same seed gives the same result, in whichever company of cells.
     draws : int
-        An even number; like the seed for Monte Carlo only.
+        An even number.
     level : float
         Of the interval: 0.90 has the 5 and 95 per cent points as its ends.
-    rule : LimitRule
-        What makes the interval and the chance.
 
     Raises
     ------
@@ -112,6 +105,7 @@ def roll_up(
     References
     ----------
     OECD and JRC (2008), Handbook on Constructing Composite Indicators, steps 6 and 7.
+    Efron (1981), Nonparametric standard errors and confidence intervals, section 7.
 
     Examples
     --------
@@ -148,19 +142,14 @@ def roll_up(
 
     uncertain = ~np.isnan(score) & (present & ~without_interval).any(axis=0)
     targets = np.broadcast_to(targets, cells)
-    low, high, chance = np.full((3, cells), np.nan)
-    if rule is LimitRule.PROFILE:
-        here = np.flatnonzero(uncertain)
-        low[here], high[here], chance[here] = _profile(children, aggregation, here, targets, level)
-    else:
-        low, high, chance = _monte_carlo(
-            children, aggregation, uncertain, open_ended, targets, level, seed, draws
-        )
+    low, high, chance = _monte_carlo(
+        children, aggregation, score, uncertain, open_ended, targets, level, seed, draws
+    )
 
     return GoalScores(
         score,
         coverage,
-        Interval(low, high, level, rule.value),
+        Interval(low, high, level, RULE),
         chance,
         *_worst(scores, aggregation),
         without_interval=without_interval.sum(axis=0),
@@ -168,32 +157,10 @@ def roll_up(
     )
 
 
-def _profile(
-    children: Children, aggregation: Aggregation, cells: Counts, targets: Floats, level: float
-) -> tuple[Floats, Floats, Floats]:
-    """Ends of the interval and chance in some cells, by profile."""
-    weight = np.where(np.isnan(children.scores), 0.0, children.weight)[:, cells]
-    some = replace(
-        children,
-        value=children.value[:, cells],
-        low=children.low[:, cells],
-        high=children.high[:, cells],
-        weights=weight,
-    )
-    profile = Profile(
-        some, weight / sum_in_order(weight), lambda scores: scaled(scores, aggregation)
-    )
-    low, high = profile.limits(level)
-    aimed = targets[cells] - ROUNDING
-    # No score is below the floor, so that such a target is met.
-    chance = profile.chances(scaled(np.where(np.isnan(aimed), 0.0, aimed), aggregation))
-    back = np.exp if aggregation is Aggregation.GEOMETRIC else np.asarray
-    return back(low), back(high), np.where(np.isnan(aimed), np.nan, chance)
-
-
 def _monte_carlo(
     children: Children,
     aggregation: Aggregation,
+    score: Floats,
     uncertain: Mask,
     open_ended: Mask,
     targets: Floats,
@@ -203,16 +170,15 @@ def _monte_carlo(
 ) -> tuple[Floats, Floats, Floats]:
     """Ends of the interval and chance in every cell that is uncertain, by Monte Carlo."""
     low, high, chance = np.full((3, len(uncertain)), np.nan)
-    points = 0.5 - level / 2, 0.5 + level / 2
     sampler = Sampler(children, seed, draws, cautious=True)
     for here, drawn in _drawn(sampler, aggregation, np.flatnonzero(uncertain), draws):
-        low[here], high[here] = _quantiles(drawn, points)
         met = (drawn >= targets[here, None] - ROUNDING).mean(axis=1)
         chance[here] = np.where(np.isnan(targets[here]), np.nan, met)
+        low[here], high[here] = _limits(drawn, score[here], level)
     sampler = Sampler(children, seed, draws, cautious=False)
     bounded = np.flatnonzero(uncertain & open_ended.any(axis=0))
     for here, drawn in _drawn(sampler, aggregation, bounded, draws):
-        high[here] = _quantiles(drawn, points)[1]
+        high[here] = _limits(drawn, score[here], level)[1]
     return low, high, chance
 
 
@@ -244,7 +210,27 @@ def _drawn(
         yield here, total if aggregation is Aggregation.ARITHMETIC else np.exp(total)
 
 
-def _quantiles(drawn: Floats, points: tuple[float, float]) -> Floats:
-    """Hazen's quantiles: of evenly spaced quantiles they are the distribution's own."""
-    found: Floats = np.quantile(drawn, points, axis=1, method="hazen")
+def _limits(drawn: Floats, score: Floats, level: float) -> tuple[Floats, Floats]:
+    """The ends of intervals from draws (cells, draws), which are sorted in place."""
+    drawn.sort(axis=1)
+    draws = drawn.shape[1]
+    below = (drawn < score[:, None] - ROUNDING).mean(axis=1)
+    # How many standard deviations the middle of the draws lies below the score.
+    bias = ndtri(np.clip(below, 0.5 / draws, 1 - 0.5 / draws))
+    low, high = 0.5 - level / 2, 0.5 + level / 2
+    corrected = (ndtr(2 * bias + ndtri(point)) for point in (low, high))
+    lows, highs = (
+        (_quantile(drawn, np.full(len(drawn), point)), _quantile(drawn, other))
+        for point, other in zip((low, high), corrected, strict=True)
+    )
+    return np.minimum(*lows), np.maximum(*highs)
+
+
+def _quantile(drawn: Floats, point: Floats) -> Floats:
+    """Hazen's quantile of each row of sorted draws, which is the distribution's own one of them."""
+    at = np.clip(point * drawn.shape[1] - 0.5, 0, drawn.shape[1] - 1)
+    before = np.floor(at).astype(np.int64)
+    after = np.minimum(before + 1, drawn.shape[1] - 1)
+    rows = np.arange(len(drawn))
+    found: Floats = drawn[rows, before] + (at - before) * (drawn[rows, after] - drawn[rows, before])
     return found

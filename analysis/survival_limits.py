@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.interval import CI_LEVEL, Floats, Numbers
+from analysis.interval import CI_LEVEL, Floats
 from analysis.quantiles import normal_quantile
 
 # The rules by name: of a curve where nothing competes, of one where something does, and of neither.
@@ -45,30 +45,3 @@ def log_log_limits(
     with np.errstate(over="ignore"):
         low = np.where(inside, kept ** np.exp(z * error), outside)
     return low, np.where(inside, kept ** np.exp(-z * error), outside)
-
-
-def wilson_lower(share: Numbers, n: Floats, level: float = CI_LEVEL) -> Floats:
-    """Lower end of Wilson's (1927) score interval of shares of n; n need not be whole.
-
-    The upper end of a share is 1 less the lower end of its complement.
-
-    Parameters
-    ----------
-    share, n : array
-        Of one shape; NaN gives NaN.
-    level : float
-        Nominal coverage of the whole interval.
-
-    Returns
-    -------
-    array
-
-    Examples
-    --------
-    >>> wilson_lower(1.0, np.array([4.0, 100.0])).round(4).tolist()
-    [0.5101, 0.963]
-    """
-    z = normal_quantile(level)
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.maximum(0.0, centre - half)

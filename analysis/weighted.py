@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
 
 from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
+from analysis.quantiles import two_sided_t
 from analysis.sampling import Design, degrees_of_freedom, linearised_variance
 
 # Values closer together than this, relative to their mean, are the same but for rounding.
@@ -56,32 +56,8 @@ class WeightedEstimate:
         ValueError
             If the level is not between 0 and 1.
         """
-        half = student_quantile(self.df, level) * self.std_error
+        half = two_sided_t(level, self.df) * self.std_error
         return Interval(self.value - half, self.value + half, level, "student_t")
-
-
-def student_quantile(df: Numbers, level: float) -> Floats:
-    """The t that a two-sided interval reaches to either side; the normal one for infinite ``df``.
-
-    NaN where ``df`` is below 1.
-
-    Raises
-    ------
-    ValueError
-        If the level is not between 0 and 1.
-
-    Examples
-    --------
-    >>> student_quantile(np.array([0.0, 9.0, np.inf]), 0.95)
-    array([     nan, 2.262157, 1.959964])
-    """
-    if not 0 < level < 1:
-        raise ValueError(f"The level is {level:g}. Give a share between 0 and 1, such as 0.95.")
-    known = np.where(np.asarray(df) >= 1, df, np.nan)
-    found: Floats = np.where(
-        np.isinf(known), ndtri(0.5 + level / 2), stdtrit(known, 0.5 + level / 2)
-    )
-    return found
 
 
 def weighted_mean(values: npt.ArrayLike, design: Design) -> WeightedEstimate:

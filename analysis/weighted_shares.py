@@ -8,8 +8,10 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from analysis.interval import CI_LEVEL, Floats, Interval, Numbers
+from analysis.quantiles import two_sided_t
 from analysis.sampling import Design, add_up
-from analysis.weighted import WeightedEstimate, student_quantile, weighted_mean
+from analysis.weighted import WeightedEstimate, weighted_mean
+from analysis.wilson import wilson
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class WeightedShare(WeightedEstimate):
             If the level is not between 0 and 1, or the rule is unknown.
         """
         share, error = np.asarray(self.value), np.asarray(self.std_error)
-        quantile = student_quantile(self.df, level)
+        quantile = two_sided_t(level, self.df)
         spread = share * (1 - share)
         with np.errstate(invalid="ignore", divide="ignore"):
             if rule == "logit":
@@ -56,40 +58,13 @@ class WeightedShare(WeightedEstimate):
                 return self._limits(low, high, level, rule)
             if rule != "wilson_effective_n":
                 raise ValueError(f"There is no rule {rule!r}. Use wilson_effective_n or logit.")
-            few = (student_quantile(np.asarray(self.n) - 1, level) / quantile) ** 2
+            few = (two_sided_t(level, np.asarray(self.n) - 1) / quantile) ** 2
             worth = np.minimum(self.n / np.asarray(self.design_effect), self.most_n)
             worth = np.where(np.isnan(worth * few), self.least_n, worth * np.minimum(few, 1))
-        return self._limits(*wilson_limits(share, worth, level), level, rule)
+        return self._limits(*wilson(share, worth, level), level, rule)
 
     def _limits(self, low: Floats, high: Floats, level: float, rule: str) -> Interval:
         return Interval(_like(self.value, low), _like(self.value, high), level, rule)
-
-
-def wilson_limits(share: Numbers, n: Numbers, level: float) -> tuple[Floats, Floats]:
-    """Wilson's score interval of shares of n (Wilson 1927); n need not be whole, nor finite.
-
-    Parameters
-    ----------
-    share, n : float or array
-        Shares between 0 and 1, and of how many; NaN where n is 0.
-    level : float
-
-    Examples
-    --------
-    >>> low, high = wilson_limits(0.5, 20, 0.95)
-    >>> round(float(low), 4), round(float(high), 4)
-    (0.2993, 0.7007)
-    """
-    z2 = student_quantile(np.inf, level) ** 2
-    share = np.asarray(share, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = z2 / np.where(np.asarray(n) > 0, n, np.nan)
-    centre = (share + each / 2) / (1 + each)
-    half = np.sqrt(each * share * (1 - share) + each**2 / 4) / (1 + each)
-    unsure = np.isnan(centre)
-    low = np.where((share == 0) & ~unsure, 0.0, np.maximum(centre - half, 0.0))
-    high = np.where((share == 1) & ~unsure, 1.0, np.minimum(centre + half, 1.0))
-    return low, high
 
 
 def weighted_share(hits: npt.ArrayLike, design: Design) -> WeightedShare:

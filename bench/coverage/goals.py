@@ -16,7 +16,7 @@ from analysis.definitions import Kpi
 from analysis.goals import Straight
 from analysis.interval import CI_LEVEL, Floats
 from analysis.ratings import estimate_ratings
-from analysis.roll_up import GOAL_LEVEL, LimitRule, roll_up
+from analysis.roll_up import GOAL_LEVEL, roll_up
 from bench.coverage.durations import ALL, MINUTE, Visits, medians
 from bench.coverage.ratings import (
     MEAN,
@@ -43,8 +43,7 @@ DRAWN, FEWEST, MOST, WAY = 48, 2, 10, (0.2, 1.1)
 Found: TypeAlias = tuple[Floats, Floats, Floats]
 # Correlation between what one person answers to several questions.
 ALIKE = 0.5
-# The keys of the rows by what the intervals are made by.
-RULES = {LimitRule.MONTE_CARLO: "goal", LimitRule.PROFILE: "goal_profile"}
+# What the keys of rows end with, by the level.
 LEVELS = {CI_LEVEL: "", GOAL_LEVEL: "_90"}
 
 
@@ -139,9 +138,9 @@ class Card:
         value, low, high = (np.stack(part) for part in zip(*ways, strict=True))
         return Children(value, low, high, [Straight()] * len(ways), self.weights)
 
-    def cover(self, children: Children, rule: LimitRule, level: float, seed: int) -> Setting:
+    def cover(self, children: Children, level: float, seed: int) -> Setting:
         """How often the goal's interval holds its true score."""
-        found = roll_up(children, self.aggregation, 0.5, None, seed, DRAWS, level, rule)
+        found = roll_up(children, self.aggregation, 0.5, None, seed, DRAWS, level)
         low, high = np.asarray(found.interval.low), np.asarray(found.interval.high)
         return Setting.of(self.name, self.truth, low, high)
 
@@ -158,7 +157,7 @@ def mixed_cards() -> list[Card]:
 
 def drawn_cards(seed: int) -> list[Card]:
     """Goals that nobody chose: KPIs, populations and goalposts drawn."""
-    random = stream(seed, "goals")
+    random = stream(seed, "goals, drawn once the interval was settled")
     cards = []
     for number in range(DRAWN):
         kinds = random.integers(4, size=random.integers(FEWEST, MOST + 1))
@@ -187,22 +186,14 @@ def _drawn_child(random: np.random.Generator, kind: int) -> Child:
 def drawn_rows(samples: int, seed: int) -> list[Row]:
     """The rows of the drawn goals."""
     cards = drawn_cards(seed)
-    found: dict[tuple[LimitRule, int], list[Setting]] = {}
+    found: dict[int, list[Setting]] = {n: [] for n in SIZES}
     for n, (number, card) in product(SIZES, enumerate(cards)):
         own = seed + 100 * (number + 1)
         drawn = [one.draw(n, samples, own + place) for place, one in enumerate(card.children)]
-        children = card.gather(drawn)
-        for rule in RULES:
-            setting = card.cover(children, rule, CI_LEVEL, own)
-            found.setdefault((rule, n), []).append(setting)
+        found[n].append(card.cover(card.gather(drawn), CI_LEVEL, own))
     return [
-        Row(
-            f"{RULES[rule]}_drawn_{n}",
-            f"drawn goals' score at 95 %, `{rule}`",
-            f"{n} a KPI",
-            tuple(found[rule, n]),
-        )
-        for rule, n in product(RULES, SIZES)
+        Row(f"goal_drawn_{n}", "drawn goals' score at 95 %", f"{n} a KPI", tuple(settings))
+        for n, settings in found.items()
     ]
 
 
@@ -224,21 +215,24 @@ def draw_alike(populations: Sequence[Population], n: int, samples: int, seed: in
 
 def goal_rows(samples: int, seed: int) -> list[Row]:
     """The rows of the goals."""
-    kinds = list(product(RULES, LEVELS))
-    rows = {kind: list[Row]() for kind in kinds}
-    for n in SIZES:
-        found: dict[tuple[LimitRule, float], list[Setting]] = {kind: [] for kind in kinds}
-        for number, card in enumerate(mixed_cards()):
-            drawn = [one.draw(n, samples, seed + place) for place, one in enumerate(card.children)]
-            children = card.gather(drawn)
-            for rule, level in kinds:
-                setting = card.cover(children, rule, level, seed + number)
-                found[rule, level].append(setting)
-        for (rule, level), settings in found.items():
-            key = f"{RULES[rule]}{LEVELS[level]}_{n}"
-            name = f"goal score at {100 * level:.0f} %, `{rule}`"
-            rows[rule, level].append(Row(key, name, f"{n} a KPI", tuple(settings), level))
-    return [row for kind in kinds for row in rows[kind]]
+    found: dict[tuple[float, int], list[Setting]] = {
+        (level, n): [] for level, n in product(LEVELS, SIZES)
+    }
+    for n, (number, card) in product(SIZES, enumerate(mixed_cards())):
+        drawn = [one.draw(n, samples, seed + place) for place, one in enumerate(card.children)]
+        children = card.gather(drawn)
+        for level in LEVELS:
+            found[level, n].append(card.cover(children, level, seed + number))
+    return [
+        Row(
+            f"goal{LEVELS[level]}_{n}",
+            f"goal score at {100 * level:.0f} %",
+            f"{n} a KPI",
+            tuple(settings),
+            level,
+        )
+        for (level, n), settings in found.items()
+    ]
 
 
 def same_people_rows(samples: int, seed: int) -> list[Row]:
@@ -249,7 +243,7 @@ def same_people_rows(samples: int, seed: int) -> list[Row]:
     rows = []
     for n in SIZES:
         gathered = card.gather(draw_alike(populations, n, samples, seed))
-        setting = card.cover(gathered, LimitRule.PROFILE, CI_LEVEL, seed)
+        setting = card.cover(gathered, CI_LEVEL, seed)
         name = "goal score at 95 %, KPIs of the same people"
         key = f"goal_same_people_{n}"
         rows.append(Row(key, name, f"{n} a KPI", (setting,), is_contrast=True))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from analysis import kpi as books
-from analysis.definitions import GOAL_INTERVALS, MEAN_INTERVALS, MINIMUM_N
+from analysis.definitions import MEAN_INTERVALS, MINIMUM_N
 from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.goals.defining import (
@@ -107,7 +107,6 @@ def _beyond_the_pages(book: books.Scorebook) -> list[Problem]:
         for word, given in (
             ("geometric aggregation", goal.aggregation != "arithmetic"),
             ("target for a goal", goal.target is not None),
-            (f"interval by {goal.interval}", goal.interval != GOAL_INTERVALS[0]),
         )
         if given
     ]

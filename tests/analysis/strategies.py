@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from analysis.definitions import (
     AGGREGATIONS,
     DURATION_STATISTICS,
-    GOAL_INTERVALS,
     MEAN_INTERVALS,
     RATING_STATISTICS,
     STATISTICS,
@@ -166,7 +165,6 @@ def goals(draw: st.DrawFn) -> Goal:
         draw(st.floats(0, 1)),
         draw(st.sampled_from(AGGREGATIONS)),
         draw(st.none() | st.floats(0, 100)),
-        draw(st.sampled_from(GOAL_INTERVALS)),
     )
 
 

@@ -95,11 +95,20 @@ def test_a_new_target_or_weight_counts_nothing_again(place, counted):
 
 def test_a_damaged_tally_is_counted_anew(place, counted):
     first = score(place)
-    for file in (place / "kept").glob("ratings-*.parquet"):
+    for file in (place / "kept").glob("*.parquet"):
         file.write_bytes(b"PAR1 half a file")
     counted.clear()
     assert score(place) == first
-    assert len(counted) == 2
+    assert len(counted) == 4
+
+
+def test_damaged_votes_are_made_anew_of_the_answers_that_are_kept(place, counted):
+    first = score(place)
+    for file in (place / "kept").glob("votes-*.parquet"):
+        file.write_bytes(b"PAR1 half a file")
+    counted.clear()
+    assert score(place) == first
+    assert counted == []
 
 
 def test_a_running_visit_goes_on_though_its_tally_is_kept(place, counted):
@@ -123,3 +132,14 @@ def test_tallies_of_one_content_are_the_same_bytes(place):
         file.unlink()
     score(place)
     assert [file.read_bytes() for file in files] == before
+
+
+def test_another_cut_makes_other_votes_of_the_answers_that_are_kept(place, counted):
+    def top_box(cut):
+        entry = kpi(statistic="top_box", cut=cut, score={"worst": 0, "best": 1})
+        return score(place, book(entry))[0]["value"]
+
+    assert top_box(9) == pytest.approx(1 / 3)
+    counted.clear()
+    assert top_box(8) == pytest.approx(2 / 3)
+    assert counted == []

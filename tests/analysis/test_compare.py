@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analysis.change import Change, as_cells
 from analysis.compare import compare_intervals, compare_means, compare_shares
-from analysis.estimate import wilson
 from analysis.quantiles import normal_quantile, two_sided_t
+from analysis.wilson import wilson
 
 NAN = math.nan
 # Moments of groups of ratings, for comparison with tests of the ratings themselves.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis import deciding
 from analysis.definitions import Direction
-from analysis.estimate import Estimate, pack, wilson
+from analysis.estimate import Estimate, pack
 from analysis.rating_intervals import (
     ResizedMean,
     ResizedNetScore,
@@ -17,6 +17,7 @@ from analysis.rating_intervals import (
     adjusted_wald,
     student_t,
 )
+from analysis.wilson import wilson
 
 HIGHER, LOWER = Direction.HIGHER, Direction.LOWER
 

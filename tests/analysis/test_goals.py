@@ -53,21 +53,6 @@ def test_a_geometric_goal_lets_no_good_kpi_buy_off_a_bad_one(folder):
     assert found["score"] == pytest.approx((80 * 40) ** 0.5)
 
 
-def test_a_goal_says_what_its_interval_is_made_by(folder):
-    # Both KPIs score 100 and can only fall.
-    easy = {"score": {"worst": 0, "best": 3}}
-    entries = (kpi(**easy), kpi(id="two", source=SECOND, **easy))
-    drawn = everybody(score(folder, *entries))["quality"]
-    found = everybody(score(folder, *entries, goals=[goal(interval="profile")], seed=2))["quality"]
-    assert (drawn["score"], found["score"]) == (100, 100)
-    assert drawn["score_high"] == pytest.approx(100)
-    assert found["score_high"] == pytest.approx(100)
-    # Question 2, 3 to 5, has the t interval 4 -+ 2.484; at 90 % 4 - 2.085, which scores 63.8.
-    assert found["score_low"] == pytest.approx((100 + 63.8) / 2, abs=0.1)
-    entry = book(*entries, goals=[goal(interval="profile")]).goals[0].to_dict()
-    assert entry["interval"] == "profile"
-
-
 def test_what_is_missing_is_reweighted_and_told_by_the_coverage(folder):
     missing = kpi(id="three", weight=1, source={"questionnaire": "feedback", "question": "q3"})
     scores = score(folder, kpi(weight=3), missing)

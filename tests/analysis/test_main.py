@@ -2,6 +2,8 @@
 
 import csv
 import os
+import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -201,3 +203,26 @@ def test_a_fault_of_the_library_is_not_told_as_wrong_input(place, monkeypatch):
     monkeypatch.setattr("analysis.__main__.score_kpis", break_down)
     with pytest.raises(ValueError, match="operands"):
         main(["facts", "book.yaml", "-o", "s.csv"])
+
+
+def test_on_a_terminal_a_bar_runs_to_the_end_and_says_what_is_done(place):
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "analysis", "facts", "book.yaml", "-o", "scores.csv"],
+            cwd=place,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"},
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            check=True,
+        )
+        shown = os.read(ours, 1 << 16).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.stdout.startswith(b"Wrote ")
+    percents = [int(one) for one in re.findall(r"(\d+)%", shown)]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
+    for words in ("Counting the facts", "Estimating and scoring", "Done"):
+        assert words in shown

@@ -9,10 +9,10 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimate import wilson
 from analysis.rating_intervals import adjusted_wald, student_t
 from analysis.ratings import Votes, estimate_ratings, worth
 from analysis.votes import CastVotes, vote
+from analysis.wilson import wilson
 from tests.analysis.building import book, kpi
 
 TOP_BOX = {"statistic": "top_box", "cut": 9, "score": {"worst": 0, "best": 1}}

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from analysis import score
 from analysis.definitions import Direction
-from analysis.estimate import Estimate, pack, wilson
+from analysis.estimate import Estimate, pack
 from analysis.rating_intervals import (
     ResizedShare,
 )
 from analysis.score import judge, score_values
+from analysis.wilson import wilson
 from tests.analysis.building import book, figure_kpi, kpi, median_kpi
 from tests.analysis.test_deciding import SHARE, cells, one
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.quantiles import normal_quantile
 from analysis.survival_curves import kaplan_meier
-from analysis.survival_limits import log_log_limits, wilson_lower
+from analysis.survival_limits import log_log_limits
 from tests.analysis.visiting import one_cell, visits
 
 LEVELS = st.sampled_from([0.5, 0.8, 0.95, 0.999])
@@ -51,30 +51,6 @@ def test_a_share_of_all_is_its_own_limit_and_one_of_none_has_no_limits():
 def test_an_enormous_error_leaves_everything_possible():
     low, high = log_log_limits(np.array([0.9]), np.array([1e6]))
     assert (low.tolist(), high.tolist()) == ([0.0], [1.0])
-
-
-@settings(deadline=None)
-@given(st.integers(1, 400), st.data(), LEVELS)
-def test_wilsons_lower_end_is_that_of_scipy(n, data, level):
-    count = data.draw(st.integers(0, n))
-    limits = scipy.stats.binomtest(count, n).proportion_ci(level, method="wilson")
-    found = wilson_lower(np.array([count / n]), np.array([float(n)]), level)
-    assert found[0] == pytest.approx(limits.low, abs=1e-12)
-    assert found[0] >= 0
-    upper = 1 - wilson_lower(1 - count / n, np.array([float(n)]), level)[0]
-    assert upper == pytest.approx(limits.high, abs=1e-12)
-
-
-@pytest.mark.parametrize("level", [0.5, 0.9, 0.95, 0.99])
-def test_wilsons_lower_end_of_none_is_never_below_0(level):
-    assert (wilson_lower(0.0, np.arange(1.0, 2000.0), level) >= 0).all()
-
-
-def test_wilson_is_at_95_per_cent_unless_told_otherwise_and_unknown_of_an_unknown_n():
-    expected = scipy.stats.binomtest(3, 7).proportion_ci(0.95, method="wilson").low
-    found = wilson_lower(np.array([3 / 7, 3 / 7]), np.array([7.0, np.nan]))
-    assert found[0] == pytest.approx(expected)
-    assert math.isnan(found[1])
 
 
 def test_a_level_is_two_sided_and_lies_between_0_and_1():

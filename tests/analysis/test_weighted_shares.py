@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.sampling import Design
-from analysis.weighted_shares import weighted_share, wilson_limits
+from analysis.weighted_shares import weighted_share
+from analysis.wilson import wilson
 
 
 @settings(deadline=None)
@@ -32,7 +33,7 @@ def test_clusters_make_a_share_worth_less():
     assert found.design_effect == pytest.approx(0.0625 / (0.1875 / 19))
     t19, t3 = 2.0930240544083087, 3.182446305284263
     worth = 0.1875 / 19 / 0.0625 * 20 * (t19 / t3) ** 2
-    low, high = wilson_limits(0.75, worth, 0.95)
+    low, high = wilson(0.75, worth, 0.95)
     interval = found.interval()
     assert (interval.low, interval.high) == pytest.approx((float(low), float(high)))
 
@@ -42,7 +43,7 @@ def test_a_share_is_worth_no_more_than_its_answers():
     found = weighted_share([1, 0] * 4, Design(np.ones(8), clusters=np.repeat(range(4), 2)))
     assert found.std_error == 0
     t7, t3 = 2.3646242515927844, 3.182446305284263
-    low, high = wilson_limits(0.5, 8 * (t7 / t3) ** 2, 0.95)
+    low, high = wilson(0.5, 8 * (t7 / t3) ** 2, 0.95)
     interval = found.interval()
     assert (interval.low, interval.high) == pytest.approx((float(low), float(high)))
 
@@ -58,7 +59,7 @@ def test_shares_of_0_and_1_are_worth_the_effective_n_of_the_clusters():
     for hits, share in (([1, 1, 1, 1], 1), ([0, 0, 0, 0], 0)):
         found = weighted_share(hits, design)
         assert (found.value, found.std_error) == (share, 0)
-        low, high = wilson_limits(share, 16 / 6, 0.95)
+        low, high = wilson(share, 16 / 6, 0.95)
         interval = found.interval()
         assert (interval.low, interval.high) == pytest.approx((float(low), float(high)))
         assert np.isnan([found.interval(rule="logit").low, found.interval(rule="logit").high]).all()
@@ -66,7 +67,7 @@ def test_shares_of_0_and_1_are_worth_the_effective_n_of_the_clusters():
 
 def test_one_cluster_is_worth_one_answer():
     found = weighted_share([1, 0, 1], Design([1, 1, 1], clusters=list("aaa")))
-    low, high = wilson_limits(2 / 3, 1, 0.95)
+    low, high = wilson(2 / 3, 1, 0.95)
     assert np.isnan(found.std_error)
     assert (found.interval().low, found.interval().high) == pytest.approx((float(low), float(high)))
 
@@ -113,5 +114,5 @@ def test_what_is_no_share_is_refused():
         weighted_share([0.5], Design([1]))
     with pytest.raises(ValueError, match="There is no rule 'wald'"):
         weighted_share([1, 0], Design([1, 1])).interval(rule="wald")
-    with pytest.raises(ValueError, match="The level is 95"):
+    with pytest.raises(ValueError, match="The level 95 is"):
         weighted_share([1, 0], Design([1, 1])).interval(95)

@@ -6,13 +6,13 @@ import pyarrow.parquet as pq
 import pytest
 import scipy.stats
 
-from analysis.estimate import wilson
 from analysis.facts import COLUMNS, FactsError
 from analysis.kpi import ScorebookError, read_scorebook
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
 from analysis.rating_intervals import adjusted_wald
 from analysis.scale_means import quasi_binomial
+from analysis.wilson import wilson
 from tests.analysis.building import AFTER, DEFAULTS, answers, book, kpi, write_table
 
 SIZES = [{"dimension": "size", "shares": {"big": 0.25, "small": 0.75}}]

@@ -114,7 +114,6 @@ WRONG_BOOKS = [
     ({"representatives": [{"id": "zoe", "name": "Zoe", "unit": "moon"}]}, "unknown_unit"),
     ({"goals": [{"id": "quality", "name": "Q", "least_coverage": 50}]}, "not_a_share"),
     ({"goals": [{"id": "quality", "name": "Q", "aggregation": "harmonic"}]}, "unknown_word"),
-    ({"goals": [{"id": "quality", "name": "Q", "interval": "drawn"}]}, "unknown_word"),
     ({"goals": [{"id": "quality", "name": "Q", "target": 101}]}, "not_a_score"),
     ({"goals": [{"id": "quality", "name": "Q", "target": -1}]}, "not_a_score"),
     ({"goals": [{"id": "quality", "name": "Q", "target": "high"}]}, "not_a_number"),

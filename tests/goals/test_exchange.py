@@ -183,7 +183,6 @@ def test_half_characters_and_control_characters_are_refused_in_a_sentence(
         ("time_zone: Europe/Zurich", "time_zone: Europe/Zurich\nminimum_n: 3"),
         ("weight: 2}", "weight: 2, target: 70}"),
         ("weight: 2}", "weight: 2, aggregation: geometric}"),
-        ("weight: 2}", "weight: 2, interval: profile}"),
         ("statistic: mean", "statistic: mean\n    interval: quasi_binomial"),
         ("cut: 4", "cut: 4\n    margins: [{dimension: size, shares: {big: 1}}]"),
         ("score: {rule: goalposts, worst: 1, best: 5}", "score: {rule: red_target, red: 2}"),

@@ -6,13 +6,13 @@ import numpy as np
 
 from analysis.change import Change
 from analysis.compare import compare_shares
-from analysis.estimate import wilson
 from analysis.many_tests import adjust
 from analysis.net_change import compare_net_scores
 from analysis.rank_tests import brunner_munzel, kruskal_wallis, mann_whitney
 from analysis.rating_intervals import student_t
 from analysis.two_samples import Sample, cohens_d, hedges_g, moments, student, welch
 from analysis.votes import vote
+from analysis.wilson import wilson
 from tests.analysis.building import book, kpi
 from tests.reference.answers import answers
 from tests.reference.cases import Case
