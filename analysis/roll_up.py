@@ -125,7 +125,8 @@ def roll_up(
         raise ValueError("level must be between 0 and 1, such as 0.90.")
     if draws < 2 or draws % 2:
         raise ValueError("draws must be an even number, such as 10 000.")
-    targets = np.asarray(np.nan if target is None else target, np.float64)
+    # None becomes NaN.
+    targets = np.asarray(target, np.float64)
     if targets.shape not in ((), (cells,)):
         raise ValueError("target must be one number, or one for each cell.")
 
@@ -213,10 +214,8 @@ def _drawn(
 def _limits(drawn: Floats, score: Floats, level: float) -> tuple[Floats, Floats]:
     """The ends of intervals from draws (cells, draws), which are sorted in place."""
     drawn.sort(axis=1)
-    draws = drawn.shape[1]
-    below = (drawn < score[:, None] - ROUNDING).mean(axis=1)
     # How many standard deviations the middle of the draws lies below the score.
-    bias = ndtri(np.clip(below, 0.5 / draws, 1 - 0.5 / draws))
+    bias = ndtri((drawn < score[:, None]).mean(axis=1))
     low, high = 0.5 - level / 2, 0.5 + level / 2
     corrected = (ndtr(2 * bias + ndtri(point)) for point in (low, high))
     lows, highs = (

@@ -320,3 +320,17 @@ def test_no_visit_is_no_statistic_whichever_it_is(changes):
     found = estimate([], **changes)
     assert (found.n, found.value, found.ci_method) == (0, None, "")
     assert found.reason == "There is no visit."
+
+
+@pytest.mark.parametrize("visits", [[], [(10, "reached")], [(10, "reached"), (20, "open")]])
+def test_each_visit_is_worth_one_to_a_quantile(visits):
+    assert median(visits).effective_n == (len(visits) or None)
+
+
+def test_what_visits_are_worth_to_the_other_statistics():
+    visits = [(10, "reached"), (20, "reached"), (30, "reached"), (40, "open")]
+    assert estimate(visits, statistic="restricted_mean", tau=25).effective_n == 4
+    # Nobody was seen for so long: there is no mean, and nothing that it is worth.
+    assert estimate(visits, statistic="restricted_mean", tau=60).effective_n is None
+    # All were seen until then.
+    assert estimate(visits, statistic="share_within", within=25).effective_n == 4

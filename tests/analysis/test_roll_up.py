@@ -401,7 +401,9 @@ def sampled_children(repetitions):
 
 @pytest.mark.parametrize("aggregation", Aggregation)
 @pytest.mark.parametrize("level", [0.90, 0.95])
-def test_the_interval_covers_the_true_score_as_often_as_it_says_or_a_little_more(aggregation, level):
+def test_the_interval_covers_the_true_score_as_often_as_it_says_or_a_little_more(
+    aggregation, level
+):
     children = sampled_children(4000)
     truth = np.array([MARKS @ MARK_SHARES, SHARE, 100 * (NET_SHARES[2] - NET_SHARES[0])])
     scores = np.array([[rule.score(x)] for rule, x in zip(children.rules, truth, strict=True)])
@@ -449,3 +451,18 @@ def test_the_interval_holds_the_score_always(children, aggregation):
     found = goal(spread(value, below, above), aggregation, draws=200)
     assert found.interval.low <= found.score + 1e-9
     assert found.interval.high >= found.score - 1e-9
+
+
+def test_of_two_draws_the_ends_are_the_draws():
+    # The middles of the halves of a normal distribution: its 25 and 75 per cent points.
+    found = goal(spread([[50]], 10 * Z95, 10 * Z95), draws=2)
+    quarter = 10 * scipy.stats.norm.ppf(0.75)
+    assert found.interval.low == pytest.approx([50 - quarter])
+    assert found.interval.high == pytest.approx([50 + quarter])
+
+
+def test_a_child_whose_low_end_alone_is_unknown_has_an_interval():
+    value = np.array([[50.0]])
+    found = goal(Children(value, np.array([[NAN]]), value + 10, [Goalposts()], np.ones(1)))
+    assert found.without_interval.tolist() == [0]
+    assert found.open_ended.tolist() == [1]

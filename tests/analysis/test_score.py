@@ -340,3 +340,17 @@ def test_no_value_of_an_interval_scores_outside_the_interval_of_its_score(three,
     row = judged(Estimate(n=9, value=value, low=low, high=high), None, ruled("in_range", **RANGE))
     within = scores(ruled("in_range", **RANGE), [low + share * (high - low)])[0]
     assert row["score_low"] - 1e-9 <= within <= row["score_high"] + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("ends", "value", "told"),
+    [
+        ({"low": 6.0, "high": None}, 5, "from 6 upwards lies wholly on the good side of"),
+        ({"low": 6.0, "high": None}, 9, "from 6 upwards straddles"),
+        ({"low": None, "high": 8.0}, 9, "up to 8 lies wholly on the bad side of"),
+        ({"low": None, "high": 8.0}, 5, "up to 8 straddles"),
+    ],
+)
+def test_an_interval_with_an_open_end_is_told_by_the_other(ends, value, told):
+    _, reason = decide(HIGHER, replace(SAMPLE, **ends), value)
+    assert reason == f"The interval {told} the target {value}."
