@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from analysis.caching import CacheError
 from analysis.engines import DEFAULT_ENGINE, EngineError, UnknownEngine
 from analysis.facts import FactsError, find_facts, shown
 from analysis.kpi import Scorebook, ScorebookError, read_scorebook
@@ -26,6 +27,9 @@ class InputError(ValueError):
     """Something given on the command line that cannot be used; the message is a sentence."""
 
 
+WRONG = (InputError, ScorebookError, FactsError, PeriodError, UnknownEngine, CacheError)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score and write.
 
@@ -34,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = _parser().parse_args(arguments)
     try:
+        _check_outputs(given)
         book = _read_book(given.scorebook)
         periods = _periods(given.period, given.each, given.facts)
         now = _now(given.now)
@@ -57,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _write(scores.write_csv, given.output)
         if given.goals is not None:
             _write(scores.write_goals, given.goals)
-    except (InputError, ScorebookError, FactsError, PeriodError, UnknownEngine) as error:
+    except WRONG as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except EngineError as error:
@@ -105,8 +110,28 @@ def _parser() -> argparse.ArgumentParser:
         "--cache", type=Path, help="folder for tallies; months counted before are not counted again"
     )
     parser.add_argument("--now", help="the time to score at, ISO 8601; otherwise the clock's")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the run")
+    parser.add_argument("--seed", type=_seed, default=0, help="seed of the run, 0 or more")
     return parser
+
+
+def _seed(written: str) -> int:
+    seed = int(written)
+    if seed < 0:
+        raise ValueError
+    return seed
+
+
+def _check_outputs(given: argparse.Namespace) -> None:
+    """Refuse what could not be written, or would overwrite what is read, before all the work."""
+    seen = {given.scorebook.resolve(): "the scorebook"}
+    for path, what in ((given.output, "the scores"), (given.goals, "the goals")):
+        if path is None:
+            continue
+        if not path.parent.is_dir():
+            raise InputError(f"The file {path} cannot be written: its folder is not there.")
+        if other := seen.get(path.resolve()):
+            raise InputError(f"The file {path} is {other} and cannot be {what} too.")
+        seen[path.resolve()] = what
 
 
 @contextmanager

@@ -23,11 +23,10 @@ from analysis.interval import Floats
 from analysis.reduce import tally_batches
 from analysis.scorebook import Scorebook
 from analysis.votes import CastVotes, VoteSums, vote
-from analysis.wanted import Wanted
+from analysis.wanted import PLACE, Wanted
 
 # Squares below this one's leave room for 500 million answers in the 53 bits of a number.
 MOST_EXACT = 2.0**12
-PLACE = ("unit", "representative")
 SUMS = tuple(one.name for one in fields(VoteSums))
 
 
@@ -74,12 +73,13 @@ def tally_votes(
     wanted = Wanted.of("ratings", book)
     files = folder.files("ratings", months) if wanted.keys else []
     asked = ["votes", list(ballots_of(book))]
-    kept, hashes = cache.read_months(folder, asked, files)
+    votes = [count_votes(book, wanted.empty())]
+    kept, contents = cache.read_months(folder, asked, files, votes[0].schema)
+    votes += kept.values()
     missing = [file for file in files if file.month not in kept]
-    votes = [count_votes(book, wanted.empty()), *kept.values()]
     for counted, tally in tally_batches(wanted, connection, folder, missing, cache, on_progress):
         votes.append(count_votes(book, tally))
-        cache.write_months(asked, votes[-1], hashes, counted)
+        cache.write_months(folder, asked, votes[-1], contents, counted)
     return pa.concat_tables(votes)
 
 
@@ -127,9 +127,10 @@ class _Answers:
         first, number = numbered(questionnaire.column, question.column)
         value, version = tally["value"].to_numpy(), tally["version"].to_numpy()
         order = sorted_by((number, len(first)))
+        people = tally["count"].to_numpy().astype(np.float64)
         if not _add_up_exactly(value):
             # Whatever order an engine gives its rows in, sums come to the same digits.
-            order = sorted_by((number, len(first)), ranked(value), ranked(version))
+            order = sorted_by((number, len(first)), ranked(value), ranked(people))
         ends = np.cumsum(np.bincount(number, minlength=len(first)))
         names = ("month", *PLACE, *(one for one in tally.column_names if one.startswith(DIMENSION)))
         return cls(
@@ -147,7 +148,7 @@ class _Answers:
             tally["scale_high"].to_numpy(),
             value,
             Coded.of(tally["missing"]).positions(MISSING_CODES),
-            tally["count"].to_numpy().astype(np.float64),
+            people,
         )
 
     def count(self, ballot: int, kpi: Kpi) -> pa.Table:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,11 +10,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.content import hash_months
+from analysis.content import Content, hash_months, write_whole
 from analysis.facts import FactFile, FactsFolder
 
 # Raised whenever a tally of the same facts comes to hold something else.
 FORMAT = "2"
+
+
+class CacheError(ValueError):
+    """The folder for tallies cannot be used; the message is a sentence for people."""
 
 
 @dataclass(frozen=True)
@@ -23,55 +26,88 @@ class TallyCache:
     """A folder of tallies, or none: then every month is counted anew.
 
     A tally's name holds a hash of what was asked, the month, and a hash of the month's facts;
-    a newer tally of the same month and question replaces the older one.
+    a newer tally of the same month and question replaces the older one. The folder may be deleted
+    at any time.
     """
 
     folder: Path | None
 
     def read_months(
         self,
-        folder: FactsFolder,
+        facts: FactsFolder,
         asked: Sequence[object],
         files: Sequence[FactFile],
-    ) -> tuple[dict[str, pa.Table], dict[str, str]]:
-        """The tallies that are kept, and the content hash of every month's facts, by month.
+        schema: pa.Schema,
+    ) -> tuple[dict[str, pa.Table], dict[str, Content]]:
+        """The tallies that are kept, and the content of every month's facts, by month.
 
         ``asked`` says in words and numbers what the tallies are of; its first word names them.
+        Tallies with another schema are not what they should be, and are not there.
+
+        Raises
+        ------
+        CacheError
+            If the folder cannot be used.
+        FactsError
+            For a file of facts that is gone.
         """
         if self.folder is None or not files:
             return {}, {}
-        hashes = hash_months(folder, files, self.folder / "hashes.json")
-        paths = [self._path(asked, month, content) for month, content in hashes.items()]
+        try:
+            contents = hash_months(facts, files, self.folder / "hashes.json")
+        except OSError as error:
+            raise self._trouble(error) from error
+        paths = [self._path(asked, month, one.digest) for month, one in contents.items()]
         with ThreadPoolExecutor() as pool:
             tallies = list(pool.map(_read, paths))
-        kept = zip(hashes, tallies, strict=True)
-        return {month: tally for month, tally in kept if tally is not None}, hashes
+        kept = zip(contents, tallies, strict=True)
+        return {
+            month: tally for month, tally in kept if tally is not None and tally.schema == schema
+        }, contents
 
     def write_months(
         self,
+        facts: FactsFolder,
         asked: Sequence[object],
         tally: pa.Table,
-        hashes: Mapping[str, str],
+        contents: Mapping[str, Content],
         months: set[str],
     ) -> None:
-        """Keep the months of a tally; a reader never meets half a file."""
+        """Keep the months of a tally, but for those whose facts have changed while it was made.
+
+        Raises
+        ------
+        CacheError
+            If the folder cannot be written.
+        """
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         for month in sorted(months):
-            path = self._path(asked, month, hashes[month])
+            content = contents[month]
+            if not content.is_there(facts):
+                continue
+            path = self._path(asked, month, content.digest)
+            written = pa.BufferOutputStream()
             own = tally.filter(pa.compute.equal(tally["month"], month))
-            unfinished = path.with_suffix(f".{os.getpid()}")
-            pq.write_table(own, unfinished, compression="zstd")
-            unfinished.replace(path)
-            for older in self.folder.glob(f"{path.name.rpartition('-')[0]}-*.parquet"):
-                if older != path:
-                    older.unlink(missing_ok=True)
+            pq.write_table(own, written, compression="zstd")
+            try:
+                write_whole(path, written.getvalue())
+                for older in self.folder.glob(f"{path.name.rpartition('-')[0]}-*.parquet"):
+                    if older != path:
+                        older.unlink(missing_ok=True)
+            except OSError as error:
+                raise self._trouble(error) from error
 
     def _path(self, asked: Sequence[object], month: str, content: str) -> Path:
         assert self.folder is not None
         digest = hashlib.sha256(json.dumps([FORMAT, asked]).encode()).hexdigest()[:16]
         return self.folder / f"{asked[0]}-{digest}-{month}-{content}.parquet"
+
+    def _trouble(self, error: OSError) -> CacheError:
+        return CacheError(
+            f"The folder {self.folder} for tallies cannot be used: {error.strerror}. Give another, "
+            "or none."
+        )
 
 
 def _read(path: Path) -> pa.Table | None:

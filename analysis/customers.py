@@ -22,9 +22,9 @@ from analysis.engines import Connection, fetch, put_table
 from analysis.scorebook import Scorebook
 from analysis.vote_tally import WindowedVotes
 from analysis.votes import CastVotes, vote
+from analysis.wanted import PLACE
 from analysis.windows import Windows
 
-PLACE = ("unit", "representative")
 SCALES = ("scale_low", "scale_low_most", "scale_high", "scale_high_most")
 
 

@@ -119,8 +119,11 @@ class RatingSource:
 
     @property
     def asked(self) -> str:
-        """The question, or the difference of two, that is tallied."""
-        return f"{self.question} less {self.expected}" if self.expected else self.question
+        """The question, or the difference of two, that is tallied.
+
+        The difference has a name that no question has: one with a control character.
+        """
+        return f"{self.question}\0less\0{self.expected}" if self.expected else self.question
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from ibis.expr.types import Table
 
 from analysis.definitions import RatingSource
 from analysis.engines import Connection, fetch
+from analysis.facts import FactsError
 from analysis.scorebook import Scorebook
-from analysis.wanted import Wanted, code_texts
-
-PLACE = ("unit", "representative")
+from analysis.wanted import PLACE, Wanted, code_texts
 
 
 def tally_gaps(
@@ -28,6 +27,11 @@ def tally_gaps(
         The facts of the windows' months.
     wanted : Wanted
         What is asked of the ratings; the tallies have its columns.
+
+    Raises
+    ------
+    FactsError
+        For a response that answers a question of a gap more than once.
     """
     sources = {
         kpi.source
@@ -42,7 +46,10 @@ def _tally(
     connection: Connection, ratings: Table, source: RatingSource, wanted: Wanted
 ) -> pa.Table:
     perceived = _shown(ratings, source.questionnaire, source.question)
-    expected = _shown(ratings, source.questionnaire, source.expected).select(
+    expected = _shown(ratings, source.questionnaire, source.expected)
+    _check_once(connection, perceived, source.question)
+    _check_once(connection, expected, source.expected)
+    expected = expected.select(
         "month",
         "response",
         other_value="value",
@@ -71,6 +78,18 @@ def _tally(
     columns |= {name: counted[name] for name in counted.column_names}
     plain = pa.table({name: columns[name] for name in wanted.types})
     return code_texts(plain.cast(pa.schema(wanted.types)))
+
+
+def _check_once(connection: Connection, shown: Table, question: str) -> None:
+    """Whoever answered one question twice would be in as many pairs."""
+    responses = shown.group_by(["month", "response"]).aggregate(count=ibis._.count())
+    counted = responses.aggregate(several=(responses["count"] > 1).sum())
+    if several := int(fetch(connection, counted)["several"][0].as_py() or 0):
+        told = "1 response answers" if several == 1 else f"{several} responses answer"
+        raise FactsError(
+            f"In the ratings, {told} the question {question} more than once, and a gap needs one "
+            "answer of each. Keep one."
+        )
 
 
 def _shown(ratings: Table, questionnaire: str, question: str) -> Table:

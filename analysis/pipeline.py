@@ -24,7 +24,7 @@ from analysis.gaps import tally_gaps
 from analysis.goals import coverages, score_goals
 from analysis.periods import Period
 from analysis.ratings import Votes, estimate_ratings
-from analysis.reduce import count_query, facts_of, tally_months
+from analysis.reduce import batches_of, count_query, facts_of, tally_months
 from analysis.rows import Estimated, Run
 from analysis.scorebook import Scorebook
 from analysis.scores import SCHEMA, Scores
@@ -139,7 +139,11 @@ def explain_run(
     windows: Sequence[WindowType] = tuple(WindowType),
     engine: str = DEFAULT_ENGINE,
 ) -> str:
-    """What a run would read and count: months, files, and each query with the engine's plan."""
+    """What a run would read and count: months, files, and the queries with the engine's plan.
+
+    Of each kind the query of the first batch of months is told; the others are the same. Gaps and
+    customers have queries of their own, which are not.
+    """
     periods = [period] if isinstance(period, Period) else list(period)
     folder = find_facts(facts)
     stretches = Windows.of(periods, windows, folder.months)
@@ -153,8 +157,11 @@ def explain_run(
             files = folder.files(kind, stretches.months) if wanted.keys else []
             rows = sum(file.rows for file in files)
             told.append(f"\n{kind}: {len(wanted.keys)} asked, {len(files)} files, {rows} rows")
+            told += [f"  {file.path}" for file in files]
             if files:
-                table, constants = facts_of(connection, folder, wanted, files)
+                batches = batches_of(files)
+                told.append(f"Counted in {len(batches)} batches; the first:")
+                table, constants = facts_of(connection, folder, wanted, batches[0])
                 told.append(explain(connection, count_query(wanted, table, list(constants))))
     return "\n".join(told)
 
@@ -211,8 +218,8 @@ def tally_kpis(
                 counted[kind] = tally_votes(book, *given)
             else:
                 counted[kind] = tally_months(Wanted.of(kind, book), *given)
-        files = folder.files("ratings", windows.months)
         ratings = Wanted.of("ratings", book)
+        files = folder.files("ratings", windows.months) if ratings.keys else []
         if files and any(kpi.statistic == "gap" for kpi in book.kpis):
             facts, _ = facts_of(connection, folder, ratings, files)
             gaps = (count_votes(book, one) for one in tally_gaps(connection, facts, book, ratings))

@@ -16,7 +16,7 @@ from analysis.caching import TallyCache
 from analysis.engines import Connection, fetch, read_files
 from analysis.fact_rules import check_rows
 from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder
-from analysis.wanted import TALLY_COLUMNS, Wanted, code_texts
+from analysis.wanted import ASKED, TALLY_COLUMNS, Wanted, code_texts
 
 # So many rows are counted at a time, or one month: the groups of a month fit into a processor's
 # cache, which makes counting month by month much faster than all at once, and progress is told.
@@ -69,14 +69,14 @@ def tally_batches(
     """The same for the months of some files, a few months at a time: which, and their tally."""
     _check_dimensions(wanted, files)
     asked = [wanted.kind, list(wanted.columns), [list(key) for key in wanted.keys]]
-    kept, hashes = cache.read_months(folder, asked, files)
+    kept, contents = cache.read_months(folder, asked, files, wanted.empty().schema)
     yield from (({month}, tally) for month, tally in kept.items())
     missing = [file for file in files if file.month not in kept]
-    total, done = sum(file.rows for file in files) or 1, 0
-    for batch in _batches(missing):
+    total, done = sum(file.rows for file in missing) or 1, 0
+    for batch in batches_of(missing):
         tally = _count(connection, folder, wanted, batch)
         months = {one.month for one in batch}
-        cache.write_months(asked, tally, hashes, months)
+        cache.write_months(folder, asked, tally, contents, months)
         yield months, tally
         done += sum(file.rows for file in batch)
         on_progress(done / total)
@@ -116,6 +116,7 @@ def facts_of(
 def _count(
     connection: Connection, folder: FactsFolder, wanted: Wanted, files: Sequence[FactFile]
 ) -> pa.Table:
+    _check_empty(connection, folder, wanted.kind, files)
     facts, constants = facts_of(connection, folder, wanted, files)
     tally = _read_tally(connection, wanted, facts, constants)
     try:
@@ -124,7 +125,6 @@ def _count(
         # Counted by every column, so that the rows that break the rule are told by their number.
         check_rows(wanted.kind, _read_tally(connection, wanted, facts, {}))
         raise
-    _check_uncounted(connection, wanted.kind, facts, files)
     return code_texts(tally)
 
 
@@ -143,12 +143,18 @@ def _read_tally(
     return wanted.only(pa.table(columns))
 
 
-def _check_uncounted(
-    connection: Connection, kind: str, facts: Table, files: Sequence[FactFile]
+def _check_empty(
+    connection: Connection, folder: FactsFolder, kind: str, files: Sequence[FactFile]
 ) -> None:
-    """Empty cells in columns that no tally holds, where the files do not rule them out."""
+    """Empty cells that no tally would show, where the files do not rule them out.
+
+    They are in columns that no tally holds, or in those by which rows are chosen: a row without
+    them would be chosen by nobody.
+    """
     suspects = set[str]().union(*(file.perhaps_empty for file in files))
-    for name in sorted(suspects & (COLUMNS[kind].keys() - set(TALLY_COLUMNS[kind]))):
+    unseen = (COLUMNS[kind].keys() - set(TALLY_COLUMNS[kind])) | set(ASKED[kind])
+    facts = read_files(connection, folder, files)
+    for name in sorted(suspects & unseen):
         counted = facts.aggregate(empty=facts[name].isnull().sum())
         empty = int(fetch(connection, counted)["empty"][0].as_py() or 0)
         if empty:
@@ -167,7 +173,7 @@ def _check_dimensions(wanted: Wanted, files: Sequence[FactFile]) -> None:
             )
 
 
-def _batches(files: Sequence[FactFile]) -> list[list[FactFile]]:
+def batches_of(files: Sequence[FactFile]) -> list[list[FactFile]]:
     """Whole months of about so many rows."""
     batches: list[list[FactFile]] = []
     rows = 0

@@ -214,8 +214,11 @@ def _drawn(
 def _limits(drawn: Floats, score: Floats, level: float) -> tuple[Floats, Floats]:
     """The ends of intervals from draws (cells, draws), which are sorted in place."""
     drawn.sort(axis=1)
-    # How many standard deviations the middle of the draws lies below the score.
-    bias = ndtri((drawn < score[:, None]).mean(axis=1))
+    # How many standard deviations the middle of the draws lies below the score; draws that score
+    # the same lie half on each side.
+    away = drawn - score[:, None]
+    below = ((away < -ROUNDING).mean(axis=1) + (away <= ROUNDING).mean(axis=1)) / 2
+    bias = ndtri(below)
     low, high = 0.5 - level / 2, 0.5 + level / 2
     corrected = (ndtr(2 * bias + ndtri(point)) for point in (low, high))
     lows, highs = (

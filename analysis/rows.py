@@ -152,7 +152,10 @@ class Run:
         _explain(judged, unadjusted, ~comparable)
         _tell_withheld(judged, withheld, self.book.minimum_n)
         moves = Moves.of(known, found.series, chosen, self.windows)
-        evidence = found.evidence[cells]
+        # Figures may have the same sums and another order, or another share of them below.
+        evidence = np.concatenate(
+            [found.evidence[cells], found.estimates.value[cells][..., None]], axis=-1
+        )
         columns = (
             self.common
             | {name: np.broadcast_to(column, shape) for name, column in self.per_cell.items()}

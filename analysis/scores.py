@@ -1,6 +1,7 @@
 """The result of a score run: one row per KPI, scope, period and window, as columns."""
 
 import html
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -131,8 +132,7 @@ def _card_cell(value: Any) -> str:
 
 def _write(table: pa.Table, target: str | Path | BinaryIO) -> None:
     if isinstance(target, str | Path):
-        with Path(target).open("wb") as stream:
-            _write(table, stream)
+        _write_file(table, Path(target))
         return
     target.write((",".join(table.column_names) + "\r\n").encode())
     # Arrow leaves Python's lock to others while it works: a few batches are made side by side.
@@ -140,6 +140,22 @@ def _write(table: pa.Table, target: str | Path | BinaryIO) -> None:
         for batch in _grouped(table.combine_chunks().to_batches(ROWS_AT_ONCE), WRITERS):
             for lines in pool.map(_csv_lines, batch):
                 target.write(lines)
+
+
+def _write_file(table: pa.Table, path: Path) -> None:
+    """Whole, or what was there before; but a device or a pipe is written as it goes."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            _write(table, stream)
+        return
+    whole = path.resolve()
+    unfinished = whole.with_name(f"{whole.name}.{uuid.uuid4().hex}")
+    try:
+        with unfinished.open("wb") as stream:
+            _write(table, stream)
+        unfinished.replace(whole)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _grouped(batches: list[pa.RecordBatch], size: int) -> Iterator[list[pa.RecordBatch]]:

@@ -6,13 +6,14 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from analysis.ballots import PLACE, SUMS, ballot_of, ballots_of
+from analysis.ballots import SUMS, ballot_of, ballots_of
 from analysis.cells import Coded, Places, numbered, sorted_by
 from analysis.definitions import Kpi
 from analysis.estimate import Integers, Mask, Texts
 from analysis.facts import DIMENSION
 from analysis.scorebook import Scorebook
 from analysis.votes import VoteSums
+from analysis.wanted import PLACE
 from analysis.weighting import WeightedSums, weigh_votes
 from analysis.windows import Windows
 

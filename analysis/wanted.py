@@ -22,6 +22,7 @@ ASKED = {
     "durations": ("process", "milestone"),
     "figures": ("measure",),
 }
+PLACE = ("unit", "representative")
 TALLY_COLUMNS: dict[str, tuple[str, ...]] = {
     "ratings": (
         "questionnaire", "question", "unit", "representative", "version", "series", "scale_low",
@@ -126,8 +127,3 @@ def code_texts(tally: pa.Table) -> pa.Table:
         for name, column in zip(tally.column_names, tally.columns, strict=True)
     }
     return pa.table(columns)
-
-
-def empty_tally(kind: str) -> pa.Table:
-    """A tally of nothing, with all its columns."""
-    return Wanted(kind, ()).empty()

@@ -22,7 +22,7 @@ from analysis.periods import Period
 from analysis.pipeline import Tallies, score_kpis, score_tallies
 from analysis.visits import VisitTally
 from analysis.vote_tally import VoteTally
-from analysis.wanted import empty_tally
+from analysis.wanted import Wanted
 from analysis.windows import Windows, WindowType
 from bench.analysis_facts import label_of, make_book
 
@@ -88,8 +88,8 @@ def infer(place: Path, units: str, months: str) -> dict[str, float]:
             windows,
             VoteTally.of(book, windows, count_votes(book, tally)),
             None,
-            VisitTally.of(book, windows, empty_tally("durations"), NOW),
-            FigureTally.of(book, windows, empty_tally("figures")),
+            VisitTally.of(book, windows, Wanted("durations", ()).empty(), NOW),
+            FigureTally.of(book, windows, Wanted("figures", ()).empty()),
         )
         scores = score_tallies(tallies, book, periods, NOW, seed=1)
         scores.write_csv(Path(folder) / "scores.csv")
@@ -147,7 +147,7 @@ def _random_tally(units: int, months: list[str]) -> pa.Table:
         "month": pa.array(month),
         "count": pa.array(counts),
     }
-    return pa.table(columns).select(empty_tally("ratings").column_names)
+    return pa.table(columns).select(Wanted("ratings", ()).empty().column_names)
 
 
 def _peak() -> float:

@@ -114,6 +114,21 @@ def test_the_order_of_the_answers_changes_no_digit(values):
         assert votes(rows, kpi()) == expected
 
 
+def test_answers_sorted_by_what_only_another_kpi_asks_add_up_to_the_same_digits():
+    margins = [{"dimension": "size", "shares": {"a": 0.5, "b": 0.5}}]
+    random = np.random.default_rng(6)
+    rows = [
+        {"value": value, "dim_size": size, "count": int(random.integers(1, 10**6))}
+        for value in (0.1, 0.2, 0.7)
+        for size in ("a", "b", "c", "d")
+    ]
+    entries = kpi(), kpi(id="weighted", margins=margins)
+    expected = votes(rows, *entries)
+    for _ in range(20):
+        random.shuffle(rows)
+        assert votes(rows, *entries) == expected
+
+
 def test_nobody_has_no_votes_and_all_columns():
     scorebook = book(kpi())
     found = count_votes(scorebook, tally([], scorebook))

@@ -1,8 +1,14 @@
 """Tallies that are kept: what is counted again, and what is not."""
 
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from analysis import reduce
+from analysis import caching, reduce
+from analysis.caching import CacheError
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
 from tests.analysis.building import (
@@ -42,10 +48,9 @@ def counted(monkeypatch):
     return seen
 
 
-def score(place, scorebook=BOOK, now=AFTER):
-    return score_kpis(
-        place / "facts", scorebook, PERIOD, now=now, seed=1, cache=place / "kept"
-    ).rows()
+def score(place, scorebook=BOOK, now=AFTER, cache="kept"):
+    kept = cache and place / cache
+    return score_kpis(place / "facts", scorebook, PERIOD, now=now, seed=1, cache=kept).rows()
 
 
 def test_a_month_that_did_not_change_is_not_counted_again(place, counted):
@@ -126,7 +131,7 @@ def test_a_running_visit_goes_on_though_its_tally_is_kept(place, counted):
 
 def test_tallies_of_one_content_are_the_same_bytes(place):
     score(place)
-    files = sorted((place / "kept").iterdir())
+    files = sorted((place / "kept").glob("*.parquet"))
     before = [file.read_bytes() for file in files]
     for file in files:
         file.unlink()
@@ -143,3 +148,59 @@ def test_another_cut_makes_other_votes_of_the_answers_that_are_kept(place, count
     counted.clear()
     assert top_box(8) == pytest.approx(2 / 3)
     assert counted == []
+
+
+@pytest.mark.parametrize("moment", ["counting", "hashing"])
+def test_facts_that_change_during_a_run_are_not_kept_for_what_they_were(place, monkeypatch, moment):
+    """Neither while a month is counted, nor after it was hashed for its votes."""
+
+    def interrupted(work):
+        def changed(*given):
+            done = work(*given)
+            monkeypatch.undo()
+            write_facts(place / "facts", "ratings", answers([1.0, 1.0, 2.0]), "2026-07")
+            return done
+
+        return changed
+
+    if moment == "counting":
+        monkeypatch.setattr(reduce, "_count", interrupted(reduce._count))
+    else:
+        monkeypatch.setattr(caching, "hash_months", interrupted(caching.hash_months))
+    score(place)
+    write_facts(place / "facts", "ratings", answers([8.0, 9.0, "refused"]), "2026-07")
+    assert score(place) == score(place, cache=None)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "5", '{"a": 5}', '{"a": []}', '{"a": [[1], 2]}'])
+def test_a_memory_of_another_shape_is_written_anew(place, text):
+    first = score(place)
+    (place / "kept" / "hashes.json").write_text(text)
+    assert score(place) == first
+
+
+@pytest.mark.parametrize("kind", ["ratings", "votes"])
+def test_a_tally_with_other_columns_is_counted_anew(place, kind):
+    first = score(place)
+    for file in (place / "kept").glob(f"{kind}-*.parquet"):
+        pq.write_table(pa.table({"month": ["2026-07"]}), file)
+    assert score(place) == first
+
+
+def test_a_folder_that_cannot_be_used_is_a_sentence(place):
+    (place / "kept").write_text("a file")
+    with pytest.raises(CacheError, match="kept for tallies cannot be used: Not a directory"):
+        score(place)
+
+
+def test_two_runs_at_once_may_share_a_folder(place):
+    expected = score(place, cache=None)
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            shutil.rmtree(place / "kept", ignore_errors=True)
+            assert all(one == expected for one in pool.map(score, [place] * 4))
+    assert not [
+        file
+        for file in (place / "kept").iterdir()
+        if file.suffix != ".parquet" and file.name != "hashes.json"
+    ]

@@ -10,7 +10,7 @@ from pyarrow import fs
 
 from analysis import content
 from analysis.content import hash_months
-from analysis.facts import find_facts
+from analysis.facts import FactsError, find_facts
 from tests.analysis.building import answers, write_facts
 
 
@@ -43,7 +43,8 @@ def settled(monkeypatch):
 
 def hashes(place, found=None):
     found = found or find_facts(place / "facts")
-    return hash_months(found, found.files("ratings", found.months), place / "hashes.json")
+    contents = hash_months(found, found.files("ratings", found.months), place / "hashes.json")
+    return {month: content.digest for month, content in contents.items()}
 
 
 def test_a_month_is_named_by_its_files_and_what_is_in_them(place):
@@ -109,3 +110,11 @@ def test_an_object_store_is_remembered_by_size_and_time_and_its_keys_are_not_wri
     read.clear()
     hashes(place, far)
     assert read == []
+
+
+def test_a_file_that_is_gone_is_a_sentence(place):
+    found = find_facts(place / "facts")
+    files = found.files("ratings", found.months)
+    (place / "facts" / "ratings" / "month=2026-08" / "facts.parquet").unlink()
+    with pytest.raises(FactsError, match="was there and cannot be read now"):
+        hash_months(found, files, place / "hashes.json")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from analysis.facts import FactsError
 from analysis.kpi import ScorebookError
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
@@ -48,6 +49,16 @@ def test_every_unit_has_the_gap_of_its_own_respondents(tmp_path):
     rows = score_kpis(tmp_path, book(kpi(**GAP)), Period.parse("2026-07"), now=AFTER, seed=1)
     values = {row["scope_id"]: row["value"] for row in rows if row["window"] == "period"}
     assert (values["berne"], values["sales"], values[""]) == (-1.5, 0, -1)
+
+
+def test_an_answer_that_is_there_twice_is_refused(tmp_path):
+    rows = pairs(PERCEIVED, EXPECTED)
+    write_facts(tmp_path, "ratings", [*rows, rows[0], rows[1], rows[-1]])
+    with pytest.raises(FactsError, match="2 responses answer the question q1 more than once"):
+        score(tmp_path, kpi(**GAP))
+    write_facts(tmp_path, "ratings", [*rows, rows[-1]])
+    with pytest.raises(FactsError, match="1 response answers the question q2 more than once"):
+        score(tmp_path, kpi(**GAP))
 
 
 def test_a_gap_may_leave_the_scale_of_its_questions(tmp_path):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analysis import scores
 from analysis.__main__ import main
 from tests.analysis.building import answers, document, kpi, target, write_facts
 
@@ -86,6 +87,22 @@ def test_without_targets_the_rows_are_counted_as_such(place, monkeypatch, capsys
         (["facts", "broken.yaml", "-o", "s.csv"], "broken.yaml, line 1, document: "),
         (["facts", "latin.yaml", "-o", "s.csv"], "is not UTF-8 text"),
         (["facts", "book.yaml", "-o", "no/s.csv"], "The file no/s.csv cannot be written"),
+        (
+            ["facts", "book.yaml", "-o", "s.csv", "--goals", "no/g.csv"],
+            "The file no/g.csv cannot be written",
+        ),
+        (
+            ["facts", "book.yaml", "-o", "s.csv", "--goals", "./s.csv"],
+            "The file s.csv is the scores and cannot be the goals too.",
+        ),
+        (
+            ["facts", "book.yaml", "-o", "book.yaml"],
+            "The file book.yaml is the scorebook and cannot be the scores too.",
+        ),
+        (
+            ["facts", "book.yaml", "-o", "s.csv", "--cache", "book.yaml"],
+            "The folder book.yaml for tallies cannot be used",
+        ),
         (["facts", "book.yaml", "-o", "s.csv", "--period", "July"], "'July' is not a period."),
         (["facts", "book.yaml", "-o", "s.csv", "--now", "soon"], "'soon' is not a time."),
         (["facts", "book.yaml", "-o", "s.csv", "--now", "2026-07-01"], "has no zone"),
@@ -106,6 +123,27 @@ def test_a_command_without_output_says_what_is_missing(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["facts", "book.yaml"])
     assert "one of the arguments -o/--output --explain is required" in capsys.readouterr().err
+
+
+def test_a_seed_is_not_negative(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["facts", "book.yaml", "-o", "s.csv", "--seed", "-1"])
+    assert "argument --seed" in capsys.readouterr().err
+
+
+def test_a_run_that_fails_leaves_the_file_of_the_one_before(place, monkeypatch):
+    monkeypatch.chdir(place)
+    command = ["facts", "book.yaml", "-o", "scores.csv"]
+    assert main(command) == 0
+    before = (place / "scores.csv").read_bytes()
+
+    def full(batch):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(scores, "_csv_lines", full)
+    assert main(command) == 2
+    assert (place / "scores.csv").read_bytes() == before
+    assert not list(place.glob("scores.csv.*"))
 
 
 def test_facts_that_cannot_be_counted_end_the_program_without_a_traceback(place):

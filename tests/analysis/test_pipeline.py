@@ -218,6 +218,24 @@ def test_the_hash_of_the_inputs_changes_with_definition_target_and_facts(folder)
     assert changed["ben"] != plain["ben"]
 
 
+def test_figures_that_say_something_else_have_another_hash_though_their_sums_are_the_same(folder):
+    months = {"2026-07": date(2026, 7, 1), "2026-08": date(2026, 8, 1)}
+    hashes = []
+    for values in ((10.0, 20.0), (20.0, 10.0)):
+        for (month, day), value in zip(months.items(), values, strict=True):
+            write_facts(folder, "figures", [{"value": value, "period_start": day}], month)
+        last = book(figure_kpi(statistic="last"))
+        rows = score_kpis(folder, last, Period.parse("2026-Q3"), now=AFTER, seed=1).rows()
+        hashes.append(rows[0]["inputs_hash"])
+    assert hashes[0] != hashes[1]
+
+
+def test_facts_that_nobody_asks_for_are_not_looked_at(folder):
+    (file,) = folder.glob("ratings/month=2026-07/*.parquet")
+    file.write_bytes(b"no Parquet")
+    assert score(folder, book(figure_kpi()))
+
+
 def test_rows_go_into_csv_and_json_as_they_are(folder, tmp_path):
     scorebook = book(kpi(), median_kpi(id="m"), figure_kpi(id="f"), targets=[target(5)])
     rows = score(folder, scorebook)

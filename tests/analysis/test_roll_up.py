@@ -466,3 +466,11 @@ def test_a_child_whose_low_end_alone_is_unknown_has_an_interval():
     found = goal(Children(value, np.array([[NAN]]), value + 10, [Goalposts()], np.ones(1)))
     assert found.without_interval.tolist() == [0]
     assert found.open_ended.tolist() == [1]
+
+
+def test_a_child_beyond_its_best_post_gives_the_goal_its_own_interval():
+    # From 95 to 115: 95 to 100 are scored, and all beyond is 100.
+    for level, low in ((0.95, 95.0), (0.90, 105 - 10 * Z90 / Z95)):
+        found = goal(spread([[105]], 10, 10), level=level, draws=10_000)
+        assert found.interval.low == pytest.approx([low], abs=0.02)
+        assert found.interval.high == [100]
