@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.coverage.durations import duration_rows
-from bench.coverage.goals import drawn_rows, goal_rows, same_people_rows
+from bench.coverage.goals import at_post_rows, drawn_rows, goal_rows, same_people_rows
 from bench.coverage.groups import group_rows
 from bench.coverage.page import write_page
 from bench.coverage.ratings import rating_rows
@@ -32,6 +32,7 @@ def simulate(samples: int, seed: int) -> list[Row]:
         *group_rows(samples // GROUPS_PART, seed),
         *goal_rows(samples // GOALS_PART, seed),
         *drawn_rows(max(2, samples // DRAWN_PART), seed),
+        *at_post_rows(samples // GOALS_PART, seed),
         *same_people_rows(samples, seed),
     ]
 

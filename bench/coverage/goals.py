@@ -63,9 +63,9 @@ class Child:
         assert self.kpi is not None
         return self.source.truth(self.kpi)
 
-    def eased(self) -> Child:
-        """With the best post a little short of what is true, which then scores 100."""
-        return replace(self, best=self.worst + (self.truth - self.worst) / (1 + BEYOND))
+    def eased(self, beyond: float = BEYOND) -> Child:
+        """With the best post so far short of what is true, which then scores 100."""
+        return replace(self, best=self.worst + (self.truth - self.worst) / (1 + beyond))
 
     def draw(self, n: int, samples: int, seed: int) -> Found:
         """Value and ends of its interval in each sample, in the KPI's own unit."""
@@ -232,6 +232,21 @@ def goal_rows(samples: int, seed: int) -> list[Row]:
             level,
         )
         for (level, n), settings in found.items()
+    ]
+
+
+def at_post_rows(samples: int, seed: int) -> list[Row]:
+    """The rows of goals whose KPIs are all exactly at their best post: no errors cancel out."""
+    found: dict[int, list[Setting]] = {n: [] for n in SIZES}
+    for n, (size, children) in product(SIZES, CARDS.items()):
+        eased = tuple(child.eased(0.0) for child in children)
+        card = Card(f"{size}, arithmetic", eased, Aggregation.ARITHMETIC)
+        drawn = [one.draw(n, samples, seed + place) for place, one in enumerate(eased)]
+        found[n].append(card.cover(card.gather(drawn), CI_LEVEL, seed))
+    name = "goal score at 95 %, every KPI just at its best post"
+    return [
+        Row(f"goal_at_post_{n}", name, f"{n} a KPI", tuple(settings), is_contrast=True)
+        for n, settings in found.items()
     ]
 
 
