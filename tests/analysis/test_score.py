@@ -354,3 +354,17 @@ def test_no_value_of_an_interval_scores_outside_the_interval_of_its_score(three,
 def test_an_interval_with_an_open_end_is_told_by_the_other(ends, value, told):
     _, reason = decide(HIGHER, replace(SAMPLE, **ends), value)
     assert reason == f"The interval {told} the target {value}."
+
+
+def test_the_reason_of_a_complete_count_names_its_side():
+    found = Estimate(n=3, value=10.5, complete=True)
+    assert decide(HIGHER, found, 10)[1] == "The value 10.5 is on the good side of the target 10."
+    assert decide(LOWER, found, 10)[1] == "The value 10.5 is on the bad side of the target 10."
+    assert decide(LOWER, found, 10.5)[1] == "The value 10.5 is on the good side of the target 10.5."
+
+
+def test_a_median_that_never_comes_is_judged_by_its_direction_and_said_so():
+    never = Estimate(n=9, beyond=True, never=True)
+    told = "However long one waits, fewer than half reach it."
+    assert decide(LOWER, never, 10) == ("not_met", told)
+    assert decide(HIGHER, never, 10) == ("met", told)
