@@ -103,3 +103,33 @@ def test_n_to_decide_of_a_share_follows_from_the_score_test():
 
 def test_no_n_decides_when_value_and_target_are_equal():
     assert n_to_decide(HIGHER, SHARE, 0.6) is None
+
+
+GUESSES = {
+    "the least": lambda n: n + 1,
+    "too few by one": lambda n: np.maximum(n + 1, [96.0, 1]),
+    "right": lambda n: np.array([97.0, 11]),
+    "too many by one": lambda n: np.array([98.0, 12]),
+    "too many": lambda n: 100 * n,
+    "nearly the most": lambda n: np.full(len(n), 1e9),
+}
+
+
+@pytest.mark.parametrize("guessed", GUESSES)
+def test_whatever_is_guessed_the_same_n_is_found(guessed, monkeypatch):
+    # 97 as above; and at n = 11 the interval of 0.95 is the first to lie above 0.665.
+    assert wilson(0.95, 10)[0] < 0.665 < wilson(0.95, 11)[0]
+    ends = wilson(np.array([0.6, 0.95]), np.array([10.0, 10.0]))
+    two = Estimate(n=10, value=0.6, low=ends[0][0], high=ends[1][0])
+    other = Estimate(n=10, value=0.95, low=ends[0][1], high=ends[1][1])
+    resized = ResizedShare(np.array([0.6, 0.95]), np.ones(2))
+    estimates = replace(pack([two, other]), resized=resized)
+    monkeypatch.setattr(
+        deciding, "_guess", lambda resized, value, target, end, n: GUESSES[guessed](n)
+    )
+    found = deciding.n_to_decide(HIGHER, estimates, np.array([0.5, 0.665]))
+    assert found.tolist() == [97, 11]
+    # A share of 0.6 never lies apart from itself.
+    found = deciding.n_to_decide(HIGHER, estimates, np.array([0.6, 0.665]))
+    assert np.isnan(found[0])
+    assert found[1] == 11
