@@ -153,8 +153,11 @@ def _check_empty(
     """
     suspects = set[str]().union(*(file.perhaps_empty for file in files))
     unseen = (COLUMNS[kind].keys() - set(TALLY_COLUMNS[kind])) | set(ASKED[kind])
+    looked_at = sorted(suspects & unseen)
+    if not looked_at:
+        return
     facts = read_files(connection, folder, files)
-    for name in sorted(suspects & unseen):
+    for name in looked_at:
         counted = facts.aggregate(empty=facts[name].isnull().sum())
         empty = int(fetch(connection, counted)["empty"][0].as_py() or 0)
         if empty:

@@ -88,13 +88,14 @@ def hashes(kpi: Kpi, book: Scorebook, which: Integers, adjusted: Floats, evidenc
         json.dumps(one.to_dict(), sort_keys=True, default=str).encode()
         for one in book.targets_of(kpi.id)
     ]
-    begun = [hashlib.sha256(definition + b"\0" + target) for target in [*targets, b""]]
+    begun = [hashlib.sha256(definition + b"\0" + one).digest() for one in [*targets, b""]]
     width = evidence.shape[-1] * 8
     content = np.ascontiguousarray(evidence.astype("<f8")).view(f"V{width}").ravel().tolist()
     of_cell = np.repeat(which.ravel(), evidence.shape[2]).tolist()
-    hashes = np.empty(len(content), object)
-    for at, (target, cell) in enumerate(zip(of_cell, content, strict=True)):
-        digest = begun[target].copy()
-        digest.update(cell)
-        hashes[at] = digest.hexdigest()
-    return hashes
+    return np.array(
+        [
+            hashlib.sha256(begun[target] + cell).hexdigest()
+            for target, cell in zip(of_cell, content, strict=True)
+        ],
+        object,
+    )

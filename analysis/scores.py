@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from analysis.export import COLUMNS, FORMULA_STARTS, INTEGER_COLUMNS, TEXT_COLUMNS, Row
 
-# So many rows are turned into text at a time.
-ROWS_AT_ONCE = 5_000
+# So many rows are turned into text at a time, or fewer so that every writer has some.
+ROWS_AT_ONCE = 20_000
 WRITERS = 2
 # Between these sizes Arrow and Python write a number alike, but for a whole one's ".0".
 PLAIN_FROM, PLAIN_TO = 1e-4, 1e9
@@ -137,7 +137,8 @@ def _write(table: pa.Table, target: str | Path | BinaryIO) -> None:
     target.write((",".join(table.column_names) + "\r\n").encode())
     # Arrow leaves Python's lock to others while it works: a few batches are made side by side.
     with ThreadPoolExecutor(WRITERS) as pool:
-        for batch in _grouped(table.combine_chunks().to_batches(ROWS_AT_ONCE), WRITERS):
+        at_once = max(1, min(ROWS_AT_ONCE, -(-table.num_rows // WRITERS)))
+        for batch in _grouped(table.combine_chunks().to_batches(at_once), WRITERS):
             for lines in pool.map(_csv_lines, batch):
                 target.write(lines)
 
