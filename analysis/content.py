@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from analysis.facts import FactFile, FactsError, FactsFolder
+from analysis.facts import FactFile, FactsError, FactsFolder, shown
 
 BLOCK = 1 << 20
 # A file may be written twice within one tick of its clock: what was touched so shortly before it
@@ -42,7 +42,7 @@ class Content:
     def is_there(self, folder: FactsFolder) -> bool:
         """Whether the files are still as they were."""
         try:
-            return all(_stamp(folder, path) == stamp for path, stamp in self.stamps.items())
+            return _stamps(folder, list(self.stamps)) == self.stamps
         except FactsError:
             return False
 
@@ -64,7 +64,7 @@ def hash_months(folder: FactsFolder, files: Sequence[FactFile], memory: Path) ->
     OSError
         If the memory cannot be written.
     """
-    stamps = {file.path: _stamp(folder, file.path) for file in files}
+    stamps = _stamps(folder, [file.path for file in files])
     names = {path: _name(folder, path) for path in stamps}
     known = _recall(memory)
     now = time.time_ns()
@@ -97,11 +97,21 @@ def _name(folder: FactsFolder, path: str) -> str:
     return hashlib.sha256(place.encode()).hexdigest()
 
 
-def _stamp(folder: FactsFolder, path: str) -> Stamp:
+def _stamps(folder: FactsFolder, paths: list[str]) -> dict[str, Stamp]:
+    """What tells of each file whether it was touched; an object store is asked for all at once."""
+    if folder.is_local:
+        return {path: _stamp(path) for path in paths}
     try:
-        if not folder.is_local:
-            info = folder.filesystem.get_file_info(path)
-            return [info.mtime_ns or 0, info.size or 0]
+        infos = folder.filesystem.get_file_info(paths)
+    except OSError as error:
+        raise _gone(shown(folder.location), error) from error
+    return {
+        path: [info.mtime_ns or 0, info.size or 0] for path, info in zip(paths, infos, strict=True)
+    }
+
+
+def _stamp(path: str) -> Stamp:
+    try:
         told = os.stat(path)
     except OSError as error:
         raise _gone(path, error) from error
@@ -121,7 +131,7 @@ def _digest(folder: FactsFolder, path: str) -> str:
 
 
 def _gone(path: str, error: OSError) -> FactsError:
-    return FactsError(f"The file {path} was there and cannot be read now: {error}. Run again.")
+    return FactsError(f"{path} was there and cannot be read now: {error}. Run again.")
 
 
 def _recall(memory: Path) -> dict[str, tuple[Stamp, str]]:

@@ -129,9 +129,9 @@ def test_a_running_visit_goes_on_though_its_tally_is_kept(place, counted):
     assert counted.count(("durations", "2026-07")) == 1
 
 
-def test_tallies_of_one_content_are_the_same_bytes(place):
+def test_votes_of_one_content_are_the_same_bytes(place):
     score(place)
-    files = sorted((place / "kept").glob("*.parquet"))
+    files = sorted((place / "kept").glob("votes-*.parquet"))
     before = [file.read_bytes() for file in files]
     for file in files:
         file.unlink()
