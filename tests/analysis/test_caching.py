@@ -133,7 +133,7 @@ def test_votes_of_one_content_are_the_same_bytes(place):
     score(place)
     files = sorted((place / "kept").glob("votes-*.parquet"))
     before = [file.read_bytes() for file in files]
-    for file in files:
+    for file in (place / "kept").glob("*.parquet"):
         file.unlink()
     score(place)
     assert [file.read_bytes() for file in files] == before
