@@ -21,8 +21,8 @@ from analysis.wanted import ASKED, TALLY_COLUMNS, Wanted, code_texts
 # So many rows are counted at a time, or one month: the groups of a month fit into a processor's
 # cache, which makes counting month by month much faster than all at once, and progress is told.
 ROWS_AT_ONCE = 2_000_000
-# Begins the name of a query's column that tells whether NaN is among a column's numbers.
-ODD = "odd_"
+# The column of a query that tells whether NaN is among the numbers of columns that look constant.
+ODD = "odd"
 
 
 def tally_months(
@@ -92,11 +92,8 @@ def count_query(wanted: Wanted, facts: Table, constants: Sequence[str]) -> Table
         facts = facts.mutate(running_since=since.cast("timestamp('UTC')"))
     keys = [name for name in ("month", *wanted.columns) if name not in constants]
     # Statistics of a file pass over NaN: it comes to light here.
-    odd = {
-        ODD + name: facts[name].isnan().any()
-        for name in constants
-        if facts[name].type().is_floating()
-    }
+    numbers = [facts[name].isnan() for name in constants if facts[name].type().is_floating()]
+    odd = {ODD: ibis.or_(*numbers).any()} if numbers else {}
     return facts.group_by(keys).aggregate(count=ibis._.count(), **odd)
 
 
@@ -138,8 +135,8 @@ def _read_tally(
             columns[name] = counted[name].cast(kind)
             continue
         columns[name] = pa.repeat(pa.scalar(constants[name], kind), counted.num_rows)
-        if ODD + name in counted.column_names:
-            columns[name] = pa.compute.if_else(counted[ODD + name], np.nan, columns[name])
+        if ODD in counted.column_names and pa.types.is_floating(kind):
+            columns[name] = pa.compute.if_else(counted[ODD], np.nan, columns[name])
     return wanted.only(pa.table(columns))
 
 
