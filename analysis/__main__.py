@@ -115,10 +115,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seed(written: str) -> int:
-    seed = int(written)
-    if seed < 0:
-        raise ValueError
-    return seed
+    if not written.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{written}' is not a whole number from 0.")
+    return int(written)
 
 
 def _check_outputs(given: argparse.Namespace) -> None:

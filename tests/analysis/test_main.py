@@ -125,10 +125,11 @@ def test_a_command_without_output_says_what_is_missing(capsys):
     assert "one of the arguments -o/--output --explain is required" in capsys.readouterr().err
 
 
-def test_a_seed_is_not_negative(capsys):
+@pytest.mark.parametrize("seed", ["-1", "many", "1.5"])
+def test_a_seed_is_a_whole_number_from_0(capsys, seed):
     with pytest.raises(SystemExit, match="2"):
-        main(["facts", "book.yaml", "-o", "s.csv", "--seed", "-1"])
-    assert "argument --seed" in capsys.readouterr().err
+        main(["facts", "book.yaml", "-o", "s.csv", f"--seed={seed}"])
+    assert f"argument --seed: '{seed}' is not a whole number from 0." in capsys.readouterr().err
 
 
 def test_a_run_that_fails_leaves_the_file_of_the_one_before(place, monkeypatch):
