@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import secrets
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from email.utils import parseaddr
 from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryFile
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -129,9 +131,9 @@ def _home(value: str) -> Path:
     try:
         # Answers and the secret key lie in it: for its owner alone.
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = home / ".writable"
-        probe.touch()
-        probe.unlink()
+        # Under a name of its own: web server and worker start at once and look here together.
+        with TemporaryFile(dir=home):
+            pass
     except OSError as error:
         raise ConfigError(
             f"SOUNDINGS_HOME: the folder {home} cannot be written ({error.strerror}); "
@@ -145,16 +147,13 @@ def _secret_key(value: str, home: Path) -> str:
     path = home / "secret_key"
     if not value:
         try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
-        try:
+            if not path.exists():
+                _make_key(path)
             value = path.read_text().strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
-                f"The secret key in {path} cannot be read ({error}). Let this user read the file, "
-                "or remove it to get a new key; sign-ins then end."
+                f"The secret key in {path} cannot be made or read ({error}). Let this user "
+                "read the file, or remove it to get a new key; sign-ins then end."
             ) from error
     if len(value) < SHORTEST_KEY:
         raise ConfigError(
@@ -162,6 +161,15 @@ def _secret_key(value: str, home: Path) -> str:
             f"SOUNDINGS_SECRET_KEY to a longer one, or unset it and remove {path} to get a new one."
         )
     return value
+
+
+def _make_key(path: Path) -> None:
+    """Write a key first and name it then: who starts at the same moment reads no half of it."""
+    with NamedTemporaryFile("w", dir=path.parent) as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _database_url(value: str, home: Path) -> str:

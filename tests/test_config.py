@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,22 @@ def test_the_secret_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path)
     assert first == second
     assert len(first) == 64
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_in_a_new_home_all_start_with_one_key(tmp_path: Path) -> None:
+    for turn in range(50):
+        together = threading.Barrier(8)
+
+        def start(
+            _number: int, home: Path = tmp_path / str(turn), gate: threading.Barrier = together
+        ) -> str:
+            gate.wait()
+            return read_settings({"SOUNDINGS_HOME": str(home)}).secret_key
+
+        with ThreadPoolExecutor(8) as starting:
+            [key] = set(starting.map(start, range(8)))
+        assert len(key) == 64
+        assert [found.name for found in (tmp_path / str(turn)).iterdir()] == ["secret_key"]
 
 
 @pytest.mark.parametrize(

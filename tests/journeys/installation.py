@@ -60,6 +60,7 @@ def run_soundings(home: Path, mail: MailCatcher, *arguments: str) -> Iterator[In
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+            print(log.read_text())  # shown where a test failed
 
 
 def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
