@@ -42,8 +42,8 @@ def _check_once(figures: pa.Table) -> None:
     """A figure that is there twice would count twice; there are few, so all are compared."""
     keys = ["measure", "unit", "representative", "period_start"]
     counted = figures.select(keys).group_by(keys).aggregate([([], "count_all")])
-    several = counted.filter(pa.compute.greater(counted["count_all"], 1))
-    for row in several.sort_by([(key, "ascending") for key in keys]).to_pylist():
+    several = counted.filter(pa.compute.greater(counted["count_all"], 1)).to_pylist()
+    for row in sorted(several, key=lambda row: [row[key] for key in keys]):
         told = ", ".join(f"{name} '{row[name]}'" for name in keys)
         raise FactsError(f"In the figures there are two rows of {told}. Keep one of them.")
 

@@ -73,6 +73,8 @@ class FactFile:
         Number of rows.
     constants : dict
         Columns of which the file's own statistics show that all cells hold one value, and it.
+    perhaps_nan : frozenset of str
+        Those of the constants among which NaN may be: least and greatest values pass over it.
     perhaps_empty : frozenset of str
         Columns for which the statistics do not rule out empty cells.
     ends : dict
@@ -86,6 +88,7 @@ class FactFile:
     path: str
     rows: int
     constants: Mapping[str, Any]
+    perhaps_nan: frozenset[str]
     perhaps_empty: frozenset[str]
     ends: Mapping[str, frozenset[Any]]
     dimensions: frozenset[str]
@@ -207,7 +210,7 @@ def _look_at(filesystem: fs.FileSystem, kind: str, month: str, path: str) -> Fac
     except (pa.ArrowException, OSError) as error:
         raise FactsError(f"The file {path} cannot be read as Parquet ({error}).") from error
     _check_columns(kind, path, schema)
-    perhaps_empty, ends = set[str](), dict[str, set[Any]]()
+    perhaps_empty, several, ends = set[str](), set[str](), dict[str, set[Any]]()
     for group in range(metadata.num_row_groups):
         for at in range(metadata.num_columns):
             chunk = metadata.row_group(group).column(at)
@@ -215,6 +218,8 @@ def _look_at(filesystem: fs.FileSystem, kind: str, month: str, path: str) -> Fac
             statistics = chunk.statistics if chunk.is_stats_set else None
             if statistics is None or not statistics.has_null_count or statistics.null_count:
                 perhaps_empty.add(name)
+            if statistics is None or statistics.distinct_count != 1:
+                several.add(name)
             if name in LOOKED_AT:
                 named = ends.setdefault(name, set())
                 if statistics is not None and statistics.has_min_max:
@@ -232,6 +237,11 @@ def _look_at(filesystem: fs.FileSystem, kind: str, month: str, path: str) -> Fac
         path,
         metadata.num_rows,
         constants,
+        frozenset(
+            name
+            for name in constants.keys() & several
+            if pa.types.is_floating(schema.field(name).type)
+        ),
         frozenset(perhaps_empty),
         {name: frozenset(found) for name, found in ends.items()},
         frozenset(set(schema.names) - set(COLUMNS[kind])),

@@ -24,7 +24,7 @@ from analysis.gaps import tally_gaps
 from analysis.goals import coverages, score_goals
 from analysis.periods import Period
 from analysis.ratings import Votes, estimate_ratings
-from analysis.reduce import batches_of, count_query, facts_of, tally_months
+from analysis.reduce import Facts, batches_of, count_query, tally_months
 from analysis.rows import Estimated, Run
 from analysis.scorebook import Scorebook
 from analysis.scores import SCHEMA, Scores
@@ -161,8 +161,8 @@ def explain_run(
             if files:
                 batches = batches_of(files)
                 told.append(f"Counted in {len(batches)} batches; the first:")
-                table, constants = facts_of(connection, folder, wanted, batches[0])
-                told.append(explain(connection, count_query(wanted, table, list(constants))))
+                first = Facts.of(connection, folder, wanted, batches[0])
+                told.append(explain(connection, count_query(wanted, first)))
     return "\n".join(told)
 
 
@@ -221,7 +221,7 @@ def tally_kpis(
         ratings = Wanted.of("ratings", book)
         files = folder.files("ratings", windows.months) if ratings.keys else []
         if files and any(kpi.statistic == "gap" for kpi in book.kpis):
-            facts, _ = facts_of(connection, folder, ratings, files)
+            facts = Facts.of(connection, folder, ratings, files).table
             gaps = (count_votes(book, one) for one in tally_gaps(connection, facts, book, ratings))
             counted["ratings"] = pa.concat_tables([counted["ratings"], *gaps])
         answers = VoteTally.of(book, windows, counted["ratings"])
@@ -253,5 +253,5 @@ def _tally_customers(
     files = folder.files("ratings", windows.months)
     if not files:
         return CustomerTally.empty(book, windows, counted)
-    facts, _ = facts_of(connection, folder, Wanted.of("ratings", book), files)
+    facts = Facts.of(connection, folder, Wanted.of("ratings", book), files).table
     return tally_customers(connection, facts, book, windows, counted)

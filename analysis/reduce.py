@@ -6,6 +6,8 @@ they are kept (``analysis.caching``) and a month that has not changed is never c
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import ibis
 import numpy as np
@@ -16,7 +18,7 @@ from analysis.caching import TallyCache
 from analysis.engines import Connection, fetch, read_files
 from analysis.fact_rules import check_rows
 from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder
-from analysis.wanted import ASKED, TALLY_COLUMNS, Wanted, code_texts
+from analysis.wanted import ASKED, TALLY_COLUMNS, Wanted, code_text, repeat
 
 # So many rows are counted at a time, or one month: the groups of a month fit into a processor's
 # cache, which makes counting month by month much faster than all at once, and progress is told.
@@ -82,59 +84,82 @@ def tally_batches(
         on_progress(done / total)
 
 
-def count_query(wanted: Wanted, facts: Table, constants: Sequence[str]) -> Table:
-    """The query that counts what is equal; columns that are ``constants`` are not grouped by."""
+@dataclass(frozen=True)
+class Facts:
+    """The facts asked for in some files.
+
+    Attributes
+    ----------
+    table : ibis.Table
+        As the engine reads them.
+    constants : dict
+        Columns that hold one value in all of them, and the value.
+    perhaps_nan : frozenset of str
+        Those of the constants among which NaN may be.
+    """
+
+    table: Table
+    constants: Mapping[str, object]
+    perhaps_nan: frozenset[str]
+
+    @classmethod
+    def of(
+        cls, connection: Connection, folder: FactsFolder, wanted: Wanted, files: Sequence[FactFile]
+    ) -> Self:
+        constants = {**files[0].constants, "month": files[0].month}
+        for file in files[1:]:
+            own = {**file.constants, "month": file.month}
+            constants = {
+                name: value
+                for name, value in constants.items()
+                if name in own and own[name] == value
+            }
+        return cls(
+            wanted.filter(read_files(connection, folder, files), files),
+            constants,
+            frozenset().union(*(file.perhaps_nan for file in files)) & constants.keys(),
+        )
+
+
+def count_query(wanted: Wanted, facts: Facts) -> Table:
+    """The query that counts what is equal; columns that are constant are not grouped by."""
+    table = facts.table
     if wanted.kind == "figures":
-        return facts.select("month", *wanted.columns).mutate(count=ibis.literal(1, "int64"))
+        return table.select("month", *wanted.columns).mutate(count=ibis.literal(1, "int64"))
     if wanted.kind == "durations":
         # A running visit is open until whenever it is asked: its start is kept in its place.
-        since = ibis.ifelse(facts["seconds"].isnull(), facts["started_at"], None)
-        facts = facts.mutate(running_since=since.cast("timestamp('UTC')"))
-    keys = [name for name in ("month", *wanted.columns) if name not in constants]
-    # Statistics of a file pass over NaN: it comes to light here.
-    numbers = [facts[name].isnan() for name in constants if facts[name].type().is_floating()]
+        since = ibis.ifelse(table["seconds"].isnull(), table["started_at"], None)
+        table = table.mutate(running_since=since.cast("timestamp('UTC')"))
+    keys = [name for name in ("month", *wanted.columns) if name not in facts.constants]
+    numbers = [table[name].isnan() for name in sorted(facts.perhaps_nan & {*wanted.columns})]
     odd = {ODD: ibis.or_(*numbers).any()} if numbers else {}
-    return facts.group_by(keys).aggregate(count=ibis._.count(), **odd)
-
-
-def facts_of(
-    connection: Connection, folder: FactsFolder, wanted: Wanted, files: Sequence[FactFile]
-) -> tuple[Table, dict[str, object]]:
-    """The facts asked for in some files as a table, and the columns that hold one value in all."""
-    constants = {**files[0].constants, "month": files[0].month}
-    for file in files[1:]:
-        own = {**file.constants, "month": file.month}
-        constants = {
-            name: value for name, value in constants.items() if name in own and own[name] == value
-        }
-    return wanted.filter(read_files(connection, folder, files), files), constants
+    return table.group_by(keys).aggregate(count=ibis._.count(), **odd)
 
 
 def _count(
     connection: Connection, folder: FactsFolder, wanted: Wanted, files: Sequence[FactFile]
 ) -> pa.Table:
     _check_empty(connection, folder, wanted.kind, files)
-    facts, constants = facts_of(connection, folder, wanted, files)
-    tally = _read_tally(connection, wanted, facts, constants)
+    facts = Facts.of(connection, folder, wanted, files)
+    tally = _read_tally(connection, wanted, facts)
     try:
         check_rows(wanted.kind, tally)
     except FactsError:
         # Counted by every column, so that the rows that break the rule are told by their number.
-        check_rows(wanted.kind, _read_tally(connection, wanted, facts, {}))
+        by_all = Facts(facts.table, {}, frozenset())
+        check_rows(wanted.kind, _read_tally(connection, wanted, by_all))
         raise
-    return code_texts(tally)
+    return tally
 
 
-def _read_tally(
-    connection: Connection, wanted: Wanted, facts: Table, constants: Mapping[str, object]
-) -> pa.Table:
-    counted = fetch(connection, count_query(wanted, facts, list(constants)))
+def _read_tally(connection: Connection, wanted: Wanted, facts: Facts) -> pa.Table:
+    counted = fetch(connection, count_query(wanted, facts))
     columns = {}
     for name, kind in wanted.types.items():
         if name in counted.column_names:
-            columns[name] = counted[name].cast(kind)
+            columns[name] = code_text(counted[name].cast(kind))
             continue
-        columns[name] = pa.repeat(pa.scalar(constants[name], kind), counted.num_rows)
+        columns[name] = repeat(facts.constants[name], kind, counted.num_rows)
         if ODD in counted.column_names and pa.types.is_floating(kind):
             columns[name] = pa.compute.if_else(counted[ODD], np.nan, columns[name])
     return wanted.only(pa.table(columns))

@@ -136,9 +136,9 @@ def decide(direction: Direction, estimates: Estimates, target: Floats) -> tuple[
             else f"The interval {_open_interval(low, high)} {where} the target {aim:.6g}."
             for low, high, aim in ends
         ]
-        reason[cells] = [
-            f"{one} {more}" if more else one for one, more in zip(told, reason[cells], strict=True)
-        ]
+        if (more := reason[cells]).any():
+            told = [f"{one} {also}" if also else one for one, also in zip(told, more, strict=True)]
+        reason[cells] = told
     return verdict, reason
 
 

@@ -204,8 +204,8 @@ def _number_cells(column: pa.Array) -> pa.StringArray:
     size = np.abs(numbers)
     whole = (numbers == np.floor(numbers)) & (size < PLAIN_TO)
     odd = ~whole & ~np.isnan(numbers) & ((size < PLAIN_FROM) | (size >= PLAIN_TO))
-    pointed = pa.compute.binary_join_element_wise(text, pa.scalar(".0"), "")
-    text = pa.compute.if_else(pa.array(whole), pointed, text)
+    pointed = pa.compute.binary_join_element_wise(text.filter(pa.array(whole)), pa.scalar(".0"), "")
+    text = pa.compute.replace_with_mask(text, pa.array(whole), pointed)
     if odd.any():
         written = pa.array([repr(number) for number in numbers[odd].tolist()], pa.string())
         text = pa.compute.replace_with_mask(text, pa.array(odd), written)

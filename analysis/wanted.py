@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from ibis.expr.types import Table
 
+from analysis.cells import Coded
 from analysis.definitions import (
     DurationSource,
     FigureSource,
@@ -106,24 +107,34 @@ class Wanted:
 
     def only(self, tally: pa.Table) -> pa.Table:
         """The rows of a tally that are asked for."""
-        named = [tally[name] for name in ASKED[self.kind]]
-        first = {key[0] for key in self.keys}
-        if len(named) == 1:
-            return tally.filter(pa.compute.is_in(named[0], pa.array(sorted(first))))
-        keep = pa.array(np.zeros(tally.num_rows, np.bool_))
-        for one in first:
-            others = pa.array([key[1] for key in self.keys if key[0] == one])
-            match = pa.compute.and_(
-                pa.compute.equal(named[0], one), pa.compute.is_in(named[1], others)
-            )
-            keep = pa.compute.or_(keep, match)
-        return tally.filter(keep)
+        named = [Coded.of(tally[name]) for name in ASKED[self.kind]]
+        asked = np.zeros([len(one.words) + 1 for one in named], np.bool_)
+        for key in self.keys:
+            at = [
+                one.words.index(word)
+                for one, word in zip(named, key, strict=True)
+                if word in one.words
+            ]
+            if len(at) == len(named):
+                asked[tuple(at)] = True
+        keep = asked[tuple(one.codes for one in named)]
+        return tally if keep.all() else tally.filter(pa.array(keep))
+
+
+def code_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of texts as codes into a list of the different ones; another one as it is."""
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column
+
+
+def repeat(value: object, kind: pa.DataType, rows: int) -> pa.Array:
+    """A column of one value, coded as by ``code_text``."""
+    if pa.types.is_string(kind):
+        codes = pa.repeat(pa.scalar(0, pa.int32()), rows)
+        return pa.DictionaryArray.from_arrays(codes, pa.array([value], kind))
+    return pa.repeat(pa.scalar(value, kind), rows)
 
 
 def code_texts(tally: pa.Table) -> pa.Table:
-    """The same tally with its texts as codes into a list of the different ones."""
-    columns = {
-        name: column.dictionary_encode() if pa.types.is_string(column.type) else column
-        for name, column in zip(tally.column_names, tally.columns, strict=True)
-    }
-    return pa.table(columns)
+    """The same tally with its texts coded."""
+    columns = [code_text(column) for column in tally.columns]
+    return pa.table(columns, names=tally.column_names)

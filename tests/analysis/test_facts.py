@@ -1,6 +1,8 @@
 from datetime import UTC, date, datetime
 
+import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analysis.caching import TallyCache
@@ -100,6 +102,31 @@ def test_the_number_of_such_rows_is_told(tmp_path):
     write_facts(tmp_path, "ratings", answers([float("nan"), 2.0, float("nan")]))
     with pytest.raises(FactsError, match="2 rows cannot be counted"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize("writer", ["arrow", "duckdb"])
+def test_nan_in_an_else_constant_scale_is_refused_whoever_wrote_the_file(tmp_path, writer):
+    rows = answers([1.0] * 1000, scale_high=5.0)
+    write_facts(tmp_path, "ratings", rows)
+    [file] = rewrite(tmp_path, writer).files("ratings", [MONTH])
+    assert file.constants["scale_high"] == 5
+    # DuckDB tells of a column's chunk how many different values it has; Arrow does not.
+    assert file.perhaps_nan == ({"scale_low", "scale_high"} if writer == "arrow" else set())
+    rows[700]["scale_high"] = float("nan")
+    write_facts(tmp_path, "ratings", rows)
+    rewrite(tmp_path, writer)
+    with pytest.raises(FactsError, match="1 row cannot be counted: the scale's ends"):
+        opened(tmp_path)
+
+
+def rewrite(folder, writer):
+    """The facts in the folder; first written again by DuckDB, if that is the writer."""
+    path = folder / "ratings" / f"month={MONTH}" / "facts.parquet"
+    if writer == "duckdb":
+        rows = pq.read_table(path, partitioning=None)
+        duckdb.sql(f"COPY (SELECT * FROM rows) TO '{path}'")
+        assert rows.num_rows
+    return find_facts(folder)
 
 
 def test_a_running_visit_may_lack_its_seconds(tmp_path):
