@@ -6,8 +6,9 @@ is that of the fact in the organisation's time zone and decides to which period 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -62,6 +63,69 @@ class FactsError(ValueError):
 
 
 @dataclass(frozen=True)
+class Statistics:
+    """What a file's own statistics tell about its columns.
+
+    That spares a pass over columns, such as the response, that nothing else reads, and grouping by
+    columns that hold one value only.
+
+    Attributes
+    ----------
+    constants : dict
+        Columns of which all cells hold one value, and it.
+    perhaps_nan : frozenset of str
+        Those of the constants among which NaN may be: least and greatest values pass over it.
+    perhaps_empty : frozenset of str
+        Columns for which empty cells are not ruled out.
+    ends : dict
+        Of some columns, the least and greatest values that are named.
+    """
+
+    constants: Mapping[str, Any]
+    perhaps_nan: frozenset[str]
+    perhaps_empty: frozenset[str]
+    ends: Mapping[str, frozenset[Any]]
+
+    @classmethod
+    def of(cls, metadata: pq.FileMetaData) -> Self:
+        perhaps_empty, several, ends = set[str](), set[str](), dict[str, set[Any]]()
+        for group in range(metadata.num_row_groups):
+            for at in range(metadata.num_columns):
+                chunk = metadata.row_group(group).column(at)
+                name = chunk.path_in_schema
+                statistics = chunk.statistics if chunk.is_stats_set else None
+                if statistics is None or not statistics.has_null_count or statistics.null_count:
+                    perhaps_empty.add(name)
+                if name not in LOOKED_AT:
+                    continue
+                named = ends.setdefault(name, set())
+                if statistics is None or not statistics.has_min_max:
+                    named |= {None, ...}
+                    continue
+                named |= {statistics.min, statistics.max}
+                if statistics.distinct_count != 1:
+                    several.add(name)
+        constants = {
+            name: next(iter(found))
+            for name, found in ends.items()
+            if len(found) == 1 and name not in perhaps_empty
+        }
+        return cls(
+            constants,
+            frozenset(name for name in several if isinstance(constants.get(name), float)),
+            frozenset(perhaps_empty),
+            {name: frozenset(found) for name, found in ends.items()},
+        )
+
+
+# Columns that often hold one value in a whole file, or in a row group.
+LOOKED_AT = frozenset(
+    {"questionnaire", "question", "version", "series", "unit", "representative", "scale_low",
+     "scale_high", "process", "milestone", "measure"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
 class FactFile:
     """One file of facts.
 
@@ -69,29 +133,29 @@ class FactFile:
     ----------
     kind, month, path : str
         ``path`` is the path within the folder's file system.
-    rows : int
-        Number of rows.
-    constants : dict
-        Columns of which the file's own statistics show that all cells hold one value, and it.
-    perhaps_nan : frozenset of str
-        Those of the constants among which NaN may be: least and greatest values pass over it.
-    perhaps_empty : frozenset of str
-        Columns for which the statistics do not rule out empty cells.
-    ends : dict
-        Of some columns, the least and greatest values that the statistics name.
-    dimensions : frozenset of str
-        The columns that respondents are sorted by.
+    metadata : pyarrow.parquet.FileMetaData
+        The file's footer.
     """
 
     kind: str
     month: str
     path: str
-    rows: int
-    constants: Mapping[str, Any]
-    perhaps_nan: frozenset[str]
-    perhaps_empty: frozenset[str]
-    ends: Mapping[str, frozenset[Any]]
-    dimensions: frozenset[str]
+    metadata: pq.FileMetaData = field(repr=False, compare=False)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.metadata.num_rows)
+
+    @property
+    def dimensions(self) -> frozenset[str]:
+        """The columns that respondents are sorted by."""
+        return frozenset(self.metadata.schema.names) - frozenset(COLUMNS[self.kind])
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Read when asked for: months whose tally is kept need none."""
+        return Statistics.of(self.metadata)
 
 
 @dataclass(frozen=True)
@@ -198,11 +262,7 @@ def _open_location(location: str | Path) -> tuple[fs.FileSystem, str]:
 
 
 def _look_at(filesystem: fs.FileSystem, kind: str, month: str, path: str) -> FactFile:
-    """Read the file's footer: its columns, and what its statistics tell about them.
-
-    That spares a pass over columns, such as the response, that nothing else reads, and grouping by
-    columns that hold one value only.
-    """
+    """Read the file's footer and check its columns."""
     try:
         with filesystem.open_input_file(path) as stream:
             metadata = pq.read_metadata(stream)
@@ -210,49 +270,7 @@ def _look_at(filesystem: fs.FileSystem, kind: str, month: str, path: str) -> Fac
     except (pa.ArrowException, OSError) as error:
         raise FactsError(f"The file {path} cannot be read as Parquet ({error}).") from error
     _check_columns(kind, path, schema)
-    perhaps_empty, several, ends = set[str](), set[str](), dict[str, set[Any]]()
-    for group in range(metadata.num_row_groups):
-        for at in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(at)
-            name = chunk.path_in_schema
-            statistics = chunk.statistics if chunk.is_stats_set else None
-            if statistics is None or not statistics.has_null_count or statistics.null_count:
-                perhaps_empty.add(name)
-            if statistics is None or statistics.distinct_count != 1:
-                several.add(name)
-            if name in LOOKED_AT:
-                named = ends.setdefault(name, set())
-                if statistics is not None and statistics.has_min_max:
-                    named |= {statistics.min, statistics.max}
-                else:
-                    named |= {None, ...}
-    constants = {
-        name: next(iter(found))
-        for name, found in ends.items()
-        if len(found) == 1 and name not in perhaps_empty
-    }
-    return FactFile(
-        kind,
-        month,
-        path,
-        metadata.num_rows,
-        constants,
-        frozenset(
-            name
-            for name in constants.keys() & several
-            if pa.types.is_floating(schema.field(name).type)
-        ),
-        frozenset(perhaps_empty),
-        {name: frozenset(found) for name, found in ends.items()},
-        frozenset(set(schema.names) - set(COLUMNS[kind])),
-    )
-
-
-# Columns that often hold one value in a whole file, or in a row group.
-LOOKED_AT = frozenset(
-    {"questionnaire", "question", "version", "series", "unit", "representative", "scale_low",
-     "scale_high", "process", "milestone", "measure"}
-)  # fmt: skip
+    return FactFile(kind, month, path, metadata)
 
 
 def _check_columns(kind: str, path: str, schema: pa.Schema) -> None:

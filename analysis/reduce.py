@@ -106,9 +106,9 @@ class Facts:
     def of(
         cls, connection: Connection, folder: FactsFolder, wanted: Wanted, files: Sequence[FactFile]
     ) -> Self:
-        constants = {**files[0].constants, "month": files[0].month}
+        constants = {**files[0].statistics.constants, "month": files[0].month}
         for file in files[1:]:
-            own = {**file.constants, "month": file.month}
+            own = {**file.statistics.constants, "month": file.month}
             constants = {
                 name: value
                 for name, value in constants.items()
@@ -117,7 +117,7 @@ class Facts:
         return cls(
             wanted.filter(read_files(connection, folder, files), files),
             constants,
-            frozenset().union(*(file.perhaps_nan for file in files)) & constants.keys(),
+            frozenset().union(*(file.statistics.perhaps_nan for file in files)) & constants.keys(),
         )
 
 
@@ -173,7 +173,7 @@ def _check_empty(
     They are in columns that no tally holds, or in those by which rows are chosen: a row without
     them would be chosen by nobody.
     """
-    suspects = set[str]().union(*(file.perhaps_empty for file in files))
+    suspects = set[str]().union(*(file.statistics.perhaps_empty for file in files))
     unseen = (COLUMNS[kind].keys() - set(TALLY_COLUMNS[kind])) | set(ASKED[kind])
     looked_at = sorted(suspects & unseen)
     if not looked_at:

@@ -101,7 +101,9 @@ class Wanted:
         """
         for at, name in enumerate(ASKED[self.kind]):
             asked = {key[at] for key in self.keys}
-            if any(not file.ends.get(name, frozenset((None,))) <= asked for file in files):
+            if any(
+                not file.statistics.ends.get(name, frozenset((None,))) <= asked for file in files
+            ):
                 facts = facts.filter(facts[name].isin(sorted(asked)))
         return facts
 

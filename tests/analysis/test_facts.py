@@ -109,9 +109,11 @@ def test_nan_in_an_else_constant_scale_is_refused_whoever_wrote_the_file(tmp_pat
     rows = answers([1.0] * 1000, scale_high=5.0)
     write_facts(tmp_path, "ratings", rows)
     [file] = rewrite(tmp_path, writer).files("ratings", [MONTH])
-    assert file.constants["scale_high"] == 5
+    assert file.statistics.constants["scale_high"] == 5
     # DuckDB tells of a column's chunk how many different values it has; Arrow does not.
-    assert file.perhaps_nan == ({"scale_low", "scale_high"} if writer == "arrow" else set())
+    assert file.statistics.perhaps_nan == (
+        {"scale_low", "scale_high"} if writer == "arrow" else set()
+    )
     rows[700]["scale_high"] = float("nan")
     write_facts(tmp_path, "ratings", rows)
     rewrite(tmp_path, writer)

@@ -24,7 +24,7 @@ def test_the_facts_are_those_of_the_product_and_as_many_as_asked_for(place: Path
     assert found.months == [label_of(0), label_of(1)] == ["2024-01", "2024-02"]
     files = found.files("ratings", found.months)
     assert sum(file.rows for file in files) == ROWS
-    assert files[0].constants["scale_high"] == 10
+    assert files[0].statistics.constants["scale_high"] == 10
 
 
 def test_the_same_facts_are_written_every_time(place: Path, tmp_path: Path) -> None:
