@@ -112,7 +112,8 @@ def _guess(resized: Resized, value: Floats, target: Floats, end: Floats, n: Floa
     with np.errstate(divide="ignore", invalid="ignore"):
         for _ in range(GUESSES):
             guess = guess * ((end - value) / (target - value)) ** 2
-            guess = np.where(np.isfinite(guess), np.clip(guess, 2.0, 2.0 * MOST_N), n + 1)
+            # Endless where the value is the target itself: then no n decides.
+            guess = np.where(np.isnan(guess), n + 1, np.clip(guess, 2.0, 2.0 * MOST_N))
             interval = resized.interval(guess)
             end = np.where(below, interval.low, interval.high)
     return np.ceil(guess)
