@@ -46,6 +46,8 @@ class Children:
     weights : array (children,) or (children, cells)
         Not negative. A child of weight 0 does not count, not even as missing: this is the weight
         of a KPI in the cells that it is not declared for.
+    correlation : array (children, children), optional
+        Between the errors of the values, in every cell; left out, they are independent.
 
     Raises
     ------
@@ -65,6 +67,7 @@ class Children:
     high: Floats
     rules: Sequence[ScoreRule]
     weights: Floats
+    correlation: Floats | None = None
 
     def __post_init__(self) -> None:
         if self.value.ndim != 2 or len(self.value) == 0:
@@ -77,6 +80,8 @@ class Children:
             raise ValueError("weights must have the shape (children,) or (children, cells).")
         if not np.all(np.isfinite(self.weights) & (self.weights >= 0)):
             raise ValueError("weights must be finite numbers, none of them negative.")
+        if self.correlation is not None and self.correlation.shape != (len(self.value),) * 2:
+            raise ValueError("correlation must have the shape (children, children).")
         endless = np.isinf(self.value)
         slack = ROUNDING * np.abs(np.where(endless, 0.0, self.value))
         outside = (self.low > self.value + slack) | (self.high < self.value - slack)
@@ -148,7 +153,9 @@ class Sampler:
     the value or of infinity, the worse one for a cautious sampler, else the better one.
 
     The draws are a Latin hypercube (McKay, Beckman and Conover 1979): every child takes the same
-    evenly spaced quantiles of the normal, in a random order of its own. All cells share these z.
+    evenly spaced quantiles of the normal, in a random order of its own. The orders of children
+    whose errors are correlated go together as normal numbers of that correlation do (Iman and
+    Conover 1982), which leaves each child's own distribution as it is. All cells share these z.
     That makes draws of different cells dependent, but leaves the distribution within each cell as
     it is; and a cell's draws do not depend on which other cells there are.
 
@@ -177,8 +184,10 @@ class Sampler:
         self.children = children
         random = np.random.default_rng(seed)
         # One after the other, so that a further child does not change the orders of the others.
-        self._orders = [random.permutation(draws) for _ in children.rules]
+        self._orders = np.stack([random.permutation(draws) for _ in children.rules])
         quantiles = ndtri((np.arange(draws) + 0.5) / draws)
+        if children.correlation is not None:
+            _correlate(self._orders, quantiles, children.correlation)
         self._below, self._above = np.split(quantiles, 2)
         self._low_spread, self._high_spread = children.spreads(cautious)
 
@@ -189,4 +198,16 @@ class Sampler:
         values = np.concatenate([lower, upper], axis=1)
         values += self.children.value[child, cells, None]
         scored = self.children.rules[child].score(values)
-        return np.take(scored, self._orders[child], axis=1)
+        drawn: Floats = np.take(scored, self._orders[child], axis=1)
+        return drawn
+
+
+def _correlate(orders: Counts, quantiles: Floats, correlation: Floats) -> None:
+    """Put orders (children, draws) in place by orders that are correlated; others stay."""
+    together = np.flatnonzero((correlation != np.eye(len(correlation))).any(axis=1))
+    values, vectors = np.linalg.eigh(correlation[np.ix_(together, together)])
+    # Correlations from answers that not everybody gave may contradict each other a little.
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    root /= np.linalg.norm(root, axis=1, keepdims=True)
+    mixed = root @ quantiles[orders[together]]
+    orders[together] = mixed.argsort(axis=1).argsort(axis=1)

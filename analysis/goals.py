@@ -75,18 +75,27 @@ def coverages(run: Run, scored: Sequence[ScoredKpi]) -> dict[str, Floats]:
     return found
 
 
-def score_goals(run: Run, scored: Sequence[ScoredKpi], seed: int) -> pa.Table:
-    """One row per goal, scope, period and window, with the columns GOAL_COLUMNS."""
+def score_goals(run: Run, scored: Sequence[ScoredKpi], correlation: Floats, seed: int) -> pa.Table:
+    """One row per goal, scope, period and window, with the columns GOAL_COLUMNS.
+
+    ``correlation`` (KPIs, KPIs) is that of the errors of what was scored.
+    """
     tables = [GOAL_SCHEMA.empty_table()]
     for goal in run.book.goals:
-        own = [one for one in scored if one.kpi.goal == goal.id]
+        own = [number for number, one in enumerate(scored) if one.kpi.goal == goal.id]
         if own:
-            tables.append(_goal_table(run, goal, own, seed))
+            children = _children(
+                run, [scored[number] for number in own], correlation[np.ix_(own, own)]
+            )
+            tables.append(
+                _goal_table(run, goal, [scored[number] for number in own], children, seed)
+            )
     return pa.concat_tables(tables)
 
 
-def _goal_table(run: Run, goal: Goal, own: Sequence[ScoredKpi], seed: int) -> pa.Table:
-    children = _children(run, own)
+def _goal_table(
+    run: Run, goal: Goal, own: Sequence[ScoredKpi], children: Children, seed: int
+) -> pa.Table:
     found = roll_up(
         children,
         Aggregation(goal.aggregation),
@@ -128,11 +137,11 @@ def _goal_table(run: Run, goal: Goal, own: Sequence[ScoredKpi], seed: int) -> pa
     return pa.table(arrays, schema=GOAL_SCHEMA)
 
 
-def _children(run: Run, own: Sequence[ScoredKpi]) -> Children:
+def _children(run: Run, own: Sequence[ScoredKpi], correlation: Floats) -> Children:
     """The KPIs of a goal in all cells, one after the other."""
     shape = (len(own), *run.shape)
     value, low, high = np.full((3, *shape), np.nan)
-    weights = np.zeros(shape)
+    weights, sign = np.zeros(shape), np.ones(len(own))
     rules: list[ScoreRule] = []
     for number, one in enumerate(own):
         known = ~np.isnan(one.judged.score)
@@ -146,6 +155,7 @@ def _children(run: Run, own: Sequence[ScoredKpi]) -> Children:
                 ends = [(end - worst) / (best - worst) for end in ends]
             if one.kpi.direction is Direction.LOWER:
                 ends = [ends[0], ends[2], ends[1]]
+                sign[number] = -1.0
         middle, least, most = (np.where(known, end, np.nan) for end in ends)
         value[number, one.scopes] = middle
         # Few intervals that are centred elsewhere do not hold their own value.
@@ -154,7 +164,12 @@ def _children(run: Run, own: Sequence[ScoredKpi]) -> Children:
         weights[number, one.scopes] = one.kpi.weight
     flat = (len(own), -1)
     return Children(
-        value.reshape(flat), low.reshape(flat), high.reshape(flat), rules, weights.reshape(flat)
+        value.reshape(flat),
+        low.reshape(flat),
+        high.reshape(flat),
+        rules,
+        weights.reshape(flat),
+        correlation * np.outer(sign, sign),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,6 +23,8 @@ from analysis.facts import KINDS, FactsFolder, find_facts
 from analysis.figure_tally import FigureTally
 from analysis.gaps import tally_gaps
 from analysis.goals import coverages, score_goals
+from analysis.interval import Floats
+from analysis.joint_errors import correlate_kpis
 from analysis.periods import Period
 from analysis.ratings import Votes, estimate_ratings
 from analysis.reduce import Facts, batches_of, count_query, tally_months
@@ -127,7 +130,8 @@ def score_tallies(
         for one, p in zip(scored, adjusted, strict=True)
     ]
     return Scores(
-        pa.concat_tables([SCHEMA.empty_table(), *tables]), lambda: score_goals(run, scored, seed)
+        pa.concat_tables([SCHEMA.empty_table(), *tables]),
+        lambda: score_goals(run, scored, tallies.correlate(scorebook.kpis), seed),
     )
 
 
@@ -141,8 +145,8 @@ def explain_run(
 ) -> str:
     """What a run would read and count: months, files, and the queries with the engine's plan.
 
-    Of each kind the query of the first batch of months is told; the others are the same. Gaps and
-    customers have queries of their own, which are not.
+    Of each kind the query of the first batch of months is told; the others are the same. Gaps,
+    customers and goals have queries of their own, which are not.
     """
     periods = [period] if isinstance(period, Period) else list(period)
     folder = find_facts(facts)
@@ -168,13 +172,18 @@ def explain_run(
 
 @dataclass(frozen=True)
 class Tallies:
-    """What was counted, kind by kind, and how every KPI is estimated from it."""
+    """What was counted, kind by kind, and how every KPI is estimated from it.
+
+    ``correlate`` tells how the errors of KPIs go together, (kpis, kpis); it reads answers, and is
+    asked where goals are.
+    """
 
     windows: Windows
     answers: VoteTally
     customers: CustomerTally | None
     visits: VisitTally
     figures: FigureTally
+    correlate: Callable[[Sequence[Kpi]], Floats]
 
     def estimate(self, kpi: Kpi) -> Estimated:
         """The KPI's statistic in every scope and window, and the series that each rests on."""
@@ -232,6 +241,7 @@ def tally_kpis(
         customers,
         VisitTally.of(book, windows, counted["durations"], now),
         FigureTally.of(book, windows, counted["figures"]),
+        partial(correlate_kpis, engine, folder, windows.months),
     )
 
 

@@ -72,8 +72,9 @@ def roll_up(
     """Score of a goal in every cell, with its coverage, its uncertainty and its worst child.
 
     The uncertainty is by Monte Carlo over the children's sampling distributions (see
-    `analysis.children.Sampler`), drawn independently of each other. Children that rest on answers
-    of the same people mostly err in the same direction, and then the interval is too narrow.
+    `analysis.children.Sampler`), whose errors are correlated as the children say. Those that rest
+    on answers of the same people mostly err in the same direction: taken for independent, they
+    give an interval that is too narrow.
 
     The ends of the interval are the draws' percentiles, or Efron's (1981) bias-corrected ones where
     these lie further out: where most draws lie to one side of the score, because score rules clip
@@ -105,6 +106,7 @@ def roll_up(
     References
     ----------
     OECD and JRC (2008), Handbook on Constructing Composite Indicators, steps 6 and 7.
+    Iman and Conover (1982), A distribution-free approach to inducing rank correlation.
     Efron (1981), Nonparametric standard errors and confidence intervals, section 7.
 
     Examples
