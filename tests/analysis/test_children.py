@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.children import Children, Sampler
-from tests.analysis.test_roll_up import INF, NAN, Goalposts, spread
+from tests.analysis.test_roll_up import INF, NAN, Z95, Goalposts, spread
 
 
 def children(value, low, high, rules=1, weights=(1.0,)):
@@ -35,6 +35,13 @@ def children(value, low, high, rules=1, weights=(1.0,)):
 def test_what_does_not_fit_is_refused_with_its_place(wrong, words):
     with pytest.raises(ValueError, match=words):
         children(*wrong)
+
+
+def test_a_correlation_is_one_for_every_pair():
+    value = np.array([[5.0], [5.0]])
+    for shape in ((1, 1), (2, 1), (3, 3)):
+        with pytest.raises(ValueError, match="correlation must have the shape"):
+            Children(value, value, value, [Goalposts()] * 2, np.ones(2), np.ones(shape))
 
 
 def test_an_end_may_miss_its_value_by_rounding():
@@ -88,6 +95,49 @@ def test_every_child_has_its_own_order_and_keeps_it_when_another_comes():
     for child in (0, 1):
         np.testing.assert_array_equal(drawn(two, child), drawn(three, child))
     assert (drawn(two, seed=2) != drawn(two)).any()
+
+
+def drawn_together(correlation, draws=4000):
+    """Scores of children that lie about 50, with standard deviations of 10, 20, 30."""
+    correlation = np.array(correlation, np.float64)
+    many = len(correlation)
+    value = np.full((many, 1), 50.0)
+    reach = Z95 * 10 * np.arange(1, many + 1)[:, None]
+    rules = [Goalposts(-1000, 1000)] * many
+    known = Children(value, value - reach, value + reach, rules, np.ones(many), correlation)
+    sampler = Sampler(known, seed=1, draws=draws, cautious=True)
+    return np.stack([sampler.scores(child, np.array([0]))[0] for child in range(many)])
+
+
+def test_children_are_drawn_with_their_correlations_and_keep_their_own_distributions():
+    wanted = np.array([[1, 0.8, -0.5], [0.8, 1, 0], [-0.5, 0, 1]])
+    found, apart = drawn_together(wanted), drawn_together(np.eye(3))
+    assert np.corrcoef(found) == pytest.approx(wanted, abs=0.03)
+    assert np.corrcoef(apart) == pytest.approx(np.eye(3), abs=0.04)
+    assert np.sort(found).tolist() == np.sort(apart).tolist()
+
+
+def test_a_child_that_errs_alone_keeps_its_order():
+    wanted = np.array([[1, 0, 0.9], [0, 1, 0], [0.9, 0, 1]])
+    found, apart = drawn_together(wanted), drawn_together(np.eye(3))
+    assert found[1].tolist() == apart[1].tolist()
+    assert found[2].tolist() != apart[2].tolist()
+    assert np.corrcoef(found)[0, 2] == pytest.approx(0.9, abs=0.02)
+
+
+def test_children_that_err_as_one_are_drawn_as_one():
+    found = drawn_together(np.ones((2, 2)))
+    assert found[1] - 52.5 == pytest.approx(2 * (found[0] - 52.5), abs=0.05)
+    found = drawn_together([[1, -1], [-1, 1]])
+    assert found[1] - 52.5 == pytest.approx(-2 * (found[0] - 52.5), abs=0.05)
+
+
+def test_correlations_that_contradict_each_other_give_the_nearest_that_do_not():
+    # 0.9 and 0.9 leave no room for -0.9: the angles between three can be 60, 60 and 120 degrees.
+    found = drawn_together([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
+    assert np.corrcoef(found) == pytest.approx(
+        np.array([[1, 0.5, 0.5], [0.5, 1, -0.5], [0.5, -0.5, 1]]), abs=0.03
+    )
 
 
 def test_cells_share_their_draws():
