@@ -21,7 +21,7 @@ from bench.results import Figure, median_of, ratio_of
 ROWS = 100_000_000
 UNITS = 500
 MONTHS = 12
-RUNS = 3
+RUNS = 5
 # Rows of the comparison between engines: what Spark on two cores counts in a minute.
 SPARK_ROWS = 2_000_000
 
