@@ -183,7 +183,8 @@ class Sampler:
     def __init__(self, children: Children, seed: int, draws: int, cautious: bool) -> None:
         self.children = children
         random = np.random.default_rng(seed)
-        # One after the other, so that a further child does not change the orders of the others.
+        # One after the other, so that a further child does not change the orders of others
+        # that err independently of it.
         self._orders = np.stack([random.permutation(draws) for _ in children.rules])
         quantiles = ndtri((np.arange(draws) + 0.5) / draws)
         if children.correlation is not None:
@@ -206,8 +207,9 @@ def _correlate(orders: Counts, quantiles: Floats, correlation: Floats) -> None:
     """Put orders (children, draws) in place by orders that are correlated; others stay."""
     together = np.flatnonzero((correlation != np.eye(len(correlation))).any(axis=1))
     values, vectors = np.linalg.eigh(correlation[np.ix_(together, together)])
-    # Correlations from answers that not everybody gave may contradict each other a little.
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    # Correlations, some of which are not told, may contradict each other a little. The symmetrical
+    # root is the only one that does not depend on which eigenvectors a library finds.
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
     root /= np.linalg.norm(root, axis=1, keepdims=True)
     mixed = root @ quantiles[orders[together]]
     orders[together] = mixed.argsort(axis=1).argsort(axis=1)

@@ -89,6 +89,8 @@ class Statistics:
     @classmethod
     def of(cls, metadata: pq.FileMetaData) -> Self:
         perhaps_empty, several, ends = set[str](), set[str](), dict[str, set[Any]]()
+        # Others may estimate how many values differ, or pass over NaN there too.
+        counts = str(metadata.created_by).startswith("DuckDB")
         for group in range(metadata.num_row_groups):
             for at in range(metadata.num_columns):
                 chunk = metadata.row_group(group).column(at)
@@ -103,7 +105,7 @@ class Statistics:
                     named |= {None, ...}
                     continue
                 named |= {statistics.min, statistics.max}
-                if statistics.distinct_count != 1:
+                if not counts or statistics.distinct_count != 1:
                     several.add(name)
         constants = {
             name: next(iter(found))

@@ -12,23 +12,20 @@ from typing import Self
 
 import ibis
 import numpy as np
-from ibis.expr.types import Table
+import pyarrow as pa
 
 from analysis.cells import Coded, numbered
 from analysis.definitions import Kpi, RatingSource
 from analysis.engines import Connection, connected, fetch, read_files
-from analysis.estimate import Integers
-from analysis.facts import FactFile, FactsFolder
+from analysis.estimate import Integers, Mask
+from analysis.facts import COLUMNS, FactsError, FactsFolder
 from analysis.interval import Floats
 from analysis.votes import vote
-from analysis.wanted import PLACE
 
-# So many responses tell a correlation to about 0.007.
+# So many responses tell a correlation to about 0.007; of fewer in common than FEWEST none is told,
+# as it could be off by 0.2 and more.
 RESPONSES = 20_000
-# They are looked for in the newest months, of so many rows or one month.
-ROWS = 2_000_000
-# Of fewer responses in common no correlation is told.
-FEWEST = 10
+FEWEST = 30
 
 
 def correlate_kpis(
@@ -45,69 +42,70 @@ def correlate_kpis(
         See ``analysis.engines``.
     folder : FactsFolder
     months : sequence of str
-        Months as YYYY-MM, in order; the newest count.
+        Months as YYYY-MM. Responses of the newest ones are read first, until there are enough.
     kpis : sequence of Kpi
 
     Returns
     -------
     array (kpis, kpis)
         Symmetrical, with ones on the diagonal; of values in the KPIs' own direction.
+
+    Raises
+    ------
+    FactsError, EngineError
+        If the facts are gone or cannot be read.
     """
     found = np.eye(len(kpis))
     together = _together(kpis)
-    files = _newest(folder.files("ratings", months)) if together else []
-    if not files:
+    if not together:
         return found
     with connected(engine) as connection:
-        ratings = read_files(connection, folder, files)
         for questionnaire, own in together.items():
             chosen = [kpis[number] for number in own]
-            answers = _Answers.read(connection, ratings, questionnaire, chosen)
-            votes = np.stack([answers.votes(kpi) for kpi in chosen])
-            found[np.ix_(own, own)] = correlate_votes(votes, answers.place)
+            rows = _read(connection, folder, months, questionnaire, chosen)
+            answers = _Answers.of(rows)
+            found[np.ix_(own, own)] = correlate_votes(
+                np.stack([answers.votes(kpi) for kpi in chosen])
+            )
     return found
 
 
-def correlate_votes(votes: Floats, place: Integers) -> Floats:
+def correlate_votes(votes: Floats) -> Floats:
     """The correlations between the errors of means of votes that the same people cast.
 
     Parameters
     ----------
     votes : array (kpis, responses)
         NaN where a response has no vote on a KPI.
-    place : array (responses,)
-        Whole numbers from 0: the unit and representative of each. What differs from one place to
-        another is no error of either, so votes are compared with the mean of their place.
 
     Returns
     -------
     array (kpis, kpis)
-        r m / sqrt(n k): Pearson's correlation r over the m responses that have both votes, where n
-        and k have one. 0 where ``FEWEST`` have not both, or all of them vote alike.
+        With x and y the votes less their means, sum(x y) / sqrt(sum(x²) sum(y²)), where the first
+        sum is over the responses that have both: the covariance of the two means over their
+        standard deviations. Pearson's correlation where all have both. 0 where fewer than
+        ``FEWEST`` have both, or all vote alike.
 
     Examples
     --------
-    >>> first = np.tile([1.0, 2.0, 3.0, 4.0], 5)
-    >>> second = np.where(np.arange(20) < 16, 10 - first, np.nan)
-    >>> correlate_votes(np.stack([first, second]), np.zeros(20, np.int64)).round(4)
+    >>> first = np.tile([1.0, 2.0, 3.0, 4.0], 15)
+    >>> second = np.where(np.arange(60) < 48, 10 - first, np.nan)
+    >>> correlate_votes(np.stack([first, second])).round(4)
     array([[ 1.    , -0.8944],
            [-0.8944,  1.    ]])
     """
-    there = (~np.isnan(votes)).astype(np.float64)
-    known = np.nan_to_num(votes)
-    centred = np.empty_like(known)
-    for number, (own, has) in enumerate(zip(known, there, strict=True)):
-        many = np.maximum(np.bincount(place, has), 1)
-        centred[number] = (own - (np.bincount(place, own) / many)[place]) * has
-    common, squares = there @ there.T, centred**2 @ there.T
-    each = np.diag(common)
+    there = ~np.isnan(votes)
+    many = np.maximum(there.sum(axis=1, keepdims=True), 1)
+    known = np.where(there, votes, 0.0)
+    centred = np.where(there, known - known.sum(axis=1, keepdims=True) / many, 0.0)
+    products = centred @ centred.T
+    size = np.sqrt(np.diag(products))
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = centred @ centred.T / np.sqrt(squares * squares.T)
-        found *= common / np.sqrt(np.outer(each, each))
+        found: Floats = products / np.outer(size, size)
+    common = there.astype(np.float64) @ there.T.astype(np.float64)
     found[(common < FEWEST) | ~np.isfinite(found)] = 0.0
     np.fill_diagonal(found, 1.0)
-    clipped: Floats = np.clip(found, -1.0, 1.0)
-    return clipped
+    return found
 
 
 def _together(kpis: Sequence[Kpi]) -> dict[str, list[int]]:
@@ -124,21 +122,57 @@ def _together(kpis: Sequence[Kpi]) -> dict[str, list[int]]:
     return found
 
 
-def _newest(files: Sequence[FactFile]) -> list[FactFile]:
-    rows, months = 0, set[str]()
-    for file in reversed(files):
-        if months and file.month not in months and rows + file.rows > ROWS:
+def _read(
+    connection: Connection,
+    folder: FactsFolder,
+    months: Sequence[str],
+    questionnaire: str,
+    kpis: Sequence[Kpi],
+) -> pa.Table:
+    """Answers to the KPIs' questions by the first responses, by their identifier, of each month.
+
+    The newest month comes first, until there are ``RESPONSES``.
+    """
+    sources = [kpi.source for kpi in kpis if isinstance(kpi.source, RatingSource)]
+    asked = {question for one in sources for question in (one.question, one.expected) if question}
+    found, responses = [_ROWS.empty_table()], 0
+    for month in sorted(months, reverse=True):
+        files = folder.files("ratings", [month])
+        if not files:
+            continue
+        try:
+            ratings = read_files(connection, folder, files)
+        except OSError as error:
+            raise FactsError(
+                f"The ratings of {month} were there and cannot be read now: {error}. Run again."
+            ) from error
+        shown = ratings.filter(
+            ratings["questionnaire"] == questionnaire, ratings["question"].isin(sorted(asked))
+        )
+        # Not distinct(): for Spark, ibis adds the columns of the filter to what differs.
+        some = shown.group_by("response").aggregate(answers=ibis._.count())
+        some = some.order_by("response").limit(RESPONSES - responses)
+        own = fetch(connection, shown.semi_join(some, "response").select(*_ROWS.names))
+        found.append(own.cast(_ROWS))
+        responses += len(own["response"].unique())
+        if responses >= RESPONSES:
             break
-        rows += file.rows
-        months.add(file.month)
-    return [file for file in files if file.month in months]
+    return pa.concat_tables(found)
+
+
+_ROWS = pa.schema(
+    {
+        name: pa.string() if name == "month" else COLUMNS["ratings"][name]
+        for name in ("month", "response", "question", "version", "value", "missing")
+    }
+)
 
 
 @dataclass(frozen=True)
 class _Answers:
-    """What some responses answered; ``place`` is theirs, all others are by answer."""
+    """Answers of some responses, which are numbered from 0."""
 
-    place: Integers
+    responses: int
     response: Integers
     question: Coded
     version: Integers
@@ -146,36 +180,11 @@ class _Answers:
     missing: Coded
 
     @classmethod
-    def read(
-        cls, connection: Connection, ratings: Table, questionnaire: str, kpis: Sequence[Kpi]
-    ) -> Self:
-        """The first responses by their identifier, whoever they are: the same on every engine."""
-        asked = {
-            question
-            for kpi in kpis
-            if isinstance(kpi.source, RatingSource)
-            for question in (kpi.source.question, kpi.source.expected)
-        }
-        shown = ratings.filter(
-            ratings["questionnaire"] == questionnaire, ratings["question"].isin(sorted(asked))
-        )
-        key = ["month", "response"]
-        # Not distinct(): for Spark, ibis adds the columns of the filter to what differs.
-        some = shown.group_by(key).aggregate(answers=ibis._.count())
-        some = some.order_by(key).limit(RESPONSES)
-        rows = fetch(
-            connection,
-            shown.semi_join(some, key).select(
-                *key, *PLACE, "question", "version", "value", "missing"
-            ),
-        )
-        unit, person, month, response = (
-            Coded.of(rows[name]).column for name in (*PLACE, "month", "response")
-        )
-        first, number = numbered(month, response)
-        place = numbered(unit, person)[1][first]
+    def of(cls, rows: pa.Table) -> Self:
+        """From rows of facts."""
+        first, number = numbered(*(Coded.of(rows[name]).column for name in ("month", "response")))
         return cls(
-            place,
+            len(first),
             number,
             Coded.of(rows["question"]),
             rows["version"].to_numpy(),
@@ -187,21 +196,20 @@ class _Answers:
         """One vote of every response on a KPI, NaN where there is none."""
         source = kpi.source
         assert isinstance(source, RatingSource)
-        votes = self._votes_on(source.question, kpi)
-        return votes - self._votes_on(source.expected, kpi) if source.expected else votes
+        of_version = np.isin(self.version, source.versions) | (not source.versions)
+        votes = self._votes_on(source.question, kpi, of_version)
+        if not source.expected:
+            return votes
+        return votes - self._votes_on(source.expected, kpi, np.ones_like(of_version))
 
-    def _votes_on(self, question: str, kpi: Kpi) -> Floats:
-        source = kpi.source
-        assert isinstance(source, RatingSource)
+    def _votes_on(self, question: str, kpi: Kpi, rows: Mask) -> Floats:
         answered = ~np.isnan(self.value)
         counts = answered | (self.missing.positions(kpi.in_denominator) >= 0)
-        chosen = (self.question.positions([question]) == 0) & counts
-        if source.versions:
-            chosen &= np.isin(self.version, source.versions)
+        chosen = rows & counts & (self.question.positions([question]) == 0)
         with np.errstate(invalid="ignore"):
             cast = np.where(answered, vote(kpi, self.value, np.where), 0.0)
         response = self.response[chosen]
-        many = np.bincount(response, minlength=len(self.place))
+        many = np.bincount(response, minlength=self.responses)
         with np.errstate(invalid="ignore"):
-            votes: Floats = np.bincount(response, cast[chosen], len(self.place)) / many
+            votes: Floats = np.bincount(response, cast[chosen], self.responses) / many
         return votes

@@ -129,9 +129,11 @@ def score_tallies(
         one.table(change_p_adjusted=p, coverage=coverage[one.kpi.goal][one.scopes])
         for one, p in zip(scored, adjusted, strict=True)
     ]
+    # By name, so that tallies do not last as long as the scores.
+    correlate = tallies.correlate
     return Scores(
         pa.concat_tables([SCHEMA.empty_table(), *tables]),
-        lambda: score_goals(run, scored, tallies.correlate(scorebook.kpis), seed),
+        lambda: score_goals(run, scored, correlate(scorebook.kpis), seed),
     )
 
 

@@ -117,7 +117,9 @@ class Facts:
         return cls(
             wanted.filter(read_files(connection, folder, files), files),
             constants,
-            frozenset().union(*(file.statistics.perhaps_nan for file in files)) & constants.keys(),
+            frozenset(constants).intersection(
+                set[str]().union(*(file.statistics.perhaps_nan for file in files))
+            ),
         )
 
 

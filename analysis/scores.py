@@ -57,7 +57,9 @@ class Scores:
     def goals(self) -> pa.Table:
         """One row per goal, scope, period and window: see ``analysis.goals``.
 
-        Drawing the goals' intervals takes longer than all else, so it is done when asked for.
+        Drawing the goals' intervals takes longer than all else, so it is done when asked for. Where
+        a goal has several KPIs of one questionnaire, some answers are read for it: the facts must
+        still be there.
         """
         return self.roll_up()
 

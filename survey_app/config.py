@@ -165,11 +165,21 @@ def _secret_key(value: str, home: Path) -> str:
 
 def _make_key(path: Path) -> None:
     """Write a key first and name it then: who starts at the same moment reads no half of it."""
+    key = secrets.token_hex(32)
     with NamedTemporaryFile("w", dir=path.parent) as file:
-        file.write(secrets.token_hex(32))
+        file.write(key)
         file.flush()
-        with contextlib.suppress(FileExistsError):
+        try:
             os.link(file.name, path)
+        except FileExistsError:
+            pass
+        except OSError:
+            # Some network drives give a file one name only.
+            with (
+                contextlib.suppress(FileExistsError),
+                open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as own,
+            ):
+                own.write(key)
 
 
 def _database_url(value: str, home: Path) -> str:

@@ -41,6 +41,18 @@ def test_processes_that_start_at_once_in_a_new_home_all_start_with_one_key(tmp_p
         assert [found.name for found in (tmp_path / str(turn)).iterdir()] == ["secret_key"]
 
 
+def test_where_a_file_can_have_one_name_only_the_key_is_made_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_names: str) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    first, second = (read_settings({"SOUNDINGS_HOME": str(tmp_path)}).secret_key for _ in range(2))
+    assert first == second
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [

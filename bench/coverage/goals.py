@@ -240,7 +240,7 @@ def correlate_alike(children: Sequence[Child], answers: Sequence[Integers]) -> F
         assert isinstance(child.source, Population)
         given = child.source.values[own.ravel()[:RESPONSES]]
         votes.append(np.broadcast_to(vote(child.kpi, given, np.where), given.shape))
-    return correlate_votes(np.stack(votes), np.zeros(len(votes[0]), np.int64))
+    return correlate_votes(np.stack(votes))
 
 
 def goal_rows(samples: int, seed: int) -> list[Row]:

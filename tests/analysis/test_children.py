@@ -125,6 +125,12 @@ def test_a_child_that_errs_alone_keeps_its_order():
     assert np.corrcoef(found)[0, 2] == pytest.approx(0.9, abs=0.02)
 
 
+def test_errors_that_are_hardly_alike_hardly_change_the_draws():
+    apart = drawn_together(np.eye(2))
+    found = drawn_together([[1, 1e-12], [1e-12, 1]])
+    assert found == pytest.approx(apart, abs=0.2)
+
+
 def test_children_that_err_as_one_are_drawn_as_one():
     found = drawn_together(np.ones((2, 2)))
     assert found[1] - 52.5 == pytest.approx(2 * (found[0] - 52.5), abs=0.05)
@@ -132,7 +138,7 @@ def test_children_that_err_as_one_are_drawn_as_one():
     assert found[1] - 52.5 == pytest.approx(-2 * (found[0] - 52.5), abs=0.05)
 
 
-def test_correlations_that_contradict_each_other_give_the_nearest_that_do_not():
+def test_correlations_that_contradict_each_other_give_some_that_do_not():
     # 0.9 and 0.9 leave no room for -0.9: the angles between three can be 60, 60 and 120 degrees.
     found = drawn_together([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
     assert np.corrcoef(found) == pytest.approx(

@@ -1,16 +1,18 @@
 """Errors of KPIs that the same people answer, against NumPy's correlations and by hand."""
 
+import shutil
+
 import numpy as np
 import pytest
 
-from analysis.facts import find_facts
+from analysis.engines import EngineError
+from analysis.facts import FactsError, find_facts
 from analysis.joint_errors import correlate_kpis, correlate_votes
 from analysis.periods import Period
 from analysis.pipeline import score_kpis
 from tests.analysis.building import AFTER, MONTH, answers, book, figure_kpi, kpi, write_facts
 
 ENGINE = "duckdb"
-NOWHERE = np.zeros(200, np.int64)
 RANDOM = np.random.default_rng(3)
 # Two questions of 200 people, from 0 to 10, alike to each other; and another of nobody's.
 COMMON = RANDOM.normal(size=200)
@@ -39,38 +41,41 @@ def found_in(folder, *kpis, months=(MONTH,)):
 
 
 def test_where_everybody_answers_both_it_is_pearsons_correlation():
-    found = correlate_votes(np.stack([FIRST, SECOND, THIRD]), NOWHERE)
+    found = correlate_votes(np.stack([FIRST, SECOND, THIRD]))
     assert found == pytest.approx(np.corrcoef([FIRST, SECOND, THIRD]), rel=1e-12)
 
 
 def test_who_answers_one_question_only_makes_errors_less_alike():
-    # 120 have both answers, 160 the one and 160 the other: r x 120 / sqrt(160 x 160).
+    # 120 have both answers, 160 the one and 160 the other.
     first, second = FIRST.copy(), SECOND.copy()
     first[:40], second[160:] = np.nan, np.nan
-    r = np.corrcoef(first[40:160] - first[40:].mean(), second[40:160] - second[:160].mean())
-    found = correlate_votes(np.stack([first, second]), NOWHERE)[0, 1]
-    assert found == pytest.approx(r[0, 1] * 120 / 160, abs=0.01)
-    first, second = FIRST.copy(), SECOND.copy()
+    x, y = first[40:] - first[40:].mean(), second[:160] - second[:160].mean()
+    found = correlate_votes(np.stack([first, second]))[0, 1]
+    assert found == pytest.approx(x[:120] @ y[40:] / np.sqrt(x @ x * (y @ y)))
     first[:100], second[100:] = np.nan, np.nan
-    assert correlate_votes(np.stack([first, second]), NOWHERE).tolist() == [[1, 0], [0, 1]]
+    assert correlate_votes(np.stack([first, second])).tolist() == [[1, 0], [0, 1]]
 
 
-def test_what_differs_between_places_is_no_error_that_answers_share():
-    # Within each place the two are unrelated; one place is far better in both.
-    place = np.arange(200) % 2
-    found = correlate_votes(np.stack([THIRD + 100 * place, FIRST + 100 * place]), place)
-    assert abs(found[0, 1]) < 0.2
-    assert (
-        correlate_votes(np.stack([THIRD + 100 * place, FIRST + 100 * place]), NOWHERE)[0, 1] > 0.9
-    )
+def test_it_is_the_correlation_of_the_two_means_where_a_question_is_asked_of_some_only():
+    # The second question goes to those whose first answer is in the middle: they hardly make the
+    # first mean err. Against the correlation of the means in many samples.
+    samples, n = 4000, 200
+    first = RANDOM.normal(size=(samples, n))
+    second = first + 0.1 * RANDOM.normal(size=(samples, n))
+    second[np.abs(first) > 0.4] = np.nan
+    wanted = np.corrcoef(first.mean(axis=1), np.nanmean(second, axis=1))[0, 1]
+    found = correlate_votes(np.stack([first.ravel(), second.ravel()]))[0, 1]
+    assert found == pytest.approx(wanted, abs=0.05)
+    assert wanted < 0.25
+    assert np.corrcoef(first[~np.isnan(second)], second[~np.isnan(second)])[0, 1] > 0.9
 
 
 def test_few_answers_and_answers_all_alike_tell_no_correlation():
     alike = np.stack([FIRST, np.full(200, 4.0)])
-    assert correlate_votes(alike, NOWHERE).tolist() == [[1, 0], [0, 1]]
-    for many, told in ((9, 0.0), (10, 1.0)):
+    assert correlate_votes(alike).tolist() == [[1, 0], [0, 1]]
+    for many, told in ((29, 0.0), (30, 1.0)):
         few = FIRST[:many]
-        assert correlate_votes(np.stack([few, few]), NOWHERE[:many])[0, 1] == pytest.approx(told)
+        assert correlate_votes(np.stack([few, few]))[0, 1] == pytest.approx(told)
 
 
 def test_votes_are_those_of_the_statistic(tmp_path):
@@ -102,7 +107,7 @@ def test_votes_are_those_of_the_statistic(tmp_path):
     net = (SECOND >= 9).astype(float) - (SECOND <= 6)
     votes = np.stack([FIRST, (SECOND >= 8).astype(float), (FIRST >= 6).astype(float), net])
     votes[0, :20], votes[2, :20] = np.nan, 0.0
-    assert found == pytest.approx(correlate_votes(votes, NOWHERE), rel=1e-12)
+    assert found == pytest.approx(correlate_votes(votes), rel=1e-12)
     assert found[1, 3] == pytest.approx(np.corrcoef(votes[1], votes[3])[0, 1])
 
 
@@ -132,15 +137,6 @@ def test_only_versions_that_count_for_a_kpi_vote(tmp_path):
     assert found[0, 1] == pytest.approx(np.corrcoef(FIRST[1::2], SECOND[1::2])[0, 1])
 
 
-def test_units_are_compared_within_themselves(tmp_path):
-    place = np.arange(200) % 2
-    given = rows(q1=np.minimum(THIRD / 2 + 5 * place, 10), q2=np.minimum(FIRST / 2 + 5 * place, 10))
-    for row in given:
-        row["unit"] = ("berne", "sales")[int(row["response"][1:]) % 2]
-    write_facts(tmp_path, "ratings", given)
-    assert abs(found_in(tmp_path, kpi(id="a"), kpi(id="b", source=asked("q2")))[0, 1]) < 0.2
-
-
 def test_other_questionnaires_other_goals_and_figures_are_independent(tmp_path):
     other = [row | {"questionnaire": "other"} for row in rows(q1=SECOND)]
     write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=SECOND) + other)
@@ -156,34 +152,49 @@ def test_other_questionnaires_other_goals_and_figures_are_independent(tmp_path):
     assert found.tolist() == np.eye(4).tolist()
 
 
-def test_the_newest_months_tell_it(tmp_path, monkeypatch):
+def test_the_newest_months_are_read_until_there_are_enough(tmp_path, monkeypatch):
     write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=SECOND), month="2026-06")
     write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=THIRD))
     kpis = kpi(id="a"), kpi(id="b", source=asked("q2"))
-    months = ("2026-06", MONTH)
-    both = found_in(tmp_path, *kpis, months=months)[0, 1]
-    pooled = np.corrcoef(np.tile(FIRST, 2), np.concatenate([SECOND, THIRD]))[0, 1]
-    assert both == pytest.approx(pooled)
-    monkeypatch.setattr("analysis.joint_errors.ROWS", 500)
-    newest = found_in(tmp_path, *kpis, months=months)[0, 1]
-    assert newest == pytest.approx(np.corrcoef(FIRST, THIRD)[0, 1])
-    older = found_in(tmp_path, *kpis, months=months[:1])[0, 1]
-    assert older == pytest.approx(np.corrcoef(FIRST, SECOND)[0, 1])
+
+    def found(most):
+        monkeypatch.setattr("analysis.joint_errors.RESPONSES", most)
+        return found_in(tmp_path, *kpis, months=("2026-06", MONTH))[0, 1]
+
+    # r0, r1, r10, r100, ...: of a month, the first in the order of words.
+    some = np.array(sorted(range(200), key=lambda number: f"r{number}")[:50])
+    assert found(50) == pytest.approx(np.corrcoef(FIRST[some], THIRD[some])[0, 1])
+    assert found(200) == pytest.approx(np.corrcoef(FIRST, THIRD)[0, 1])
+    first, second = np.append(FIRST, FIRST[some]), np.append(THIRD, SECOND[some])
+    assert found(250) == pytest.approx(np.corrcoef(first, second)[0, 1])
+    first, second = np.tile(FIRST, 2), np.append(THIRD, SECOND)
+    assert found(1000) == pytest.approx(np.corrcoef(first, second)[0, 1])
 
 
-def test_of_many_responses_the_first_ones_are_read(tmp_path, monkeypatch):
-    write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=SECOND))
-    monkeypatch.setattr("analysis.joint_errors.RESPONSES", 50)
-    # r0, r1, r10, r100, ...: in the order of words.
-    first = np.array(sorted(range(200), key=lambda number: f"r{number}")[:50])
-    found = found_in(tmp_path, kpi(id="a"), kpi(id="b", source=asked("q2")))[0, 1]
-    assert found == pytest.approx(np.corrcoef(FIRST[first], SECOND[first])[0, 1])
+def test_a_questionnaire_of_older_months_is_found_there(tmp_path):
+    write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=SECOND), month="2026-06")
+    other = [row | {"questionnaire": "other"} for row in rows(q1=THIRD)]
+    write_facts(tmp_path, "ratings", other)
+    kpis = kpi(id="a"), kpi(id="b", source=asked("q2"))
+    found = found_in(tmp_path, *kpis, months=("2026-06", MONTH))[0, 1]
+    assert found == pytest.approx(np.corrcoef(FIRST, SECOND)[0, 1])
 
 
 def test_without_answers_in_the_months_kpis_are_independent(tmp_path):
     write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=SECOND))
     kpis = kpi(id="a"), kpi(id="b", source=asked("q2"))
     assert found_in(tmp_path, *kpis, months=["2025-01"]).tolist() == [[1, 0], [0, 1]]
+    unasked = kpi(id="a", source=asked("q8")), kpi(id="b", source=asked("q9"))
+    assert found_in(tmp_path, *unasked).tolist() == [[1, 0], [0, 1]]
+
+
+def test_facts_that_are_gone_when_goals_are_asked_for_are_told(tmp_path):
+    write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=SECOND))
+    kpis = book(kpi(id="a"), kpi(id="b", source=asked("q2")))
+    scores = score_kpis(tmp_path, kpis, Period.parse(MONTH), now=AFTER, seed=1, engine=ENGINE)
+    shutil.rmtree(tmp_path / "ratings")
+    with pytest.raises((EngineError, FactsError)):
+        _ = scores.goals
 
 
 def goal_of(folder, *kpis):
