@@ -163,7 +163,7 @@ def _read(
 _ROWS = pa.schema(
     {
         name: pa.string() if name == "month" else COLUMNS["ratings"][name]
-        for name in ("month", "response", "question", "version", "value", "missing")
+        for name in ("month", "response", "question", "version", "series", "value", "missing")
     }
 )
 
@@ -176,6 +176,7 @@ class _Answers:
     response: Integers
     question: Coded
     version: Integers
+    series: Integers
     value: Floats
     missing: Coded
 
@@ -188,12 +189,17 @@ class _Answers:
             number,
             Coded.of(rows["question"]),
             rows["version"].to_numpy(),
+            rows["series"].to_numpy(),
             rows["value"].to_numpy(),
             Coded.of(rows["missing"]),
         )
 
     def votes(self, kpi: Kpi) -> Floats:
-        """One vote of every response on a KPI, NaN where there is none."""
+        """One vote of every response on a KPI, NaN where there is none.
+
+        Only the newest series of a question that has a value counts, as in what is scored: across a
+        breaking change answers move together because the question did.
+        """
         source = kpi.source
         assert isinstance(source, RatingSource)
         of_version = np.isin(self.version, source.versions) | (not source.versions)
@@ -206,6 +212,7 @@ class _Answers:
         answered = ~np.isnan(self.value)
         counts = answered | (self.missing.positions(kpi.in_denominator) >= 0)
         chosen = rows & counts & (self.question.positions([question]) == 0)
+        chosen &= self.series == self.series[chosen & answered].max(initial=0)
         with np.errstate(invalid="ignore"):
             cast = np.where(answered, vote(kpi, self.value, np.where), 0.0)
         response = self.response[chosen]

@@ -105,7 +105,7 @@ EIGHT = (
     Child(None, Visits("log-normal 0.6", 0.2, 0.0), 45 * MINUTE, 5 * MINUTE),
 )
 CARDS = {"3 KPIs": THREE, "8 KPIs": EIGHT}
-# Several questions of one questionnaire, or several KPIs of one.
+# Several questions of one questionnaire: KPIs of one kind, or of several.
 SAME_PEOPLE = {
     "4 questions": tuple(Child(MEAN, population, 1, 5) for population in RATING[:4]),
     "mean, top box and net score": (

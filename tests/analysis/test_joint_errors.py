@@ -137,6 +137,17 @@ def test_only_versions_that_count_for_a_kpi_vote(tmp_path):
     assert found[0, 1] == pytest.approx(np.corrcoef(FIRST[1::2], SECOND[1::2])[0, 1])
 
 
+def test_answers_from_before_a_breaking_change_are_not_pooled(tmp_path):
+    # Both questions went from 0 to 100 to 0 to 10: their answers fell together.
+    before = rows(q1=10 * THIRD, q2=10 * FIRST)
+    write_facts(tmp_path, "ratings", [one | {"scale_high": 100.0} for one in before], "2026-06")
+    now = [one | {"series": 2} for one in rows(q1=FIRST, q2=SECOND)]
+    write_facts(tmp_path, "ratings", now)
+    kpis = kpi(id="a"), kpi(id="b", source=asked("q2"))
+    found = found_in(tmp_path, *kpis, months=("2026-06", MONTH))[0, 1]
+    assert found == pytest.approx(np.corrcoef(FIRST, SECOND)[0, 1])
+
+
 def test_other_questionnaires_other_goals_and_figures_are_independent(tmp_path):
     other = [row | {"questionnaire": "other"} for row in rows(q1=SECOND)]
     write_facts(tmp_path, "ratings", rows(q1=FIRST, q2=SECOND) + other)
