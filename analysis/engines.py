@@ -144,6 +144,16 @@ def read_files(
     return _register(connection, dataset)
 
 
+def perhaps_nan(file: FactFile) -> frozenset[str]:
+    """Columns of a file that look constant, but for NaN that may be among their numbers.
+
+    DuckDB counts a column's different values exactly and NaN as one; other writers may estimate
+    them, or pass over NaN.
+    """
+    counts = str(file.metadata.created_by).startswith("DuckDB")
+    return file.statistics.numbers - (file.statistics.single if counts else frozenset())
+
+
 def put_table(connection: Connection, rows: pa.Table) -> ibis.Table:
     """A small table of rows, on the engine for as long as the connection lasts."""
     if connection.name == "pyspark":

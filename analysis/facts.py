@@ -66,15 +66,16 @@ class FactsError(ValueError):
 class Statistics:
     """What a file's own statistics tell about its columns.
 
-    That spares a pass over columns, such as the response, that nothing else reads, and grouping by
-    columns that hold one value only.
+    That spares passes over columns that nothing else reads, and grouping by what is constant.
 
     Attributes
     ----------
     constants : dict
         Columns of which all cells hold one value, and it.
-    perhaps_nan : frozenset of str
-        Those of the constants among which NaN may be: least and greatest values pass over it.
+    numbers : frozenset of str
+        Those of the constants that are floating point: least and greatest values pass over NaN.
+    single : frozenset of str
+        Those of the constants whose different values were counted: one.
     perhaps_empty : frozenset of str
         Columns for which empty cells are not ruled out.
     ends : dict
@@ -82,15 +83,14 @@ class Statistics:
     """
 
     constants: Mapping[str, Any]
-    perhaps_nan: frozenset[str]
+    numbers: frozenset[str]
+    single: frozenset[str]
     perhaps_empty: frozenset[str]
     ends: Mapping[str, frozenset[Any]]
 
     @classmethod
     def of(cls, metadata: pq.FileMetaData) -> Self:
         perhaps_empty, several, ends = set[str](), set[str](), dict[str, set[Any]]()
-        # Others may estimate how many values differ, or pass over NaN there too.
-        counts = str(metadata.created_by).startswith("DuckDB")
         for group in range(metadata.num_row_groups):
             for at in range(metadata.num_columns):
                 chunk = metadata.row_group(group).column(at)
@@ -105,7 +105,7 @@ class Statistics:
                     named |= {None, ...}
                     continue
                 named |= {statistics.min, statistics.max}
-                if not counts or statistics.distinct_count != 1:
+                if statistics.distinct_count != 1:
                     several.add(name)
         constants = {
             name: next(iter(found))
@@ -114,7 +114,8 @@ class Statistics:
         }
         return cls(
             constants,
-            frozenset(name for name in several if isinstance(constants.get(name), float)),
+            frozenset(name for name, value in constants.items() if isinstance(value, float)),
+            frozenset(constants.keys() - several),
             frozenset(perhaps_empty),
             {name: frozenset(found) for name, found in ends.items()},
         )

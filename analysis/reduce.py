@@ -15,7 +15,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from analysis.caching import TallyCache
-from analysis.engines import Connection, fetch, read_files
+from analysis.engines import Connection, fetch, perhaps_nan, read_files
 from analysis.fact_rules import check_rows
 from analysis.facts import COLUMNS, FactFile, FactsError, FactsFolder
 from analysis.wanted import ASKED, TALLY_COLUMNS, Wanted, code_text, repeat
@@ -118,7 +118,7 @@ class Facts:
             wanted.filter(read_files(connection, folder, files), files),
             constants,
             frozenset(constants).intersection(
-                set[str]().union(*(file.statistics.perhaps_nan for file in files))
+                set[str]().union(*(perhaps_nan(file) for file in files))
             ),
         )
 
