@@ -1,12 +1,12 @@
-"""Tables of score runs and of the rows they scored."""
+"""Tables of score runs, of what they scored, and of the periods that were closed with them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.db import Json, UtcDateTime, db
 
@@ -46,6 +46,13 @@ class ScoreRun(db.Model):
     code_version: Mapped[str] = mapped_column(String(40), default="")
     engine: Mapped[str] = mapped_column(String(20), default="")
     seed: Mapped[int]
+    # Kind, month, SHA-256 and number of rows of every file of facts, as `facts_hash` sums them up.
+    facts_files: Mapped[list[dict[str, Any]]] = mapped_column(
+        Json, default=list, server_default=text("'[]'"), deferred=True
+    )
+    schedule_id: Mapped[int | None] = mapped_column(
+        ForeignKey("run_schedule.id", ondelete="SET NULL")
+    )
 
 
 class ScoreRow(db.Model):
@@ -65,3 +72,85 @@ class ScoreRow(db.Model):
     scope_id: Mapped[str] = mapped_column(String(63))
     window: Mapped[str] = mapped_column(String(40))
     document: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class GoalRow(db.Model):
+    """One goal for one scope in one window of a run; the document has the columns of its table."""
+
+    __tablename__ = "goal_row"
+    __table_args__ = (
+        UniqueConstraint("run_id", "position"),
+        Index(None, "run_id", "scope_type", "scope_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_run.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    goal_id: Mapped[str] = mapped_column(String(63))
+    scope_type: Mapped[str] = mapped_column(String(20))
+    scope_id: Mapped[str] = mapped_column(String(63))
+    window: Mapped[str] = mapped_column(String(40))
+    document: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class Exhibit(db.Model):
+    """What a run keeps beside a KPI's rows so that it can be drawn and traced to its sources.
+
+    `kind` says what the document holds (see `analysis.exhibits`); what concerns all representatives
+    together, or all KPIs of a goal, stands at the scope it was made for.
+    """
+
+    __tablename__ = "exhibit"
+    __table_args__ = (UniqueConstraint("run_id", "kind", "kpi_id", "scope_type", "scope_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_run.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    kpi_id: Mapped[str] = mapped_column(String(63))
+    scope_type: Mapped[str] = mapped_column(String(20))
+    scope_id: Mapped[str] = mapped_column(String(63))
+    document: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class RunSchedule(db.Model):
+    """Every month, quarter or year is scored by itself, so many days after its end."""
+
+    __tablename__ = "run_schedule"
+    __table_args__ = (
+        CheckConstraint("period_type IN ('month', 'quarter', 'year')", name="period_type"),
+        CheckConstraint("days_after >= 0 AND days_after <= 90", name="days_after"),
+        UniqueConstraint("period_type", "days_after"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_type: Mapped[str] = mapped_column(String(20))
+    days_after: Mapped[int]
+    # Periods that ended before it are not scored by it.
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+
+class PeriodClosing(db.Model):
+    """A period is closed with one run, whose numbers are the ones that count; or was reopened."""
+
+    __tablename__ = "period_closing"
+    __table_args__ = (
+        # True while it is closed, else NULL: the database itself allows one of a period only.
+        UniqueConstraint("period_label", "is_closed"),
+        CheckConstraint("is_closed IS NULL OR is_closed", name="closed_or_null"),
+        CheckConstraint("(is_closed IS NULL) = (reopened_at IS NOT NULL)", name="reopened"),
+        CheckConstraint("reopened_at IS NULL OR reopen_reason <> ''", name="reason_given"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_label: Mapped[str] = mapped_column(String(40))
+    # A run that a period was closed with is never deleted.
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_run.id", ondelete="RESTRICT"), index=True)
+    is_closed: Mapped[bool | None] = mapped_column(default=True)
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    reopen_reason: Mapped[str] = mapped_column(Text, default="")
+    run: Mapped[ScoreRun] = relationship()
