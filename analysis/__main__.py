@@ -14,10 +14,9 @@ from analysis.caching import CacheError
 from analysis.engines import DEFAULT_ENGINE, EngineError, UnknownEngine
 from analysis.facts import FactsError, find_facts, shown
 from analysis.kpi import Scorebook, ScorebookError, read_scorebook
-from analysis.periods import LENGTHS, Period, PeriodError, PeriodType
+from analysis.periods import LENGTHS, Period, PeriodError, PeriodType, WindowType
 from analysis.pipeline import explain_run, score_kpis
 from analysis.scores import Scores
-from analysis.windows import WindowType
 
 WRONG_INPUT = 2
 ENGINE_FAILED = 3

@@ -12,9 +12,10 @@ from analysis.estimate import Estimates, Integers
 from analysis.interval import Floats
 from analysis.many_tests import benjamini_hochberg
 from analysis.net_change import compare_net_scores
+from analysis.periods import WindowType
 from analysis.rating_intervals import ResizedMean, ResizedNetScore, ResizedShare
 from analysis.trend import theil_sen_slopes
-from analysis.windows import Windows, WindowType
+from analysis.windows import Windows
 
 
 @dataclass(frozen=True)

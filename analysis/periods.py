@@ -27,6 +27,15 @@ class PeriodType(StrEnum):
     RANGE = "range"
 
 
+class WindowType(StrEnum):
+    """The stretch of months that a number is of: its period, or the twelve months up to its end."""
+
+    PERIOD = "period"
+    LONG = "trailing_12_months"
+
+
+LONG_MONTHS = 12
+
 # Months in one.
 LENGTHS = {PeriodType.MONTH: 1, PeriodType.QUARTER: 3, PeriodType.YEAR: 12}
 
@@ -73,6 +82,12 @@ class Period:
                 f"The range {first_month}..{last_month} ends before it starts. Swap the two months."
             )
         return cls(PeriodType.RANGE, f"{first_month}..{last_month}", start, _months_later(last, 1))
+
+    @classmethod
+    def holding(cls, type_: PeriodType, day: date) -> "Period":
+        """The month, quarter or year that the day lies in; a range has no such period."""
+        length = LENGTHS[type_]
+        return _of_length(type_, _day(day.year, (day.month - 1) // length * length + 1))
 
     def months(self) -> list[str]:
         """The period's months as ``YYYY-MM``, in order."""

@@ -25,7 +25,7 @@ from analysis.gaps import tally_gaps
 from analysis.goals import coverages, score_goals
 from analysis.interval import Floats
 from analysis.joint_errors import correlate_kpis
-from analysis.periods import Period
+from analysis.periods import Period, WindowType
 from analysis.ratings import Votes, estimate_ratings
 from analysis.reduce import Facts, batches_of, count_query, tally_months
 from analysis.rows import Estimated, Run
@@ -34,7 +34,7 @@ from analysis.scores import SCHEMA, Scores
 from analysis.visits import VisitTally
 from analysis.vote_tally import VoteTally, WindowedVotes
 from analysis.wanted import Wanted
-from analysis.windows import Windows, WindowType
+from analysis.windows import Windows
 
 # Per cent of a run at which the facts are read, and at which they are counted.
 FOUND, COUNTED = 2, 80

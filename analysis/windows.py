@@ -8,21 +8,14 @@ over the latest periods.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 import numpy as np
 
 from analysis.estimate import Integers
-from analysis.periods import Period
+from analysis.periods import LONG_MONTHS, Period, WindowType
 
-LONG_MONTHS = 12
 # A trend is that of so many periods, this one included.
 TREND_PERIODS = 12
-
-
-class WindowType(StrEnum):
-    PERIOD = "period"
-    LONG = "trailing_12_months"
 
 
 @dataclass(frozen=True)

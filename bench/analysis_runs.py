@@ -18,12 +18,12 @@ import pyarrow as pa
 from analysis.ballots import count_votes
 from analysis.engines import DEFAULT_ENGINE
 from analysis.figure_tally import FigureTally
-from analysis.periods import Period
+from analysis.periods import Period, WindowType
 from analysis.pipeline import Tallies, score_kpis, score_tallies
 from analysis.visits import VisitTally
 from analysis.vote_tally import VoteTally
 from analysis.wanted import Wanted
-from analysis.windows import Windows, WindowType
+from analysis.windows import Windows
 from bench.analysis_facts import label_of, make_book
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

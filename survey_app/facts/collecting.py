@@ -4,7 +4,7 @@ Loads pyarrow; only jobs import it. Reading and noting are apart, because a tran
 for long must not write (see `survey_app.db.begin_reading`):
 
     begin_reading(); collected = collect_facts(...); end the transaction
-    facts_hash = note_facts(collected); commit
+    note_facts(collected); commit
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from survey_app.db import db
 from survey_app.facts.fingerprints import present_fingerprints
 from survey_app.facts.models import FactMonth
 from survey_app.facts.parquet import file_sha256, found_months, month_file, month_folder, write_rows
-from survey_app.facts.queries import facts_hash
 from survey_app.facts.reading import DefinitionLoader, read_rows
 
 
@@ -82,11 +81,10 @@ def collect_facts(
     return Collected(tuple(built), tuple(sorted(noted.keys() - present.keys())))
 
 
-def note_facts(collected: Collected) -> str:
-    """Store what was collected; returns the hash of all facts as they are now."""
+def note_facts(collected: Collected) -> None:
+    """Store what was collected."""
     for one in collected.built:
         db.session.merge(FactMonth(**vars(one)))
     for kind, month in collected.removed:
         db.session.delete(db.session.get_one(FactMonth, (kind, month)))
     db.session.flush()
-    return facts_hash()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import exists, func, select
 
@@ -10,11 +12,18 @@ from survey_app.db import db
 from survey_app.facts.models import FactMonth
 
 
-def facts_hash() -> str:
-    """SHA-256 over the kind, month and SHA-256 of every file of facts, in order."""
-    lines = [
-        f"{row.kind} {row.month} {row.sha256}\n" for row in db.session.scalars(select(FactMonth))
+def facts_files() -> list[dict[str, Any]]:
+    """Kind, month, SHA-256 and number of rows of every file of facts, in order."""
+    found = db.session.scalars(select(FactMonth).order_by(FactMonth.kind, FactMonth.month))
+    return [
+        {"kind": one.kind, "month": one.month, "sha256": one.sha256, "rows": one.row_count}
+        for one in found
     ]
+
+
+def facts_hash(files: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 over the kind, month and SHA-256 of these files, in order."""
+    lines = [f"{one['kind']} {one['month']} {one['sha256']}\n" for one in files]
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Form for the period to be scored."""
+"""Forms for the period to be scored, for schedules, and for closing and reopening."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import uuid
 from datetime import date
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, SubmitField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -68,3 +76,44 @@ class PeriodForm(FlaskForm):
         if self.kind.data == "year":
             return year
         return f"{(self.first_month.data or '').strip()}..{(self.last_month.data or '').strip()}"
+
+
+class ScheduleForm(FlaskForm):
+    """Which periods are scored by themselves, and when."""
+
+    period_type = SelectField(
+        "Score every",
+        choices=[
+            SelectChoice("month", "month"),
+            SelectChoice("quarter", "quarter"),
+            SelectChoice("year", "year"),
+        ],
+    )
+    days_after = IntegerField(
+        "Days after its end",
+        [InputRequired(), NumberRange(0, 90)],
+        default=5,
+        description="Time for late answers and figures to come in: 0 to 90.",
+    )
+    submit = SubmitField("Add the schedule")
+
+
+class ClosingForm(FlaskForm):
+    """Closing a period."""
+
+    note = TextAreaField(
+        "Note",
+        [Length(max=2000)],
+        description="Optional: what a reader of the closed numbers should know.",
+    )
+    submit = SubmitField("Close the period")
+
+
+class ReopeningForm(FlaskForm):
+    """Reopening a period."""
+
+    reason = TextAreaField(
+        "Why is it opened again?",
+        [InputRequired("Say why: it stays on record."), Length(max=2000)],
+    )
+    submit = SubmitField("Reopen the period")

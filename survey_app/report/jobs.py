@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from survey_app.config import Settings
 from survey_app.db import begin_reading, db, utc_now
 from survey_app.domain.problems import SoundingsError
 from survey_app.facts.holding import hold_facts
+from survey_app.facts.queries import facts_files, has_facts
 from survey_app.jobs import every_minute
 from survey_app.report.models import ScoreRun
 from survey_app.report.running import (
@@ -30,6 +30,7 @@ from survey_app.report.running import (
     finish_run,
     pin_inputs,
 )
+from survey_app.report.scheduling import ask_for_due_runs
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ def score_queued() -> None:
     and this job comes again within a minute.
     """
     settings: Settings = current_app.config["SETTINGS"]
+    ask_for_due_runs(utc_now(), settings.zone)
+    db.session.commit()
     with hold_facts(settings.facts, wait=False) as held:
         while held and (run := claim_next(utc_now())) is not None:
             db.session.commit()
@@ -102,10 +105,9 @@ def _do(run: Claimed, settings: Settings) -> None:
 
 def _score(run: Claimed, settings: Settings) -> None:
     from analysis.pipeline import score_kpis
-    from analysis.windows import WindowType
     from survey_app.facts.collecting import collect_facts, note_facts
-    from survey_app.facts.queries import has_facts
     from survey_app.goals.queries import build_scorebook
+    from survey_app.report.response_rates import count_invited
 
     now = utc_now()
     told = -1
@@ -124,11 +126,11 @@ def _score(run: Claimed, settings: Settings) -> None:
         settings.facts,
         on_progress=lambda share: tell(round(COLLECTED * share)),
     )
-    # The pages cannot say yet that a cell of few people is withheld, so none is.
-    book = replace(build_scorebook(settings.time_zone), minimum_n=1)
+    book = build_scorebook(settings.time_zone)
+    asked = count_invited(book, run.period, settings.zone)
     db.session.rollback()
-    facts_hash = note_facts(collected)
-    pin_inputs(run, book, facts_hash, utc_now())
+    note_facts(collected)
+    pin_inputs(run, book, facts_files(), utc_now())
     nothing = not has_facts()
     db.session.commit()
     if nothing:
@@ -143,12 +145,13 @@ def _score(run: Claimed, settings: Settings) -> None:
         run.period,
         now=now,
         seed=run.seed,
-        windows=[WindowType.PERIOD],
         engine=ENGINE,
         run_id=run.public_id,
         on_progress=lambda percent, _words: tell(COLLECTED + percent * (SCORED - COLLECTED) // 100),
     )
-    finish_run(run, scores.rows(), utc_now())
+    tell(SCORED)
+    goals = scores.goals.to_pylist()
+    finish_run(run, [asked.complete(row) for row in scores.rows()], goals, utc_now())
     db.session.commit()
 
 

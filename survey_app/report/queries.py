@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from survey_app.accounts.models import User
 from survey_app.db import db
@@ -20,7 +20,7 @@ from survey_app.organisation.queries import (
     units_in_order,
     visible_unit_ids,
 )
-from survey_app.report.models import ScoreRow, ScoreRun
+from survey_app.report.models import GoalRow, PeriodClosing, ScoreRow, ScoreRun
 
 ROWS_AT_ONCE = 1000
 
@@ -96,17 +96,53 @@ def results_seen_by(user: User) -> SeenResults:
 
 
 def newest_runs() -> list[ScoreRun]:
-    """The newest finished run of each period, the latest of them first."""
+    """The run that counts of each period, the latest of them first.
+
+    It is the one the period was closed with, or else the newest finished one.
+    """
     newest = (
         select(func.max(ScoreRun.id))
-        .where(ScoreRun.state == "done")
+        .where(ScoreRun.state == "done", ScoreRun.period_label.not_in(_closed_labels()))
         .group_by(ScoreRun.period_label)
     )
+    closed = select(PeriodClosing.run_id).where(PeriodClosing.is_closed)
     return list(
         db.session.scalars(
-            select(ScoreRun).where(ScoreRun.id.in_(newest)).order_by(ScoreRun.id.desc())
+            select(ScoreRun)
+            .where(or_(ScoreRun.id.in_(newest), ScoreRun.id.in_(closed)))
+            .order_by(ScoreRun.id.desc())
         )
     )
+
+
+def _closed_labels() -> Select[tuple[str]]:
+    return select(PeriodClosing.period_label).where(PeriodClosing.is_closed)
+
+
+def closing_of(run: ScoreRun) -> PeriodClosing | None:
+    """The closing of the run's period that holds now, whichever run it was closed with."""
+    return db.session.scalar(
+        select(PeriodClosing).where(
+            PeriodClosing.period_label == run.period_label, PeriodClosing.is_closed
+        )
+    )
+
+
+def closings_of(label: str) -> list[tuple[PeriodClosing, str | None]]:
+    """Every closing of a period, the latest first, each with the address of who closed it."""
+    return list(
+        db.session.execute(
+            select(PeriodClosing, User.email)
+            .outerjoin(User, User.id == PeriodClosing.closed_by_id)
+            .where(PeriodClosing.period_label == label)
+            .order_by(PeriodClosing.id.desc())
+        ).tuples()
+    )
+
+
+def closed_run_ids() -> set[int]:
+    """The runs that periods are closed with now."""
+    return set(db.session.scalars(select(PeriodClosing.run_id).where(PeriodClosing.is_closed)))
 
 
 def recent_runs(count: int = 100) -> list[tuple[ScoreRun, str | None]]:
@@ -130,16 +166,27 @@ def run_by_public_id(public_id: str) -> ScoreRun:
 
 
 def rows_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
-    """The scored rows of one scope, in the run's order."""
+    """The scored rows of one scope in both windows, in the run's order."""
+    return _documents_of_scope(ScoreRow, run, scope)
+
+
+def goals_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
+    """The rows of the goals of one scope in both windows, in the run's order."""
+    return _documents_of_scope(GoalRow, run, scope)
+
+
+def _documents_of_scope(
+    table: type[ScoreRow] | type[GoalRow], run: ScoreRun, scope: Scope
+) -> list[dict[str, Any]]:
     return list(
         db.session.scalars(
-            select(ScoreRow.document)
+            select(table.document)
             .where(
-                ScoreRow.run_id == run.id,
-                ScoreRow.scope_type == scope.type,
-                ScoreRow.scope_id == scope.id,
+                table.run_id == run.id,
+                table.scope_type == scope.type,
+                table.scope_id == scope.id,
             )
-            .order_by(ScoreRow.position)
+            .order_by(table.position)
         )
     )
 

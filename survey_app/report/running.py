@@ -20,13 +20,15 @@ from analysis.definitions import (
     Kpi,
     UnitOfAnalysis,
 )
+from analysis.kpi import read_scorebook
 from analysis.periods import Period, PeriodError
 from analysis.scorebook import Scorebook
 from survey_app.accounts.auditing import acting_user_id
 from survey_app.db import db
 from survey_app.domain.problems import Conflict, Problem
+from survey_app.facts.queries import facts_hash
 from survey_app.goals.queries import present_kpis
-from survey_app.report.models import ScoreRow, ScoreRun
+from survey_app.report.models import GoalRow, PeriodClosing, ScoreRow, ScoreRun
 
 ENGINE = "duckdb"
 # A worker gives a sign of life every few seconds; after so long without one it is dead.
@@ -62,6 +64,15 @@ def add_run(
         period = Period.parse(label)
     except PeriodError as error:
         return None, [Problem("period", "period", str(error))]
+    closed = select(PeriodClosing.id).where(
+        PeriodClosing.period_label == period.label, PeriodClosing.is_closed
+    )
+    if db.session.scalar(closed):
+        message = (
+            f"{period.label} is closed: its numbers stay as they are. Reopen it first, with the "
+            "reason, then score again."
+        )
+        return None, [Problem("period", "closed", message)]
     if not present_kpis():
         message = "There is no KPI yet. Define goals and their KPIs first, then score."
         return None, [Problem("goals", "no_kpi", message)]
@@ -141,21 +152,29 @@ def change_claimed(run: Claimed, **values: Any) -> None:
         raise ClaimLost(f"Another worker has taken over the scoring of {run.period.label}.")
 
 
-def pin_inputs(run: Claimed, book: Scorebook, facts_hash: str, now: datetime) -> None:
-    """Keep with the run all that its rows follow from."""
+def pin_inputs(
+    run: Claimed, book: Scorebook, files: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """Keep with the run all that its rows follow from; `files` as `facts.queries.facts_files`."""
     change_claimed(
         run,
         scorebook=book.to_yaml(),
         card=make_card(book),
-        facts_hash=facts_hash,
+        facts_files=list(files),
+        facts_hash=facts_hash(files),
         code_version=code_version(),
         engine=ENGINE,
         alive_at=now,
     )
 
 
-def finish_run(run: Claimed, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """Store the scored rows and end the run."""
+def finish_run(
+    run: Claimed,
+    rows: Sequence[Mapping[str, Any]],
+    goals: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """Store the scored rows and those of the goals, and end the run."""
     kpis = len({row["kpi_id"] for row in rows})
     scopes = len({(row["scope_type"], row["scope_id"]) for row in rows})
     change_claimed(
@@ -166,22 +185,25 @@ def finish_run(run: Claimed, rows: Sequence[Mapping[str, Any]], now: datetime) -
         alive_at=now,
         message=f"Scored {kpis} KPIs for {scopes} scopes in {run.period.label}.",
     )
-    for first in range(0, len(rows), ROWS_AT_ONCE):
-        db.session.execute(
-            insert(ScoreRow),
-            [
-                {
-                    "run_id": run.id,
-                    "position": position,
-                    "kpi_id": row["kpi_id"],
-                    "scope_type": row["scope_type"],
-                    "scope_id": row["scope_id"],
-                    "window": row["window"],
-                    "document": dict(row),
-                }
-                for position, row in enumerate(rows[first : first + ROWS_AT_ONCE], start=first)
-            ],
-        )
+    for table, key, documents in ((ScoreRow, "kpi_id", rows), (GoalRow, "goal_id", goals)):
+        for first in range(0, len(documents), ROWS_AT_ONCE):
+            db.session.execute(
+                insert(table),
+                [
+                    {
+                        "run_id": run.id,
+                        "position": position,
+                        "scope_type": row["scope_type"],
+                        "scope_id": row["scope_id"],
+                        "window": row["window"],
+                        "document": dict(row),
+                        key: row[key],
+                    }
+                    for position, row in enumerate(
+                        documents[first : first + ROWS_AT_ONCE], start=first
+                    )
+                ],
+            )
 
 
 def fail_run(run: Claimed, message: str, now: datetime) -> None:
@@ -190,21 +212,27 @@ def fail_run(run: Claimed, message: str, now: datetime) -> None:
 
 
 def make_card(book: Scorebook) -> dict[str, Any]:
-    """Goals and the score rules of the KPIs, as a scorecard shows them."""
+    """Goals and KPIs as pages show them, and who works where."""
     return {
-        "goals": [
-            {"id": goal.id, "name": goal.name, "aim": goal.aim, "vision": goal.vision}
-            for goal in book.goals
-        ],
+        "goals": [goal.to_dict() for goal in book.goals],
         "kpis": {
             kpi.id: {
                 "worst": kpi.score.worst,
                 "best": kpi.score.best,
                 "votes": _votes_of(kpi),
+                "definition": kpi.to_dict(),
             }
             for kpi in book.kpis
         },
+        "units": {unit.id: unit.parent or "" for unit in book.units},
+        "representatives": {one.id: one.unit for one in book.representatives},
+        "minimum_n": book.minimum_n,
     }
+
+
+def card_of(run: ScoreRun) -> dict[str, Any]:
+    """The run's card; made anew from its scorebook where the run is older than what cards hold."""
+    return run.card if "minimum_n" in run.card else make_card(read_scorebook(run.scorebook))
 
 
 def _votes_of(kpi: Kpi) -> str:

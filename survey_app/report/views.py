@@ -25,8 +25,13 @@ from survey_app.goals.sight import require_company
 from survey_app.organisation.queries import sees_company
 from survey_app.report.cards import make_scorecard
 from survey_app.report.forms import PeriodForm
+from survey_app.report.late_sources import find_late_sources
 from survey_app.report.queries import (
+    closed_run_ids,
+    closing_of,
+    closings_of,
     count_rows,
+    goals_of_scope,
     is_defined,
     newest_runs,
     recent_runs,
@@ -35,6 +40,7 @@ from survey_app.report.queries import (
     run_by_public_id,
     stream_rows,
 )
+from survey_app.report.running import card_of
 from survey_app.report.scoring import request_run
 from survey_app.web import allow
 
@@ -51,7 +57,13 @@ def _rights() -> dict[str, bool]:
     manages = current_user.manages
     reads = manages or current_user.has_role("analyst")
     # The book has everybody's targets.
-    return {"may_score": manages, "may_read_book": reads and sees_company(current_user)}
+    whole = sees_company(current_user)
+    return {
+        "may_score": manages,
+        "may_close": manages and whole,
+        "may_read_book": reads and whole,
+        "may_compare": reads,
+    }
 
 
 @bp.get("/")
@@ -73,7 +85,8 @@ def show_overview() -> str:
         runs=runs if run in runs else [run, *runs],
         scope=scope,
         sight=sight,
-        card=make_scorecard(run.card, rows_of_scope(run, scope)),
+        closing=closing_of(run),
+        card=make_scorecard(card_of(run), rows_of_scope(run, scope), goals_of_scope(run, scope)),
     )
 
 
@@ -81,7 +94,9 @@ def show_overview() -> str:
 @allow("manager", "analyst", "representative")
 def list_runs() -> str:
     """All runs, the latest first."""
-    return render_template("report/runs.html", runs=recent_runs(), defined=is_defined())
+    return render_template(
+        "report/runs.html", runs=recent_runs(), closed=closed_run_ids(), defined=is_defined()
+    )
 
 
 @bp.route("/runs/new", methods=["GET", "POST"])
@@ -108,7 +123,16 @@ def new_run() -> Any:
 def show_run(public_id: str) -> str:
     """How far a run is, and when it is done what it was made from."""
     run = run_by_public_id(public_id)
-    return render_template("report/run.html", run=run, counts=count_rows(run))
+    zone = current_app.config["SETTINGS"].zone
+    return render_template(
+        "report/run.html",
+        run=run,
+        counts=count_rows(run),
+        closing=closing_of(run),
+        closings=closings_of(run.period_label),
+        late=find_late_sources(run, zone),
+        is_over=utc_now().astimezone(zone).date() >= run.period_end,
+    )
 
 
 @bp.get("/runs/<public_id>/scores.csv")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from analysis.definitions import RATE_UNITS
+from analysis.definitions import DURATION_STATISTICS, RATE_UNITS
 from survey_app.marks import show_count, show_duration
 
 # More names than this are only counted.
@@ -113,20 +113,31 @@ def _tell_apart(numbers: Sequence[float | None], write: Callable[[float, int], s
 
 
 def show_deviation(row: Mapping[str, Any]) -> str:
-    """The distance from the target with its sign; shares in points.
+    """The distance from the target with its sign; shares in points."""
+    return show_difference(row["deviation_abs"], row["unit"], row["value"])
+
+
+def show_difference(difference: float | None, unit: str, value: float | None) -> str:
+    """A difference with its sign; shares in points.
 
     Written to the place of the value, or finer where that would leave less than two digits.
     """
-    deviation, value, unit = row["deviation_abs"], row["value"], row["unit"]
-    if deviation is None:
+    if difference is None:
         return "–"
     if unit == "seconds":
-        text = show_duration(deviation)
+        text = show_duration(difference)
     else:
         factor = 100 if unit == "share" else 1
-        places = max(_place_of(factor * abs(value), 3), _place_of(factor * abs(deviation), 2))
-        text = _to_place(factor * deviation, places)
-    return text if deviation <= 0 else f"+{text}"
+        lead = difference if value is None else value
+        places = max(_place_of(factor * abs(lead), 3), _place_of(factor * abs(difference), 2))
+        text = _to_place(factor * difference, places)
+    return text if difference <= 0 else f"+{text}"
+
+
+def target_of(row: Mapping[str, Any]) -> float | None:
+    """The target that a row was judged by: adjusted for local conditions where it follows them."""
+    adjusted: float | None = row["target_adjusted"]
+    return row["target"] if adjusted is None else adjusted
 
 
 def bare(unit: str) -> str:
@@ -162,7 +173,7 @@ def say_reason(row: Mapping[str, Any], votes: str) -> str:
 
 
 def _say_interval(row: Mapping[str, Any], votes: str) -> str:
-    unit, target = row["unit"], row["target"]
+    unit, target = row["unit"], target_of(row)
     lead = row["value"] if row["value"] is not None else row["ci_low"]
     _, low, high, aim = round_alike([lead, row["ci_low"], row["ci_high"], target], unit)
     if row["ci_low"] is None:
@@ -187,9 +198,10 @@ def _say_interval(row: Mapping[str, Any], votes: str) -> str:
 
 def _say_count(row: Mapping[str, Any]) -> str:
     """A value that was counted in full."""
-    if row["target"] is None:
+    target = target_of(row)
+    if target is None:
         return "Counted in full; no target is set."
-    aim = with_unit(round_alike([row["target"]], row["unit"])[0], row["unit"])
+    aim = with_unit(round_alike([target], row["unit"])[0], row["unit"])
     if row["deviation_abs"] == 0:
         return f"Counted in full: exactly the target of {aim}."
     away = with_unit(show_deviation(row).lstrip("+" + MINUS), _difference(row["unit"]))
@@ -204,7 +216,8 @@ def _side_of_interval(row: Mapping[str, Any]) -> str:
     """
     low = -math.inf if row["ci_low"] is None else row["ci_low"]
     high = math.inf if row["ci_high"] is None else row["ci_high"]
-    higher, target = row["direction"] == "higher_is_better", row["target"]
+    higher, target = row["direction"] == "higher_is_better", target_of(row)
+    assert target is not None
 
     def is_good(end: float) -> bool:
         return _alike(end, target) or (end > target if higher else end < target)
@@ -230,7 +243,7 @@ def _difference(unit: str) -> str:
 
 
 def _noun(row: Mapping[str, Any], votes: str) -> str:
-    noun = "visits" if row["statistic"] == "km_median" else votes
+    noun = "visits" if row["statistic"] in DURATION_STATISTICS else votes
     return noun.removesuffix("s") if row["n"] == 1 else noun
 
 

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.adjusting import estimate_elasticity
-from analysis.periods import Period
+from analysis.periods import Period, WindowType
 from analysis.pipeline import score_kpis
-from analysis.windows import WindowType
 from tests.analysis.building import AFTER, answers, book, figure_kpi, kpi, target, write_facts
 
 JULY = Period.parse("2026-07")

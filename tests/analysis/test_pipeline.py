@@ -8,9 +8,8 @@ import pytest
 
 from analysis.export import COLUMNS, write_csv
 from analysis.facts import FactsError
-from analysis.periods import Period
+from analysis.periods import Period, WindowType
 from analysis.pipeline import score_kpis
-from analysis.windows import WindowType
 from tests.analysis.building import (
     AFTER,
     answers,

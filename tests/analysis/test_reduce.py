@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.facts import find_facts
-from analysis.periods import Period
+from analysis.periods import Period, WindowType
 from analysis.pipeline import tally_kpis
-from analysis.windows import Windows, WindowType
+from analysis.windows import Windows
 from tests.analysis.building import (
     AFTER,
     MONTH,

@@ -2,9 +2,8 @@
 
 import pytest
 
-from analysis.periods import Period
+from analysis.periods import Period, WindowType
 from analysis.pipeline import score_kpis
-from analysis.windows import WindowType
 from tests.analysis.building import AFTER, MONTH, answers, book, kpi, write_facts
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.periods import Period, PeriodError, PeriodType
-from analysis.windows import TREND_PERIODS, Windows, WindowType
+from analysis.periods import Period, PeriodError, PeriodType, WindowType
+from analysis.windows import TREND_PERIODS, Windows
 
 BOTH = list(WindowType)
 

@@ -14,7 +14,7 @@ from survey_app.db import begin_reading, db
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.facts.collecting import Collected, collect_facts, note_facts
 from survey_app.facts.models import FactMonth
-from survey_app.facts.queries import facts_hash, months_with_facts
+from survey_app.facts.queries import facts_files, facts_hash, months_with_facts
 from survey_app.figures.models import FigureBatch
 from survey_app.figures.undoing import undo_batch
 from survey_app.organisation.calendars import month_bounds
@@ -304,13 +304,13 @@ def test_a_file_nobody_noted_does_not_stay(app: Flask, tmp_path: Path) -> None:
 def test_the_hash_of_all_facts_follows_any_of_them(app: Flask, tmp_path: Path) -> None:
     collect(app, tmp_path / "facts")
     with app.app_context():
-        before = facts_hash()
-        assert facts_hash() == before
+        before = facts_hash(facts_files())
+        assert facts_hash(facts_files()) == before
         add_response("anna", 5, 9, datetime(2026, 7, 31, 12, 0, tzinfo=UTC))
         db.session.commit()
     collect(app, tmp_path / "facts")
     with app.app_context():
-        assert facts_hash() != before
+        assert facts_hash(facts_files()) != before
 
 
 def undo(batch_id: int) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from analysis.kpi import read_scorebook
-from analysis.periods import Period
+from analysis.periods import Period, WindowType
 from analysis.pipeline import score_kpis
-from analysis.windows import WindowType
 from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.db import db

@@ -61,8 +61,8 @@ def _sources(app: Flask) -> None:
 
 
 def scored(run: ScoreRun) -> dict[tuple[str, str], dict[str, Any]]:
-    """The documents of a run, by KPI and scope."""
-    rows = db.session.query(ScoreRow).filter_by(run_id=run.id)
+    """The documents of a run over its period, by KPI and scope."""
+    rows = db.session.query(ScoreRow).filter_by(run_id=run.id, window="period")
     return {(one.kpi_id, one.scope_id): one.document for one in rows}
 
 
@@ -106,10 +106,12 @@ def test_a_run_gives_what_is_computed_by_hand(app: Flask) -> None:
         net = rows["recommend", ""]
         assert (net["value"], net["n"], net["n_eligible"]) == (pytest.approx(100 / 3), 6, 7)
 
-        # Anna's three visits show the product after 10, 20 and 30 minutes: the middle one.
-        assert rows["shown", "anna"]["value"] == 1200
-        # With Ben's: 1/5 by 10 min, one leaves at 15, one is lost at 16:40, then half of 3/5 at
-        # 20 min makes exactly one half, until 30 min: the middle of both is 25 min.
+        # Anna's three visits are of too few people to be told.
+        anna = rows["shown", "anna"]
+        assert (anna["value"], anna["n"], anna["verdict"]) == (None, None, "suppressed")
+        # They show the product after 10, 20 and 30 minutes. With Ben's: 1/5 by 10 min, one leaves
+        # at 15, one is lost at 16:40, then half of 3/5 at 20 min makes exactly one half, until
+        # 30 min: the middle of both is 25 min.
         everybody = rows["shown", ""]
         assert (everybody["value"], everybody["n"], everybody["n_censored"]) == (1500, 5, 1)
 
@@ -297,7 +299,7 @@ def test_a_worker_that_lost_its_run_stores_nothing(app: Flask) -> None:
         assert late is not None
         assert claim_next(NOW + PATIENCE + timedelta(seconds=1)) is not None
         with pytest.raises(ClaimLost):
-            finish_run(late, [], NOW)
+            finish_run(late, [], [], NOW)
         assert db.session.query(ScoreRow).count() == 0
 
 

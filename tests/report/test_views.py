@@ -126,7 +126,8 @@ def test_the_download_is_the_whole_scored_csv_for_a_spreadsheet(app: Flask, run_
     name = f'attachment; filename="scores_2026-07_{run_id[:8]}.csv"'
     assert answer.headers["Content-Disposition"] == name
     rows = read_scores(client, run_id)
-    assert len(rows) == 36
+    # 6 KPIs, each for everybody, 3 units and 2 people, over the period and over twelve months.
+    assert len(rows) == 6 * 6 * 2
     company = next(row for row in rows if row["kpi_id"] == "mean_q1" and row["scope_type"] == "all")
     assert float(company["value"]) == 24 / 7
 
@@ -142,7 +143,7 @@ def test_the_run_page_shows_what_it_was_made_from(app: Flask, run_id: str) -> No
     page = sign_in(app, "analyst@example.org").get(f"/report/runs/{run_id}").text
     with app.app_context():
         run = db.session.query(ScoreRun).one()
-        for word in (run.facts_hash, run.code_version, str(run.seed), "36 rows: 6 KPIs, 6 scopes"):
+        for word in (run.facts_hash, run.code_version, str(run.seed), "72 rows: 6 KPIs, 6 scopes"):
             assert word in page
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from analysis.export import empty_row
-from survey_app.report.cards import Strip, make_scorecard
+from survey_app.report.axes import Axis, axis_of
+from survey_app.report.cards import make_scorecard
 from survey_app.report.wording import (
     round_alike,
     say_answer,
@@ -25,6 +26,7 @@ def row(**columns: Any) -> dict[str, Any]:
         "kpi_name": "Rating",
         "goal_id": "g",
         "unit": "points",
+        "window": "period",
         "statistic": "mean",
         "direction": "higher_is_better",
         "value": 78.0,
@@ -153,13 +155,9 @@ def test_a_deviation_has_a_sign_and_the_place_of_its_value() -> None:
     assert show_deviation(row(unit="share", value=0.635, deviation_abs=-0.165)) == "\u221216.5"
 
 
-def strip_of(worst: float, best: float, **columns: Any) -> Strip:
+def strip_of(worst: float, best: float, **columns: Any) -> Axis:
     """How a row is drawn between its goalposts."""
-    card = {
-        "goals": [{"id": "g", "name": "Goal", "aim": "", "vision": ""}],
-        "kpis": {"k": {"worst": worst, "best": best, "votes": "answers"}},
-    }
-    return make_scorecard(card, [row(**columns)]).lines[0].strip
+    return axis_of(row(**columns), {"rule": "goalposts", "worst": worst, "best": best})
 
 
 def test_the_best_is_drawn_at_the_right_whatever_the_direction() -> None:
@@ -220,9 +218,17 @@ def test_a_median_that_never_comes_is_drawn_at_the_bad_end() -> None:
     )
     card = {
         "goals": [{"id": "g", "name": "G", "aim": "", "vision": ""}],
-        "kpis": {"k": {"worst": 100.0, "best": 0.0, "votes": "visits"}},
+        "kpis": {
+            "k": {
+                "votes": "visits",
+                "definition": {
+                    "name": "K",
+                    "score": {"rule": "goalposts", "worst": 100.0, "best": 0.0},
+                },
+            }
+        },
     }
     (line,) = make_scorecard(card, [told]).lines
-    assert (line.strip.low, line.strip.high, line.strip.is_known) == (0, 0, True)
-    assert line.interval == "beyond every time"
+    assert (line.axis.low, line.axis.high, line.axis.is_known) == (0, 0, True)
+    assert line.numbers.interval == "beyond every time"
     assert line.reason == "Of 100 visits 0 reached it."
