@@ -1,4 +1,4 @@
-"""goals, exhibits, schedules of runs, closed periods."""
+"""goals, exhibits, schedules of runs, closed periods, mails to users."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -151,9 +151,38 @@ def upgrade() -> None:
             ["id"],
             ondelete="SET NULL",
         )
+    op.create_table(
+        "staff_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("dedup_key", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("attachment_name", sa.String(length=120), nullable=False),
+        sa.Column("attachment", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'failed')", name=op.f("ck_staff_mail_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_staff_mail_user_id_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_mail")),
+        sa.UniqueConstraint("user_id", "dedup_key", name=op.f("uq_staff_mail_user_id_dedup_key")),
+    )
+    with op.batch_alter_table("staff_mail", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_staff_mail_state_not_before"), ["state", "not_before"], unique=False
+        )
 
 
 def downgrade() -> None:
+    op.drop_table("staff_mail")
     with op.batch_alter_table("score_run", schema=None) as batch_op:
         batch_op.drop_constraint(
             batch_op.f("fk_score_run_schedule_id_run_schedule"), type_="foreignkey"

@@ -5,9 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from survey_app.accounts.models import User
 from survey_app.db import Json, UtcDateTime, db
 
 
@@ -154,3 +164,33 @@ class PeriodClosing(db.Model):
     reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     reopen_reason: Mapped[str] = mapped_column(Text, default="")
     run: Mapped[ScoreRun] = relationship()
+
+
+class StaffMail(db.Model):
+    """A mail to a user on its way: a report or an alert; sent by the worker.
+
+    `dedup_key` names what it is about: written twice, it is sent once. Times, attempts and claims
+    are those of the invitations' outbox.
+    """
+
+    __tablename__ = "staff_mail"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="state"),
+        UniqueConstraint("user_id", "dedup_key"),
+        Index(None, "state", "not_before"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    dedup_key: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    attachment_name: Mapped[str] = mapped_column(String(120), default="")
+    attachment: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    state: Mapped[str] = mapped_column(String(10), default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str] = mapped_column(Text, default="")
+    user: Mapped[User] = relationship()

@@ -1,0 +1,150 @@
+"""Mails to users, reports and alerts: written with what they tell of, sent by the worker.
+
+The claim of a mail holds for CLAIM_HOLDS: a worker that died leaves its mails to the next one. What
+is in an address or a name that no header line can hold fails that mail alone.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
+
+from flask import current_app
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from survey_app.accounts.models import User
+from survey_app.config import Settings
+from survey_app.db import db, utc_now
+from survey_app.invite.composing import mail_address
+from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, open_post
+from survey_app.invite.mailing import CLAIM_HOLDS, LONGEST_PAUSE, LONGEST_REASON, MOST_ATTEMPTS
+from survey_app.jobs import enqueue, every_minute
+from survey_app.report.models import StaffMail
+
+LONGEST_SUBJECT = 200
+
+
+def queue_mail(
+    user: User,
+    dedup_key: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    attachment: tuple[str, bytes] | None = None,
+) -> StaffMail | None:
+    """Write a mail to a user, with a file (name, PDF) if there is one; None if it was written.
+
+    It is sent after the commit. `dedup_key` names what it is about, for this user: the second mail
+    with the same key is not written. Nobody who may not sign in is written to.
+    """
+    if not user.active:
+        return None
+    name, content = attachment or ("", None)
+    mail = StaffMail(
+        user_id=user.id,
+        dedup_key=dedup_key,
+        subject=" ".join(subject.split())[:LONGEST_SUBJECT],
+        text=text,
+        attachment_name=name,
+        attachment=content,
+        state="queued",
+        not_before=now,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(mail)
+            db.session.flush()
+    except IntegrityError:
+        return None
+    enqueue(send_staff_mails)
+    return mail
+
+
+@every_minute
+def send_staff_mails() -> None:
+    """Send the mails to users that are due, one after the other."""
+    settings: Settings = current_app.config["SETTINGS"]
+    with closing(open_post(settings)) as post:
+        while (mail := _claim(utc_now())) is not None:
+            # Only now is the mail this worker's own.
+            db.session.commit()
+            reachable = _send(post, mail, settings)
+            db.session.commit()
+            if not reachable:
+                return
+    db.session.commit()
+
+
+def _claim(now: datetime) -> StaffMail | None:
+    due = or_(
+        (StaffMail.state == "queued") & (StaffMail.not_before <= now),
+        (StaffMail.state == "sending") & (StaffMail.claimed_at < now - CLAIM_HOLDS),
+    )
+    while True:
+        candidate = db.session.scalar(
+            select(StaffMail.id).where(due).order_by(StaffMail.not_before, StaffMail.id).limit(1)
+        )
+        if candidate is None:
+            return None
+        taken = db.session.execute(
+            update(StaffMail)
+            .where(StaffMail.id == candidate, due)
+            .values(state="sending", claimed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        if taken.rowcount:  # type: ignore[attr-defined]
+            return db.session.get_one(StaffMail, candidate, populate_existing=True)
+
+
+def _send(post: Post, mail: StaffMail, settings: Settings) -> bool:
+    """Try to send a claimed mail, note what came of it; False if nobody can be written to."""
+    now = utc_now()
+    mail.attempts += 1
+    mail.claimed_at = None
+    if not mail.user.active:
+        mail.state, mail.error = "failed", "The user may not sign in any more."
+        return True
+    try:
+        post.send(_compose(mail, settings, now))
+    except (Unreachable, Deferred) as trouble:
+        _postpone(mail, trouble.message, now)
+        return not isinstance(trouble, Unreachable)
+    except Refused as trouble:
+        mail.state, mail.error = "failed", trouble.message[:LONGEST_REASON]
+    except (ValueError, LookupError, MessageError) as trouble:
+        mail.state, mail.error = "failed", f"The mail could not be written: {trouble}"
+    else:
+        mail.state, mail.sent_at, mail.error = "sent", now, ""
+    return True
+
+
+def _postpone(mail: StaffMail, reason: str, now: datetime) -> None:
+    """Try again after 1, 5, 25 ... minutes; after MOST_ATTEMPTS attempts the mail has failed."""
+    mail.error = reason[:LONGEST_REASON]
+    if mail.attempts >= MOST_ATTEMPTS:
+        mail.state = "failed"
+        return
+    mail.state = "queued"
+    mail.not_before = now + min(timedelta(minutes=5 ** (mail.attempts - 1)), LONGEST_PAUSE)
+
+
+def _compose(mail: StaffMail, settings: Settings, now: datetime) -> EmailMessage:
+    sender_name, sender = parseaddr(settings.mail_from)
+    message = EmailMessage()
+    message["From"] = Address(sender_name or settings.organisation, addr_spec=sender)
+    message["To"] = Address(mail.user.name, addr_spec=mail_address(mail.user.email))
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text, cte="quoted-printable")
+    if mail.attachment is not None:
+        message.add_attachment(
+            mail.attachment, maintype="application", subtype="pdf", filename=mail.attachment_name
+        )
+    return message
