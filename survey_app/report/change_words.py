@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_app.report.wording import bare, round_alike, show_difference, with_unit
+from survey_app.report.wording import show_difference
 
 # A change whose p, adjusted for all KPIs and scopes of the run, is below this is told as certain.
 LARGEST_P = 0.05
@@ -43,15 +43,12 @@ def say_change(row: Mapping[str, Any]) -> str:
 
 
 def show_change_interval(row: Mapping[str, Any]) -> str:
-    """The interval of the change, as '−0.1 to 0.7'; '' where there is none."""
+    """The interval of the change, as '−0.1 to +0.7'; '' where there is none."""
     low, high = row["change_ci_low"], row["change_ci_high"]
     if low is None or high is None:
         return ""
-    unit = row["unit"]
-    _, first, last = round_alike([row["change_abs"], low, high], unit)
-    return f"{with_unit(first, bare(unit))} to {with_unit(last, bare(unit))}".replace(
-        " % to", " to"
-    )
+    first, last = (show_difference(end, row["unit"], row["value"]) for end in (low, high))
+    return f"{first} to {last}"
 
 
 def say_trend(row: Mapping[str, Any]) -> str:

@@ -31,7 +31,9 @@ def read_standing(row: Mapping[str, Any], worst: str) -> GoalStanding:
     score, low, high, target = round_alike(
         [row["score"], row["score_low"], row["score_high"], row["target"]], ""
     )
-    interval = "" if row["score_low"] is None else f"{low} to {high}"
+    # A goal of full counts has its score for certain.
+    is_drawn = row["score_low"] is not None and row["kpis_without_interval"] < row["kpis"]
+    interval = f"{low} to {high}" if is_drawn else ""
     coverage = "" if row["coverage"] is None else f"{row['coverage']:.0%}".replace("%", " %")
     return GoalStanding(
         row=row,

@@ -1,0 +1,93 @@
+"""Response rates: who was invited in a window, wherever they belong, and has answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from survey_app.db import db
+from survey_app.design.models import QuestionnaireVersion
+from survey_app.invite.models import Campaign, Invitation
+from survey_app.report.jobs import score_now
+from survey_app.report.models import ScoreRow
+from survey_app.respond.models import Response
+from tests.factories.campaigns import make_campaign, make_contact
+from tests.factories.scorings import NOW, make_organisation, make_sources
+
+JULY = datetime(2026, 7, 3, 8, 0, tzinfo=UTC)
+
+
+def invite(number: int, unit: str, answers: bool, moment: datetime = JULY) -> Invitation:
+    """Somebody of a unit, invited to version 1 of the questionnaire; answers or does not."""
+    version = db.session.query(QuestionnaireVersion).one()
+    campaign = db.session.query(Campaign).first() or make_campaign(version)
+    contact = make_contact(f"p{number}@example.org", f"P {number}", unit=unit)
+    invitation = Invitation(
+        campaign_id=campaign.id,
+        contact_id=contact.id,
+        questionnaire_key="feedback",
+        version_number=1,
+        unit_id=contact.unit_id,
+        attributes={},
+        created_at=moment,
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    if answers:
+        db.session.add(
+            Response(
+                source="invitation",
+                source_id=str(invitation.id),
+                invitation_id=invitation.id,
+                questionnaire_key="feedback",
+                version_number=1,
+                answers={"q1": {"value": 5}, "q9": {"value": 9}},
+                unit_id=contact.unit_id,
+                submitted_at=moment,
+                stored_at=moment,
+            )
+        )
+        db.session.flush()
+    return invitation
+
+
+@pytest.fixture
+def rates(app: Flask) -> dict[tuple[str, str, str], float | None]:
+    """By KPI, scope and window: 20 invited in July, 8 of them answered; 5 more in March."""
+    with app.app_context():
+        make_organisation()
+        make_sources()
+        for number in range(20):
+            invite(number, "leasing" if number < 12 else "sales", answers=number % 5 < 2)
+        for number in range(20, 25):
+            invite(number, "leasing", answers=False, moment=datetime(2026, 3, 1, tzinfo=UTC))
+        revoked = invite(25, "leasing", answers=False)
+        revoked.revoked_at = JULY
+        db.session.commit()
+        run = score_now("2026-07", NOW)
+        rows = db.session.query(ScoreRow).filter_by(run_id=run.id)
+        return {
+            (row.kpi_id, row.scope_id, row.window): row.document["response_rate"] for row in rows
+        }
+
+
+def test_the_rate_is_of_those_invited_in_the_window(
+    rates: dict[tuple[str, str, str], float | None],
+) -> None:
+    # Of 20 invited, those numbered 0, 1, 5, 6, 10, 11, 15, 16 answered: 8. Of Leasing's 12: 6.
+    assert rates["mean_q1", "", "period"] == 8 / 20
+    assert rates["mean_q1", "leasing", "period"] == 6 / 12
+    # The five of March were never answered.
+    assert rates["top_q1", "", "trailing_12_months"] == 8 / 25
+    assert rates["top_q1", "leasing", "trailing_12_months"] == 6 / 17
+
+
+def test_what_asks_nobody_has_no_rate_and_what_is_withheld_tells_none(
+    rates: dict[tuple[str, str, str], float | None],
+) -> None:
+    assert rates["sales", "", "period"] is None
+    assert rates["shown", "", "period"] is None
+    # Sales: two answers by invitation and two imported are too few to be told.
+    assert rates["mean_q1", "sales", "period"] is None
