@@ -12,6 +12,7 @@ from survey_app.design.models import QuestionnaireVersion
 from survey_app.invite.models import Campaign, Invitation
 from survey_app.report.jobs import score_now
 from survey_app.report.models import ScoreRow
+from survey_app.report.response_rates import CountedInvitations, Invited
 from survey_app.respond.models import Response
 from tests.factories.campaigns import make_campaign, make_contact
 from tests.factories.scorings import NOW, make_organisation, make_sources
@@ -55,12 +56,16 @@ def invite(number: int, unit: str, answers: bool, moment: datetime = JULY) -> In
 
 @pytest.fixture
 def rates(app: Flask) -> dict[tuple[str, str, str], float | None]:
-    """By KPI, scope and window: 20 invited in July, 8 of them answered; 5 more in March."""
+    """By KPI, scope and window: 20 invited in July, 10 of them answered; 5 more in March."""
     with app.app_context():
         make_organisation()
         make_sources()
-        for number in range(20):
-            invite(number, "leasing" if number < 12 else "sales", answers=number % 5 < 2)
+        # Whoever belongs to no unit would give all units away, were one of them withheld.
+        db.session.query(Response).filter(Response.unit_id.is_(None)).delete()
+        for number in range(12):
+            invite(number, "leasing", answers=number % 2 == 0)
+        for number in range(12, 20):
+            invite(number, "sales", answers=number < 16)
         for number in range(20, 25):
             invite(number, "leasing", answers=False, moment=datetime(2026, 3, 1, tzinfo=UTC))
         revoked = invite(25, "leasing", answers=False)
@@ -76,18 +81,25 @@ def rates(app: Flask) -> dict[tuple[str, str, str], float | None]:
 def test_the_rate_is_of_those_invited_in_the_window(
     rates: dict[tuple[str, str, str], float | None],
 ) -> None:
-    # Of 20 invited, those numbered 0, 1, 5, 6, 10, 11, 15, 16 answered: 8. Of Leasing's 12: 6.
-    assert rates["mean_q1", "", "period"] == 8 / 20
+    # Half of Leasing's 12 and half of Sales' 8.
+    assert rates["mean_q1", "", "period"] == 10 / 20
+    assert rates["mean_q1", "company", "period"] == 10 / 20
     assert rates["mean_q1", "leasing", "period"] == 6 / 12
+    assert rates["mean_q1", "sales", "period"] == 4 / 8
     # The five of March were never answered.
-    assert rates["top_q1", "", "trailing_12_months"] == 8 / 25
+    assert rates["top_q1", "", "trailing_12_months"] == 10 / 25
     assert rates["top_q1", "leasing", "trailing_12_months"] == 6 / 17
 
 
-def test_what_asks_nobody_has_no_rate_and_what_is_withheld_tells_none(
-    rates: dict[tuple[str, str, str], float | None],
-) -> None:
+def test_what_asks_nobody_has_no_rate(rates: dict[tuple[str, str, str], float | None]) -> None:
     assert rates["sales", "", "period"] is None
     assert rates["shown", "", "period"] is None
-    # Sales: two answers by invitation and two imported are too few to be told.
-    assert rates["mean_q1", "sales", "period"] is None
+
+
+def test_what_is_withheld_or_about_a_part_tells_no_rate() -> None:
+    counted = CountedInvitations({("period", "k", "all", ""): Invited(20, 10)})
+    row = {"window": "period", "kpi_id": "k", "scope_type": "all", "scope_id": ""}
+    assert counted.complete({**row, "suppressed_reason": ""})["response_rate"] == 0.5
+    assert counted.complete({**row, "suppressed_reason": "confidential"})["response_rate"] is None
+    part = {**row, "suppressed_reason": "", "dim_region": "north"}
+    assert counted.complete(part)["response_rate"] is None
