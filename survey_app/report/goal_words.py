@@ -28,12 +28,8 @@ class GoalStanding:
 
 def read_standing(row: Mapping[str, Any], worst: str) -> GoalStanding:
     """The standing told by a goal's row; `worst` is the name of its worst child."""
-    score, low, high, target = round_alike(
-        [row["score"], row["score_low"], row["score_high"], row["target"]], ""
-    )
-    # A goal of full counts has its score for certain.
-    is_drawn = row["score_low"] is not None and row["kpis_without_interval"] < row["kpis"]
-    interval = f"{low} to {high}" if is_drawn else ""
+    score, target = round_alike([row["score"], row["target"]], "")
+    interval = goal_interval(row)
     coverage = "" if row["coverage"] is None else f"{row['coverage']:.0%}".replace("%", " %")
     return GoalStanding(
         row=row,
@@ -45,6 +41,12 @@ def read_standing(row: Mapping[str, Any], worst: str) -> GoalStanding:
         worst=worst if row["kpis"] and row["kpis"] > 1 else "",
         sentence=_say_standing(row, score, interval, target),
     )
+
+
+def goal_interval(row: Mapping[str, Any]) -> str:
+    """The interval of a goal's score; '' where there is none, as of full counts alone."""
+    _, low, high = round_alike([row["score"], row["score_low"], row["score_high"]], "")
+    return "" if row["score_low"] is None or low == high else f"{low} to {high}"
 
 
 def _say_standing(row: Mapping[str, Any], score: str, interval: str, target: str) -> str:
