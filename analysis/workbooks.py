@@ -102,16 +102,19 @@ def _write(stream: IO[bytes], folder: str, about: About, sheets: Sequence[Sheet]
             "created": about.computed_at.astimezone(UTC).replace(tzinfo=None),
         }
     )
-    formats = {
-        "head": book.add_format({"bold": True, "bottom": 1}),
-        Kind.DATE: book.add_format({"num_format": DAY}),
-        Kind.DATETIME: book.add_format({"num_format": MOMENT}),
-    }
-    for sheet in sheets:
-        _write_sheet(book.add_worksheet(sheet.name), sheet, formats)
-    _write_words(book.add_worksheet("Columns"), sheets, formats["head"])
-    _write_about(book.add_worksheet("About"), about, formats["head"])
-    book.close()
+    try:
+        formats = {
+            "head": book.add_format({"bold": True, "bottom": 1}),
+            Kind.DATE: book.add_format({"num_format": DAY}),
+            Kind.DATETIME: book.add_format({"num_format": MOMENT}),
+        }
+        for sheet in sheets:
+            _write_sheet(book.add_worksheet(sheet.name), sheet, formats)
+        _write_words(book.add_worksheet("Columns"), sheets, formats["head"])
+        _write_about(book.add_worksheet("About"), about, formats["head"])
+    finally:
+        # Also what was begun in vain has open files.
+        book.close()
 
 
 def _write_sheet(into: Worksheet, sheet: Sheet, formats: Mapping[str, Format]) -> None:
@@ -145,8 +148,10 @@ def _write_cell(
             into.write_datetime(row, place, naive, formats[Kind.DATETIME])
         case date():
             into.write_datetime(row, place, value, formats[Kind.DATE])
-        case _:
+        case float():
             into.write_number(row, place, Exact(value))
+        case _:
+            into.write_number(row, place, value)
 
 
 def _write_words(into: Worksheet, sheets: Sequence[Sheet], head: Format) -> None:
