@@ -14,8 +14,9 @@ from analysis.export import Cell
 from analysis.fields import Field, Kind
 from analysis.outflow import Outflow
 
-# Rows of one row group; so many are held at a time.
-ROWS_AT_ONCE = 20_000
+# So many rows are held at a time as Python's, and so many times as many as Arrow's: a row group.
+ROWS_AT_ONCE = 1_000
+BATCHES_OF_GROUP = 20
 TYPES = {
     Kind.STRING: pa.string(),
     Kind.INTEGER: pa.int64(),
@@ -49,13 +50,21 @@ def parquet_chunks(fields: Sequence[Field], rows: Iterable[Mapping[str, Cell]]) 
 
     Raises ValueError for a cell that is not of its column's type.
     """
-    out, schema, left = Outflow(), arrow_schema(fields), iter(rows)
+    out, schema = Outflow(), arrow_schema(fields)
+    batches = _batches(fields, schema, iter(rows))
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-        while some := list(islice(left, ROWS_AT_ONCE)):
-            columns = [
-                pa.array([field.read(row[field.name]) for row in some], kind)
-                for field, kind in zip(fields, schema.types, strict=True)
-            ]
-            writer.write_table(pa.table(columns, schema=schema))
+        while group := list(islice(batches, BATCHES_OF_GROUP)):
+            writer.write_table(pa.Table.from_batches(group))
             yield out.take()
     yield out.take()
+
+
+def _batches(
+    fields: Sequence[Field], schema: pa.Schema, rows: Iterator[Mapping[str, Cell]]
+) -> Iterator[pa.RecordBatch]:
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        columns = [
+            pa.array([field.read(row[field.name]) for row in some], kind)
+            for field, kind in zip(fields, schema.types, strict=True)
+        ]
+        yield pa.record_batch(columns, schema=schema)

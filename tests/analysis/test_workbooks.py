@@ -1,6 +1,7 @@
 """Workbooks: numbers are numbers in full, dates dates, and no text is ever a formula."""
 
 import io
+import tracemalloc
 from datetime import datetime
 
 import openpyxl
@@ -111,3 +112,21 @@ def test_definitions_have_their_numbers_as_numbers(book):
     assert [cell.value for cell in cells_of(book["Definitions"], "weight")] == [1, 1, 1, 0.1]
     assert [cell.value for cell in cells_of(book["Targets"], "value")] == [4, -7.5, 3]
     assert len(DefinitionTables.of(BOOK).targets) == 3
+
+
+def test_a_workbook_of_many_rows_takes_no_more_memory_than_one_of_few():
+    field = Field("x", Kind.NUMBER, "X", "An x.")
+
+    def peak_of(count):
+        tracemalloc.start()
+        rows = ({"x": number / 7} for number in range(count))
+        size = sum(map(len, workbook_chunks(ABOUT, [Sheet("X", [field], rows)])))
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return size, peak
+
+    peak_of(10)
+    (size, peak), (large, most) = peak_of(2_000), peak_of(6_000)
+    assert large > 2 * size
+    # A cell that is held has more than a hundred bytes.
+    assert most < peak + 4_000 * 30
