@@ -19,9 +19,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
-from analysis.export import COLUMNS
+from analysis.goal_fields import GOAL_FIELDS
 from analysis.packaging import package_chunks
 from analysis.parquet_files import TYPES
+from analysis.score_fields import score_fields
 from tests.analysis.packaged import score_run, tables_of, with_dimension
 
 ROOT = Path(__file__).parents[2]
@@ -299,7 +300,19 @@ def test_another_process_with_another_hash_seed_zone_and_mask_writes_the_same_by
     assert told[0] == told[1]
 
 
-def test_the_columns_of_the_reference_page_are_those_of_the_code():
+def page_table(fields):
+    """The columns as the reference page lists them."""
+    yield "| column | type | unit | meaning |"
+    yield "|---|---|---|---|"
+    for field in fields:
+        words = field.description
+        if field.choices:
+            words += f" One of {', '.join(f'`{word}`' for word in field.choices)}."
+        kind = f"{field.kind}{', never empty' if field.required else ''}"
+        yield f"| `{field.name}` | {kind} | {field.unit} | {words} |"
+
+
+@pytest.mark.parametrize("fields", [score_fields(), GOAL_FIELDS], ids=["scores", "goals"])
+def test_the_tables_of_the_reference_page_are_those_of_the_code(fields):
     page = (ROOT / "docs/reference/scores.md").read_text(encoding="utf-8")
-    part = page.split("## The scored CSV")[1].split("\n\n")[2]
-    assert tuple(re.findall(r"`(\w+)`", part)) == COLUMNS
+    assert "\n".join(["", *page_table(fields), ""]) in page
