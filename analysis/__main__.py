@@ -6,17 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
+from analysis.about import About
 from analysis.caching import CacheError
 from analysis.engines import DEFAULT_ENGINE, EngineError, UnknownEngine
 from analysis.facts import FactsError, find_facts, shown
 from analysis.kpi import Scorebook, ScorebookError, read_scorebook
 from analysis.periods import LENGTHS, Period, PeriodError, PeriodType, WindowType
 from analysis.pipeline import explain_run, score_kpis
+from analysis.score_files import write_goals, write_scores
 from analysis.scores import Scores
+from analysis.workbooks import TooManyRows
 
 WRONG_INPUT = 2
 ENGINE_FAILED = 3
@@ -58,9 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cache=given.cache,
                 on_progress=on_progress,
             )
-        _write(scores.write_csv, given.output)
+        about = _about(book, periods, now, given)
+        _write(partial(write_scores, scores, book, about), given.output)
         if given.goals is not None:
-            _write(scores.write_goals, given.goals)
+            _write(partial(write_goals, scores), given.goals)
     except WRONG as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
@@ -78,11 +83,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("facts", help="folder or URL of ratings, durations and figures")
     parser.add_argument("scorebook", type=Path, help="KPIs, goals and targets as YAML")
     wanted = parser.add_mutually_exclusive_group(required=True)
-    wanted.add_argument("-o", "--output", type=Path, help="the CSV to write")
+    wanted.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="the file to write: CSV, or by its name .parquet, .xlsx or .zip (a package)",
+    )
     wanted.add_argument(
         "--explain", action="store_true", help="print the plan and the SQL, and score nothing"
     )
-    parser.add_argument("--goals", type=Path, help="a CSV to write the goals' scores to as well")
+    parser.add_argument(
+        "--goals", type=Path, help="a file (CSV or .parquet) for the goals' scores as well"
+    )
     parser.add_argument(
         "--period", help="2026-07, 2026-Q3, 2026 or 2015-01..2021-03; otherwise all months"
     )
@@ -177,9 +189,32 @@ def _now(written: str | None) -> datetime:
     return now
 
 
-def _write(write: Callable[[Path], int], path: Path) -> None:
+def _about(
+    book: Scorebook, periods: Sequence[Period], now: datetime, given: argparse.Namespace
+) -> About:
+    return About(
+        run_id="",
+        period_label=_label(periods),
+        period_start=periods[0].start,
+        period_end=periods[-1].end,
+        computed_at=now,
+        time_zone=book.time_zone,
+        engine=given.engine,
+        seed=given.seed,
+    )
+
+
+def _label(periods: Sequence[Period]) -> str:
+    if len(periods) == 1:
+        return periods[0].label
+    return f"{periods[0].label} to {periods[-1].label}"
+
+
+def _write(write: Callable[[Path], None], path: Path) -> None:
     try:
         write(path)
+    except TooManyRows as error:
+        raise InputError(f"The file {path} cannot be written: {error}") from error
     except OSError as error:
         raise InputError(f"The file {path} cannot be written: {error.strerror}.") from error
 

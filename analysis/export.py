@@ -7,7 +7,7 @@ an empty cell for no number.
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TextIO, TypeAlias
 
 Cell: TypeAlias = str | int | float | None
@@ -105,6 +105,10 @@ INTEGER_COLUMNS = frozenset(
     {"kpi_version", "n", "n_eligible", "n_censored", "target_version", "n_to_decide"}
 )
 
+# Columns of this kind, `dim_<name>`, stand behind the scope's name where rows have them; all text.
+DIMENSION = "dim_"
+LAST_OF_SCOPE = "scope_name"
+
 # A spreadsheet runs a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"
@@ -115,22 +119,48 @@ def empty_row() -> Row:
     return {column: "" if column in TEXT_COLUMNS else None for column in COLUMNS}
 
 
-def csv_lines(rows: Iterable[Mapping[str, Cell]], bom: bool = False) -> Iterator[str]:
+def columns_of(names: Iterable[str], columns: Sequence[str] = COLUMNS) -> tuple[str, ...]:
+    """The columns of rows that have these names, in their order: dimensions among ``columns``.
+
+    Raises ValueError where a column is missing, or is neither one of them nor a dimension.
+    """
+    found = list(names)
+    dimensions = [name for name in found if name.startswith(DIMENSION) and name != DIMENSION]
+    _refuse_odd({*found} - {*dimensions}, {*columns})
+    place = columns.index(LAST_OF_SCOPE) + 1
+    return (*columns[:place], *dimensions, *columns[place:])
+
+
+def csv_lines(
+    rows: Iterable[Mapping[str, Cell]], bom: bool = False, columns: Sequence[str] = COLUMNS
+) -> Iterator[str]:
     """The CSV in pieces of one record each, header first; nothing is held back.
 
-    Raises ValueError for a row with other columns, text in a numeric column, NaN or infinity.
+    ``columns`` are those of the rows, as ``columns_of`` gives them. Raises ValueError for a row
+    with other columns, text in a numeric column, NaN or infinity.
     """
+    texts = TEXT_COLUMNS.union(name for name in columns if name.startswith(DIMENSION))
+    return record_lines(columns, texts, rows, bom)
+
+
+def record_lines(
+    columns: Sequence[str],
+    texts: Collection[str],
+    rows: Iterable[Mapping[str, Cell]],
+    bom: bool = False,
+) -> Iterator[str]:
+    """As ``csv_lines``, of any table; ``texts`` are those of its columns that hold text."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     if bom:
         buffer.write(BOM)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     yield _taken(buffer)
+    expected = frozenset(columns)
     for row in rows:
-        if row.keys() != _COLUMN_SET:
-            odd = sorted(row.keys() ^ _COLUMN_SET)
-            raise ValueError(f"A scored row has the wrong columns: {', '.join(odd)}.")
-        writer.writerow([_written(column, row[column]) for column in COLUMNS])
+        if row.keys() != expected:
+            _refuse_odd(row.keys(), expected)
+        writer.writerow([_written(column, row[column], column in texts) for column in columns])
         yield _taken(buffer)
 
 
@@ -143,7 +173,9 @@ def write_csv(rows: Iterable[Mapping[str, Cell]], stream: TextIO, bom: bool = Fa
     return written
 
 
-_COLUMN_SET = frozenset(COLUMNS)
+def _refuse_odd(found: Set[str], expected: Set[str]) -> None:
+    if odd := found ^ expected:
+        raise ValueError(f"A scored row has the wrong columns: {', '.join(sorted(odd))}.")
 
 
 def _taken(buffer: io.StringIO) -> str:
@@ -153,8 +185,8 @@ def _taken(buffer: io.StringIO) -> str:
     return piece
 
 
-def _written(column: str, cell: Cell) -> str:
-    if column in TEXT_COLUMNS:
+def _written(column: str, cell: Cell, is_text: bool) -> str:
+    if is_text:
         if not isinstance(cell, str):
             raise ValueError(f"The text column {column} holds {cell!r}, which is not text.")
         return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

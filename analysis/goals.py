@@ -12,31 +12,17 @@ from analysis.children import Children, ScoreRule
 from analysis.deciding import NO_DATA, NO_VERDICT, PROVISIONAL, side_of
 from analysis.definitions import Direction, Goal
 from analysis.estimate import Estimates, Mask, Texts
+from analysis.fields import Kind, names_of
+from analysis.goal_fields import GOAL_FIELDS
 from analysis.interval import Floats
 from analysis.roll_up import NO_CHILD, GoalScores, roll_up
 from analysis.rows import Run, ScoredKpi
 from analysis.score import goalposts_of, score_values
 from analysis.score_rules import InRange
 
-NUMBERS = ("weight", "score", "score_low", "score_high", "ci_level", "coverage", "least_coverage",
-           "target", "chance_met", "worst_score")  # fmt: skip
-COUNTS = ("kpis", "kpis_without_interval")
-GOAL_COLUMNS = (
-    "run_id", "computed_at", "goal_id", "goal_name", "scope_type", "scope_id", "scope_name",
-    "period_type", "period_label", "period_start", "period_end", "window", "aggregation", "weight",
-    "score", "score_low", "score_high", "ci_level", "coverage", "least_coverage", "target",
-    "chance_met", "verdict", "verdict_reason", "worst_kpi_id", "worst_score", "kpis",
-    "kpis_without_interval",
-)  # fmt: skip
-GOAL_SCHEMA = pa.schema(
-    [
-        (
-            name,
-            pa.float64() if name in NUMBERS else pa.int64() if name in COUNTS else pa.string(),
-        )
-        for name in GOAL_COLUMNS
-    ]
-)
+ARROW = {Kind.NUMBER: pa.float64(), Kind.INTEGER: pa.int64()}
+GOAL_COLUMNS = names_of(GOAL_FIELDS)
+GOAL_SCHEMA = pa.schema([(one.name, ARROW.get(one.kind, pa.string())) for one in GOAL_FIELDS])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The result of a score run: one row per KPI, scope, period and window, as columns."""
 
 import html
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.export import COLUMNS, FORMULA_STARTS, INTEGER_COLUMNS, TEXT_COLUMNS, Row
+from analysis.whole_files import write_whole
 
 # So many rows are turned into text at a time, or fewer so that every writer has some.
 ROWS_AT_ONCE = 20_000
@@ -134,7 +134,7 @@ def _card_cell(value: Any) -> str:
 
 def _write(table: pa.Table, target: str | Path | BinaryIO) -> None:
     if isinstance(target, str | Path):
-        _write_file(table, Path(target))
+        write_whole(Path(target), lambda stream: _write(table, stream))
         return
     target.write((",".join(table.column_names) + "\r\n").encode())
     # Arrow leaves Python's lock to others while it works: a few batches are made side by side.
@@ -143,22 +143,6 @@ def _write(table: pa.Table, target: str | Path | BinaryIO) -> None:
         for batch in _grouped(table.combine_chunks().to_batches(at_once), WRITERS):
             for lines in pool.map(_csv_lines, batch):
                 target.write(lines)
-
-
-def _write_file(table: pa.Table, path: Path) -> None:
-    """Whole, or what was there before; but a device or a pipe is written as it goes."""
-    if path.exists() and not path.is_file():
-        with path.open("wb") as stream:
-            _write(table, stream)
-        return
-    whole = path.resolve()
-    unfinished = whole.with_name(f"{whole.name}.{uuid.uuid4().hex}")
-    try:
-        with unfinished.open("wb") as stream:
-            _write(table, stream)
-        unfinished.replace(whole)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _grouped(batches: list[pa.RecordBatch], size: int) -> Iterator[list[pa.RecordBatch]]:

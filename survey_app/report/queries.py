@@ -54,8 +54,8 @@ class SeenResults:
                 return scope
         raise NotFound("There is no such scorecard among those you may see.")
 
-    def condition(self) -> ColumnElement[bool]:
-        """What a row must fulfil to be shown to the user."""
+    def condition(self, table: type[ScoreRow | GoalRow] = ScoreRow) -> ColumnElement[bool]:
+        """What a row of the table must fulfil to be shown to the user."""
         if self.everything:
             return true()
         ids: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ class SeenResults:
             ids.setdefault(scope.type, []).append(scope.id)
         # By type: one condition for each scope would nest deeper than databases allow.
         seen = [
-            and_(ScoreRow.scope_type == type_, ScoreRow.scope_id.in_(found))
+            and_(table.scope_type == type_, table.scope_id.in_(found))
             for type_, found in ids.items()
         ]
         return or_(false(), *seen)

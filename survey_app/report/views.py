@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask_login import current_user
 
-from analysis.export import csv_lines
 from survey_app.db import utc_now
-from survey_app.domain.problems import Conflict, NotFound
+from survey_app.domain.problems import NotFound
 from survey_app.facts.queries import months_with_facts
-from survey_app.goals.sight import require_company
 from survey_app.organisation.queries import sees_company
 from survey_app.report.cards import make_scorecard
 from survey_app.report.forms import PeriodForm
@@ -38,15 +33,12 @@ from survey_app.report.queries import (
     results_seen_by,
     rows_of_scope,
     run_by_public_id,
-    stream_rows,
 )
 from survey_app.report.running import card_of
 from survey_app.report.scoring import request_run
 from survey_app.web import allow
 
 bp = Blueprint("report", __name__, url_prefix="/report")
-
-CHUNK = 64 * 1024
 
 
 @bp.context_processor
@@ -133,47 +125,3 @@ def show_run(public_id: str) -> str:
         late=find_late_sources(run, zone),
         is_over=utc_now().astimezone(zone).date() >= run.period_end,
     )
-
-
-@bp.get("/runs/<public_id>/scores.csv")
-@allow("manager", "analyst", "representative")
-def download_scores(public_id: str) -> Response:
-    """The scored CSV of a run, as far as the user may see it."""
-    run = run_by_public_id(public_id)
-    if run.state != "done":
-        raise Conflict("This run is not done, so there is nothing to download yet.")
-    lines = csv_lines(stream_rows(run.id, results_seen_by(current_user)), bom=True)
-    name = f"scores_{run.period_label}_{run.public_id[:8]}.csv"
-    return Response(
-        stream_with_context(_in_chunks(lines)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-@bp.get("/runs/<public_id>/scorebook.yaml")
-@allow("manager", "analyst")
-def download_scorebook(public_id: str) -> Response:
-    """The definitions and targets that a run was made with."""
-    require_company(current_user)
-    run = run_by_public_id(public_id)
-    if not run.scorebook:
-        raise Conflict("This run has not begun, so its definitions are not pinned yet.")
-    name = f"scorebook_{run.period_label}_{run.public_id[:8]}.yaml"
-    return Response(
-        run.scorebook,
-        mimetype="application/yaml",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _in_chunks(lines: Iterator[str]) -> Iterator[bytes]:
-    """The lines in pieces worth sending."""
-    waiting, size = [], 0
-    for line in lines:
-        waiting.append(line)
-        size += len(line)
-        if size >= CHUNK:
-            yield "".join(waiting).encode()
-            waiting, size = [], 0
-    yield "".join(waiting).encode()

@@ -6,12 +6,16 @@ import pty
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import frictionless
+import openpyxl
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from analysis import scores
+from analysis import scores, workbooks
 from analysis.__main__ import main
 from tests.analysis.building import answers, document, kpi, target, write_facts
 
@@ -225,6 +229,36 @@ def test_the_goals_go_into_a_file_of_their_own(place, monkeypatch):
     # Means of 6, 9, 9, 9 and nothing, on goalposts from 0 to 10.
     assert [row["score"] for row in rows] == ["60.0", "90.0", "90.0", "90.0", ""]
     assert {row["goal_id"] for row in rows} == {"quality"}
+
+
+def test_the_ending_of_a_name_says_what_is_written(place, monkeypatch):
+    monkeypatch.chdir(place)
+    command = ["facts", "book.yaml", "--windows", "period", "--now", "2027-01-01T00:00:00Z"]
+    names = ("scores.csv", "scores.parquet", "scores.xlsx", "scores.zip")
+    for name in names:
+        assert main([*command, "-o", name, "--goals", "goals.parquet"]) == 0
+    report = frictionless.validate("scores.zip", type="package")
+    assert report.valid, report.flatten(["name", "fieldName", "message"])
+    with zipfile.ZipFile("scores.zip") as archive:
+        assert archive.read("scores.csv") == (place / "scores.csv").read_bytes()
+        assert b"Period: 2026-07..2026-09" in archive.read("README.txt")
+    assert pq.read_table("scores.parquet")["value"].to_pylist() == [6, 9, 9, 9, None]
+    assert pq.read_table("goals.parquet")["score"].to_pylist() == [60, 90, 90, 90, None]
+    sheet = openpyxl.load_workbook("scores.xlsx")["Scores"]
+    assert sheet["R1"].value == "value"
+    assert sheet["R2"].value == 6
+    before = {name: (place / name).read_bytes() for name in names}
+    for name in names:
+        assert main([*command, "-o", name]) == 0
+    assert before == {name: (place / name).read_bytes() for name in names}
+
+
+def test_a_workbook_that_would_be_too_long_is_a_sentence(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 2)
+    assert main(["facts", "book.yaml", "-o", "s.xlsx"]) == 2
+    assert "The file s.xlsx cannot be written: A sheet holds 2 rows" in capsys.readouterr().err
+    assert not list(place.glob("s.xlsx*"))
 
 
 def test_goals_that_cannot_be_written_are_a_sentence(place, monkeypatch, capsys):
