@@ -1,4 +1,4 @@
-"""Mails to users, reports and alerts: written with what they tell of, sent by the worker.
+"""Sending mails to users: claimed one by one, tried again, never sent twice at once.
 
 The claim of a mail holds for CLAIM_HOLDS: a worker that died leaves its mails to the next one. What
 is in an address or a name that no header line can hold fails that mail alone.
@@ -6,81 +6,24 @@ is in an address or a name that no header line can hold fails that mail alone.
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 
-from flask import current_app
 from sqlalchemy import or_, select, update
-from sqlalchemy.exc import IntegrityError
 
-from survey_app.accounts.models import User
 from survey_app.config import Settings
-from survey_app.db import db, utc_now
+from survey_app.db import db
 from survey_app.invite.composing import mail_address
-from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, open_post
+from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable
 from survey_app.invite.mailing import CLAIM_HOLDS, LONGEST_PAUSE, LONGEST_REASON, MOST_ATTEMPTS
-from survey_app.jobs import enqueue, every_minute
 from survey_app.report.models import StaffMail
 
-LONGEST_SUBJECT = 200
 
-
-def queue_mail(
-    user: User,
-    dedup_key: str,
-    subject: str,
-    text: str,
-    now: datetime,
-    attachment: tuple[str, bytes] | None = None,
-) -> StaffMail | None:
-    """Write a mail to a user, with a file (name, PDF) if there is one; None if it was written.
-
-    It is sent after the commit. `dedup_key` names what it is about, for this user: the second mail
-    with the same key is not written. Nobody who may not sign in is written to.
-    """
-    if not user.active:
-        return None
-    name, content = attachment or ("", None)
-    mail = StaffMail(
-        user_id=user.id,
-        dedup_key=dedup_key,
-        subject=" ".join(subject.split())[:LONGEST_SUBJECT],
-        text=text,
-        attachment_name=name,
-        attachment=content,
-        state="queued",
-        not_before=now,
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(mail)
-            db.session.flush()
-    except IntegrityError:
-        return None
-    enqueue(send_staff_mails)
-    return mail
-
-
-@every_minute
-def send_staff_mails() -> None:
-    """Send the mails to users that are due, one after the other."""
-    settings: Settings = current_app.config["SETTINGS"]
-    with closing(open_post(settings)) as post:
-        while (mail := _claim(utc_now())) is not None:
-            # Only now is the mail this worker's own.
-            db.session.commit()
-            reachable = _send(post, mail, settings)
-            db.session.commit()
-            if not reachable:
-                return
-    db.session.commit()
-
-
-def _claim(now: datetime) -> StaffMail | None:
+def claim_mail(now: datetime) -> StaffMail | None:
+    """Take the mail that has waited longest; None where none is due. Commit before sending."""
     due = or_(
         (StaffMail.state == "queued") & (StaffMail.not_before <= now),
         (StaffMail.state == "sending") & (StaffMail.claimed_at < now - CLAIM_HOLDS),
@@ -101,9 +44,8 @@ def _claim(now: datetime) -> StaffMail | None:
             return db.session.get_one(StaffMail, candidate, populate_existing=True)
 
 
-def _send(post: Post, mail: StaffMail, settings: Settings) -> bool:
+def send_mail(post: Post, mail: StaffMail, settings: Settings, now: datetime) -> bool:
     """Try to send a claimed mail, note what came of it; False if nobody can be written to."""
-    now = utc_now()
     mail.attempts += 1
     mail.claimed_at = None
     if not mail.user.active:

@@ -12,7 +12,8 @@ from flask import Flask
 from survey_app.config import Settings
 from survey_app.db import db, utc_now
 from survey_app.jobs import dispatch_queued
-from survey_app.report.mailing import queue_mail, send_staff_mails
+from survey_app.report.mails.jobs import send_staff_mails
+from survey_app.report.mails.queueing import queue_mail
 from survey_app.report.models import StaffMail
 from tests.conftest import MailCatcher, free_port
 from tests.factories.people import add_user

@@ -1,0 +1,1 @@
+"""Mails to users, reports and alerts, on their way."""
