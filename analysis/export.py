@@ -7,8 +7,10 @@ an empty cell for no number.
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO, TypeAlias
+
+from analysis.definitions import DIMENSION
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = dict[str, Cell]
@@ -110,40 +112,67 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"
 
 
-def empty_row() -> Row:
+def columns_with(dimensions: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a run that breaks KPIs down: ``dim_<name>`` each, after the scope's name.
+
+    Examples
+    --------
+    >>> columns_with([]) == COLUMNS
+    True
+    >>> columns_with(["region"])[11:14]
+    ('scope_name', 'dim_region', 'period_type')
+    """
+    at = COLUMNS.index("scope_name") + 1
+    return (*COLUMNS[:at], *(DIMENSION + name for name in dimensions), *COLUMNS[at:])
+
+
+def is_text(column: str) -> bool:
+    """Whether a column holds text; all others hold numbers."""
+    return column in TEXT_COLUMNS or column.startswith(DIMENSION)
+
+
+def empty_row(dimensions: Sequence[str] = ()) -> Row:
     """A row with every column: '' in text columns, None (an empty cell) in numeric ones."""
-    return {column: "" if column in TEXT_COLUMNS else None for column in COLUMNS}
+    return {column: "" if is_text(column) else None for column in columns_with(dimensions)}
 
 
-def csv_lines(rows: Iterable[Mapping[str, Cell]], bom: bool = False) -> Iterator[str]:
+def csv_lines(
+    rows: Iterable[Mapping[str, Cell]], bom: bool = False, dimensions: Sequence[str] = ()
+) -> Iterator[str]:
     """The CSV in pieces of one record each, header first; nothing is held back.
+
+    ``dimensions`` are the names of those that the rows are broken down by, in order.
 
     Raises ValueError for a row with other columns, text in a numeric column, NaN or infinity.
     """
+    columns = columns_with(dimensions)
+    expected = frozenset(columns)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     if bom:
         buffer.write(BOM)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     yield _taken(buffer)
     for row in rows:
-        if row.keys() != _COLUMN_SET:
-            odd = sorted(row.keys() ^ _COLUMN_SET)
+        if row.keys() != expected:
+            odd = sorted(row.keys() ^ expected)
             raise ValueError(f"A scored row has the wrong columns: {', '.join(odd)}.")
-        writer.writerow([_written(column, row[column]) for column in COLUMNS])
+        writer.writerow([_written(column, row[column]) for column in columns])
         yield _taken(buffer)
 
 
-def write_csv(rows: Iterable[Mapping[str, Cell]], stream: TextIO, bom: bool = False) -> int:
+def write_csv(
+    rows: Iterable[Mapping[str, Cell]],
+    stream: TextIO,
+    bom: bool = False,
+    dimensions: Sequence[str] = (),
+) -> int:
     """Write to a text stream opened as UTF-8 with ``newline=""``; returns the number of rows."""
     written = -1
-    for line in csv_lines(rows, bom):
+    for line in csv_lines(rows, bom, dimensions):
         stream.write(line)
         written += 1
     return written
-
-
-_COLUMN_SET = frozenset(COLUMNS)
 
 
 def _taken(buffer: io.StringIO) -> str:
@@ -154,7 +183,7 @@ def _taken(buffer: io.StringIO) -> str:
 
 
 def _written(column: str, cell: Cell) -> str:
-    if column in TEXT_COLUMNS:
+    if is_text(column):
         if not isinstance(cell, str):
             raise ValueError(f"The text column {column} holds {cell!r}, which is not text.")
         return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -31,7 +31,7 @@ def withheld_cells(book: Scorebook, kpi: Kpi, scopes: Integers, estimates: Estim
     hidden = np.zeros(estimates.shape, np.bool_)
     if kpi.statistic in FIGURE_STATISTICS or book.minimum_n == 1 or not len(scopes):
         return hidden
-    status = suppress(_parents(book, scopes), estimates.n[scopes], book.minimum_n)
+    status = suppress(parents_among(book, scopes), estimates.n[scopes], book.minimum_n)
     hidden[scopes] = status >= Status.SUPPRESSED_SMALL
     return hidden
 
@@ -49,7 +49,7 @@ def withhold(estimates: Estimates, hidden: Mask) -> Estimates:
     return replace(estimates, **columns)
 
 
-def _parents(book: Scorebook, scopes: Integers) -> list[int]:
+def parents_among(book: Scorebook, scopes: Integers) -> list[int]:
     """Of every declared scope, the position among them of the nearest declared one above it."""
     above = dict(book.parents_first)
     position = {int(scope): at for at, scope in enumerate(scopes)}
