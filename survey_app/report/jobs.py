@@ -105,6 +105,7 @@ def _score(run: Claimed, settings: Settings) -> None:
     from analysis.windows import WindowType
     from survey_app.facts.collecting import collect_facts, note_facts
     from survey_app.facts.queries import has_facts
+    from survey_app.goals.dimensions import keep_declared
     from survey_app.goals.queries import build_scorebook
 
     now = utc_now()
@@ -125,7 +126,7 @@ def _score(run: Claimed, settings: Settings) -> None:
         on_progress=lambda share: tell(round(COLLECTED * share)),
     )
     # The pages cannot say yet that a cell of few people is withheld, so none is.
-    book = replace(build_scorebook(settings.time_zone), minimum_n=1)
+    book = replace(keep_declared(build_scorebook(settings.time_zone)), minimum_n=1)
     db.session.rollback()
     facts_hash = note_facts(collected)
     pin_inputs(run, book, facts_hash, utc_now())

@@ -130,7 +130,7 @@ def run_by_public_id(public_id: str) -> ScoreRun:
 
 
 def rows_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
-    """The scored rows of one scope, in the run's order."""
+    """The scored rows of one scope as a whole, in the run's order."""
     return list(
         db.session.scalars(
             select(ScoreRow.document)
@@ -138,6 +138,7 @@ def rows_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
                 ScoreRow.run_id == run.id,
                 ScoreRow.scope_type == scope.type,
                 ScoreRow.scope_id == scope.id,
+                ScoreRow.dimension == "",
             )
             .order_by(ScoreRow.position)
         )
@@ -145,7 +146,10 @@ def rows_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
 
 
 def stream_rows(run_id: int, sight: SeenResults) -> Iterator[dict[str, Any]]:
-    """All scored rows of a run that are in sight, in the run's order, a few held at a time."""
+    """All scored rows of a run that are in sight, in the run's order, a few held at a time.
+
+    Those of breakdowns too: `breakdowns.dimensions_of` names their columns.
+    """
     yield from db.session.scalars(
         select(ScoreRow.document)
         .where(ScoreRow.run_id == run_id, sight.condition())

@@ -26,6 +26,7 @@ from survey_app.accounts.auditing import acting_user_id
 from survey_app.db import db
 from survey_app.domain.problems import Conflict, Problem
 from survey_app.goals.queries import present_kpis
+from survey_app.report.breakdowns import part_of
 from survey_app.report.models import ScoreRow, ScoreRun
 
 ENGINE = "duckdb"
@@ -177,6 +178,7 @@ def finish_run(run: Claimed, rows: Sequence[Mapping[str, Any]], now: datetime) -
                     "scope_type": row["scope_type"],
                     "scope_id": row["scope_id"],
                     "window": row["window"],
+                    **part_of(row),
                     "document": dict(row),
                 }
                 for position, row in enumerate(rows[first : first + ROWS_AT_ONCE], start=first)

@@ -23,6 +23,7 @@ from survey_app.domain.problems import Conflict, NotFound
 from survey_app.facts.queries import months_with_facts
 from survey_app.goals.sight import require_company
 from survey_app.organisation.queries import sees_company
+from survey_app.report.breakdowns import dimensions_of
 from survey_app.report.cards import make_scorecard
 from survey_app.report.forms import PeriodForm
 from survey_app.report.queries import (
@@ -118,7 +119,8 @@ def download_scores(public_id: str) -> Response:
     run = run_by_public_id(public_id)
     if run.state != "done":
         raise Conflict("This run is not done, so there is nothing to download yet.")
-    lines = csv_lines(stream_rows(run.id, results_seen_by(current_user)), bom=True)
+    rows = stream_rows(run.id, results_seen_by(current_user))
+    lines = csv_lines(rows, bom=True, dimensions=dimensions_of(run.id))
     name = f"scores_{run.period_label}_{run.public_id[:8]}.csv"
     return Response(
         stream_with_context(_in_chunks(lines)),
