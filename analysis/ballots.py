@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from analysis.caching import TallyCache
 from analysis.cells import Coded, numbered, ranked, sorted_by
-from analysis.definitions import MISSING_CODES, RATING_STATISTICS, Kpi, RatingSource
+from analysis.definitions import DIMENSION, MISSING_CODES, RATING_STATISTICS, Kpi, RatingSource
 from analysis.engines import Connection
 from analysis.estimate import Integers
-from analysis.facts import DIMENSION, FactsFolder
+from analysis.facts import FactsFolder
 from analysis.interval import Floats
 from analysis.reduce import tally_batches
 from analysis.scorebook import Scorebook
@@ -62,6 +62,7 @@ def tally_votes(
     months: Sequence[str],
     cache: TallyCache,
     on_progress: Callable[[float], None],
+    by: str = "",
 ) -> pa.Table:
     """The votes of the months, from the cache or counted now; parameters as in ``tally_months``.
 
@@ -70,37 +71,41 @@ def tally_votes(
     pyarrow.Table
         See ``count_votes``.
     """
-    wanted = Wanted.of("ratings", book)
+    wanted = Wanted.of("ratings", book, by)
     files = folder.files("ratings", months) if wanted.keys else []
-    asked = ["votes", list(ballots_of(book))]
-    votes = [count_votes(book, wanted.empty())]
+    asked: list[object] = ["votes", list(ballots_of(book)), *([by] if by else [])]
+    votes = [count_votes(book, wanted.empty(), by)]
     kept, contents = cache.read_months(folder, asked, files, votes[0].schema)
     votes += kept.values()
     missing = [file for file in files if file.month not in kept]
     for counted, tally in tally_batches(wanted, connection, folder, missing, cache, on_progress):
-        votes.append(count_votes(book, tally))
+        votes.append(count_votes(book, tally, by))
         cache.write_months(folder, asked, votes[-1], contents, counted)
     return pa.concat_tables(votes)
 
 
-def count_votes(book: Scorebook, tally: pa.Table) -> pa.Table:
+def count_votes(book: Scorebook, tally: pa.Table, by: str = "") -> pa.Table:
     """The votes of counted answers.
 
     Parameters
     ----------
     tally : pyarrow.Table
         Counted answers, see ``analysis.reduce``.
+    by : str
+        The dimension whose values are kept apart, if any.
 
     Returns
     -------
     pyarrow.Table
         One row a ballot, month, unit, representative and series, and for ballots with margins each
-        combination of their dimensions; with the sums of ``VoteSums``. ``ballot`` is the position
-        in ``ballots_of``.
+        combination of their dimensions, and of ``by``; with the sums of ``VoteSums``. ``ballot`` is
+        the position in ``ballots_of``.
     """
     answers = _Answers.of(tally)
     nobody = answers.table(-1, (), np.empty(0, np.int64), VoteSums.empty((0,)))
-    parts = [answers.count(number, kpi) for number, kpi in enumerate(ballots_of(book).values())]
+    apart = (DIMENSION + by,) if by else ()
+    ballots = enumerate(ballots_of(book).values())
+    parts = [answers.count(number, kpi, apart) for number, kpi in ballots]
     return pa.concat_tables([nobody, *parts])
 
 
@@ -151,14 +156,15 @@ class _Answers:
             people,
         )
 
-    def count(self, ballot: int, kpi: Kpi) -> pa.Table:
-        """The votes that the answers cast on a KPI."""
+    def count(self, ballot: int, kpi: Kpi, apart: tuple[str, ...]) -> pa.Table:
+        """The votes that the answers cast on a KPI, by the columns ``apart`` too."""
         source = kpi.source
         assert isinstance(source, RatingSource)
         rows = self.rows.get((source.questionnaire, source.asked), np.empty(0, np.int64))
         if source.versions:
             rows = rows[np.isin(self.version[rows], source.versions)]
-        keys = ("month", *PLACE, *(DIMENSION + margin.dimension for margin in kpi.margins))
+        margins = (DIMENSION + margin.dimension for margin in kpi.margins)
+        keys = tuple(dict.fromkeys(("month", *PLACE, *margins, *apart)))
         first, group = numbered(
             *(self.keys[name].take(rows).column for name in keys), ranked(self.series[rows])
         )

@@ -88,6 +88,23 @@ class Places:
             ),
         )
 
+    def split(self, category: Coded, words: Sequence[str], scopes: Integers) -> Self:
+        """The same places told apart by a category, and further scopes for some of its words.
+
+        After the scopes there are come, for each of ``scopes`` (positions) and in it each of the
+        words, who counts in that scope and has that word.
+        """
+        first, place = numbered((self.place, self.members.shape[1]), category.column)
+        members = self.members[:, self.place[first]]
+        word = category.positions(words)[first]
+        has = [sparse.diags_array((word == at).astype(np.float64)) for at in range(len(words))]
+        parts = [members[scopes] @ one for one in has]
+        if not parts:
+            return type(self)(place, members)
+        order = np.arange(len(scopes) * len(words)).reshape(len(words), len(scopes)).T.ravel()
+        below = sparse.csr_array(sparse.vstack(parts, format="csr"))[order]
+        return type(self)(place, sparse.csr_array(sparse.vstack([members, below], format="csr")))
+
     def spread(self, rows: Integers) -> tuple[Integers, Integers]:
         """Each of some rows once for every scope it counts in: (scope, row), sorted by scope."""
         of_place = self.members.T.tocsr()

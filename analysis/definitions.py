@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 from analysis.score_rules import ScoreRule
 
 FORMAT = "soundings-scorebook/1"
+# What columns begin with that sort respondents, in facts and in scored rows.
+DIMENSION = "dim_"
 AGGREGATIONS = ("arithmetic", "geometric")
 # So many people at least must be in a cell that is told.
 MINIMUM_N = 5
@@ -182,6 +184,7 @@ class Kpi:
     unit_of_analysis: UnitOfAnalysis = UnitOfAnalysis.RESPONSE
     in_denominator: tuple[str, ...] = ()
     margins: tuple[Shares, ...] = ()
+    by: tuple[str, ...] = ()
     scopes: tuple[ScopeType, ...] = tuple(ScopeType)
     only_for: tuple[str, ...] = ()
 
@@ -217,6 +220,8 @@ class Kpi:
             entry["in_denominator"] = list(self.in_denominator)
         if self.margins:
             entry["margins"] = [margin.to_dict() for margin in self.margins]
+        if self.by:
+            entry["by"] = list(self.by)
         if self.events:
             entry["events"] = self.events
         if self.interval != MEAN_INTERVALS[0]:

@@ -10,6 +10,8 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TextIO, TypeAlias
 
+from analysis.definitions import DIMENSION
+
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = dict[str, Cell]
 
@@ -105,8 +107,7 @@ INTEGER_COLUMNS = frozenset(
     {"kpi_version", "n", "n_eligible", "n_censored", "target_version", "n_to_decide"}
 )
 
-# Columns of this kind, `dim_<name>`, stand behind the scope's name where rows have them; all text.
-DIMENSION = "dim_"
+# Columns of dimensions, `dim_<name>`, stand behind it where rows have them; all text.
 LAST_OF_SCOPE = "scope_name"
 
 # A spreadsheet runs a cell that begins with one of these as a formula.
@@ -114,9 +115,28 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BOM = "\ufeff"
 
 
-def empty_row() -> Row:
+def columns_with(dimensions: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a run that breaks KPIs down: ``dim_<name>`` each, after the scope's name.
+
+    Examples
+    --------
+    >>> columns_with([]) == COLUMNS
+    True
+    >>> columns_with(["region"])[11:14]
+    ('scope_name', 'dim_region', 'period_type')
+    """
+    at = COLUMNS.index(LAST_OF_SCOPE) + 1
+    return (*COLUMNS[:at], *(DIMENSION + name for name in dimensions), *COLUMNS[at:])
+
+
+def is_text(column: str) -> bool:
+    """Whether a column holds text; all others hold numbers."""
+    return column in TEXT_COLUMNS or column.startswith(DIMENSION)
+
+
+def empty_row(dimensions: Sequence[str] = ()) -> Row:
     """A row with every column: '' in text columns, None (an empty cell) in numeric ones."""
-    return {column: "" if column in TEXT_COLUMNS else None for column in COLUMNS}
+    return {column: "" if is_text(column) else None for column in columns_with(dimensions)}
 
 
 def columns_of(names: Iterable[str], columns: Sequence[str] = COLUMNS) -> tuple[str, ...]:
@@ -132,15 +152,15 @@ def columns_of(names: Iterable[str], columns: Sequence[str] = COLUMNS) -> tuple[
 
 
 def csv_lines(
-    rows: Iterable[Mapping[str, Cell]], bom: bool = False, columns: Sequence[str] = COLUMNS
+    rows: Iterable[Mapping[str, Cell]], bom: bool = False, dimensions: Sequence[str] = ()
 ) -> Iterator[str]:
     """The CSV in pieces of one record each, header first; nothing is held back.
 
-    ``columns`` are those of the rows, as ``columns_of`` gives them. Raises ValueError for a row
-    with other columns, text in a numeric column, NaN or infinity.
+    ``dimensions`` are the names of those that the rows are broken down by, in order. Raises
+    ValueError for a row with other columns, text in a numeric column, NaN or infinity.
     """
-    texts = TEXT_COLUMNS.union(name for name in columns if name.startswith(DIMENSION))
-    return record_lines(columns, texts, rows, bom)
+    columns = columns_with(dimensions)
+    return record_lines(columns, {name for name in columns if is_text(name)}, rows, bom)
 
 
 def record_lines(
@@ -164,10 +184,15 @@ def record_lines(
         yield _taken(buffer)
 
 
-def write_csv(rows: Iterable[Mapping[str, Cell]], stream: TextIO, bom: bool = False) -> int:
+def write_csv(
+    rows: Iterable[Mapping[str, Cell]],
+    stream: TextIO,
+    bom: bool = False,
+    dimensions: Sequence[str] = (),
+) -> int:
     """Write to a text stream opened as UTF-8 with ``newline=""``; returns the number of rows."""
     written = -1
-    for line in csv_lines(rows, bom):
+    for line in csv_lines(rows, bom, dimensions):
         stream.write(line)
         written += 1
     return written
@@ -185,8 +210,8 @@ def _taken(buffer: io.StringIO) -> str:
     return piece
 
 
-def _written(column: str, cell: Cell, is_text: bool) -> str:
-    if is_text:
+def _written(column: str, cell: Cell, textual: bool) -> str:
+    if textual:
         if not isinstance(cell, str):
             raise ValueError(f"The text column {column} holds {cell!r}, which is not text.")
         return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from analysis.definitions import MISSING_CODES
+from analysis.definitions import DIMENSION, MISSING_CODES
 from analysis.estimate import Mask
-from analysis.facts import COLUMNS, DIMENSION, EVENTS, MAY_BE_EMPTY, FactsError
+from analysis.facts import COLUMNS, EVENTS, MAY_BE_EMPTY, FactsError
 
 
 def check_rows(kind: str, rows: pa.Table) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from analysis.definitions import DIMENSION
 from analysis.periods import MONTH
 
 EVENTS = ("reached", "called_back", "left", "open")
@@ -53,8 +54,6 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     },
 }
 KINDS = tuple(COLUMNS)
-# Ratings may have further columns of text: what the respondents are sorted by.
-DIMENSION = "dim_"
 MAY_BE_EMPTY = {"ratings": {"value", "missing"}, "durations": {"seconds"}, "figures": set[str]()}
 
 
@@ -297,5 +296,6 @@ def _check_columns(kind: str, path: str, schema: pa.Schema) -> None:
 
 
 def _is_dimension(kind: str, field: pa.Field) -> bool:
+    """Ratings may have further columns of text: what the respondents are sorted by."""
     is_text = pa.types.is_string(field.type)
     return kind == "ratings" and field.name.startswith(DIMENSION) and is_text

@@ -13,10 +13,10 @@ from analysis.definitions import (
     RatingSource,
     RatioSource,
     ScopeType,
-    Shares,
     Source,
     UnitOfAnalysis,
 )
+from analysis.dimension_entry import check_broken_down, read_by, read_margins
 from analysis.marked_yaml import Entry
 from analysis.score_rules import SCORE_RULES, Goalposts, InRange, RedTarget, ScoreRule
 
@@ -31,8 +31,6 @@ NEEDED = {
 OF_CUSTOMERS = ("mean", "top_box", "net_score")
 # What a count of events may be taken for.
 EVENT_MODELS = ("poisson",)
-# Shares written with six digits may miss 1 by so much.
-SHARES_OFF = 1e-5
 
 
 def read_weight(entry: Entry) -> float | None:
@@ -61,7 +59,8 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
     interval = entry.word("interval", MEAN_INTERVALS, MEAN_INTERVALS[0])
     unit_of_analysis = entry.word("unit_of_analysis", list(UnitOfAnalysis), "response")
     in_denominator = entry.words("in_denominator", MISSING_CODES)
-    margins = _read_margins(entry)
+    margins = read_margins(entry)
+    by = read_by(entry)
     _check_options(entry, statistic, unit_of_analysis, in_denominator)
     if statistic in NEEDED:
         option, example = NEEDED[statistic]
@@ -77,6 +76,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
     score = _read_score(entry, direction)
     scopes = _read_scopes(entry)
     only_for = _read_only_for(entry, scopes, people)
+    check_broken_down(entry, scopes, only_for, people)
     entry.finish()
     if (
         one is None
@@ -116,6 +116,7 @@ def read_kpi(entry: Entry, goal_ids: list[str], people: dict[ScopeType, list[str
         unit_of_analysis=UnitOfAnalysis(unit_of_analysis),
         in_denominator=in_denominator,
         margins=margins,
+        by=by,
         scopes=scopes,
         only_for=only_for,
     )
@@ -139,6 +140,7 @@ def _check_options(
         "interval": (entry.has("interval"), ("mean",)),
         "unit_of_analysis": (unit_of_analysis == "customer", OF_CUSTOMERS),
         "margins": (entry.has("margins"), RATING_STATISTICS),
+        "by": (entry.has("by"), RATING_STATISTICS),
     }
     for key, (present, statistics) in given.items():
         if present and statistic not in statistics:
@@ -147,6 +149,12 @@ def _check_options(
     if entry.has("margins") and unit_of_analysis == "customer":
         message = "Weights by 'margins' are those of answers, not of customers. Take one out."
         entry.note("margins", "weighted_customers", message)
+    if entry.has("by") and unit_of_analysis == "customer":
+        message = (
+            "A dimension tells answers apart, and one customer's may differ in it. "
+            "Take out 'by', or 'unit_of_analysis'."
+        )
+        entry.note("by", "customers_by_dimension", message)
     if "not_shown" in codes:
         message = "Who was not shown the question cannot count in it. Take out 'not_shown'."
         entry.note("in_denominator", "not_shown_counted", message)
@@ -181,30 +189,6 @@ def _read_source(entry: Entry, statistic: str | None) -> Source | None:
         source = FigureSource(measure)
     given.finish()
     return source
-
-
-def _read_margins(entry: Entry) -> tuple[Shares, ...]:
-    """The population's shares by each dimension that answers are weighted by."""
-    found: list[Shares] = []
-    for given in entry.entries("margins", "margin"):
-        dimension, shares = given.text("dimension"), given.entry("shares")
-        given.finish()
-        if dimension is None or shares is None:
-            continue
-        read = [(category, shares.number(category)) for category in shares.names()]
-        numbers = [(category, share) for category, share in read if share is not None]
-        if any(share <= 0 for _, share in numbers):
-            message = "Each share lies above 0. Leave out a category that nobody is in."
-            given.note("shares", "not_a_share", message)
-        elif abs(sum(share for _, share in numbers) - 1) > SHARES_OFF:
-            message = f"The shares by {dimension} do not add up to 1. Correct them."
-            given.note("shares", "shares_do_not_add_up", message)
-        if dimension in (one.dimension for one in found):
-            given.note(
-                "dimension", "repeated_dimension", f"'{dimension}' is given twice. Keep one."
-            )
-        found.append(Shares(dimension, tuple(numbers)))
-    return tuple(found)
 
 
 def _read_positive(entry: Entry, key: str) -> float | None:

@@ -1,14 +1,16 @@
 """From facts and a scorebook to scored rows: the one entry to this library."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 
-from analysis.ballots import count_votes, tally_votes
+from analysis.ballots import tally_votes
+from analysis.breakdowns import BreakdownTally
 from analysis.caching import TallyCache
 from analysis.changes import adjust_together
 from analysis.customers import CustomerTally, tally_customers
@@ -19,18 +21,19 @@ from analysis.definitions import (
     UnitOfAnalysis,
 )
 from analysis.engines import DEFAULT_ENGINE, Connection, connected, explain
+from analysis.estimated import Breakdown, Estimated
 from analysis.facts import KINDS, FactsFolder, find_facts
 from analysis.figure_tally import FigureTally
-from analysis.gaps import tally_gaps
+from analysis.gap_votes import count_gaps
 from analysis.goals import coverages, score_goals
 from analysis.interval import Floats
 from analysis.joint_errors import correlate_kpis
 from analysis.periods import Period, WindowType
 from analysis.ratings import Votes, estimate_ratings
 from analysis.reduce import Facts, batches_of, count_query, tally_months
-from analysis.rows import Estimated, Run
+from analysis.rows import Run, ScoredKpi
 from analysis.scorebook import Scorebook
-from analysis.scores import SCHEMA, Scores
+from analysis.scores import Scores, schema_with
 from analysis.visits import VisitTally
 from analysis.vote_tally import VoteTally, WindowedVotes
 from analysis.wanted import Wanted
@@ -83,7 +86,8 @@ def score_kpis(
     Returns
     -------
     Scores
-        One row per KPI, scope, period and window. A scope without facts has its row too.
+        One row per KPI, scope, period and window. A scope without facts has its row too. Where a
+        KPI is broken down, further rows for each value of each dimension.
 
     Raises
     ------
@@ -119,20 +123,26 @@ def score_tallies(
     tell(COUNTED, "Estimating and scoring")
     indices = tallies.figures.indices(scorebook, tallies.windows)
     run = Run.of(scorebook, periods, tallies.windows, indices, now, run_id)
-    scored = []
+    scored, broken_down = list[ScoredKpi](), list[ScoredKpi]()
     for number, kpi in enumerate(scorebook.kpis, start=1):
         scored.append(run.score(kpi, tallies.estimate(kpi)))
+        broken_down += [run.break_down(kpi, one) for one in tallies.break_down(kpi)]
         tell(COUNTED + (99 - COUNTED) * number // len(scorebook.kpis), "Estimating and scoring")
-    adjusted = adjust_together([one.moves for one in scored])
+    schema = schema_with(scorebook.dimensions)
     coverage = coverages(run, scored)
-    tables = [
-        one.table(change_p_adjusted=p, coverage=coverage[one.kpi.goal][one.scopes])
-        for one, p in zip(scored, adjusted, strict=True)
-    ]
+    tables: dict[str, list[pa.Table]] = {}
+    for one, p in zip(scored, adjust_together([one.moves for one in scored]), strict=True):
+        told = one.table(schema, change_p_adjusted=p, coverage=coverage[one.kpi.goal][one.scopes])
+        tables[one.kpi.id] = [told]
+    # By themselves: what is added to a scorecard for a closer look changes nothing on it.
+    for one, p in zip(
+        broken_down, adjust_together([one.moves for one in broken_down]), strict=True
+    ):
+        tables[one.kpi.id].append(one.table(schema, change_p_adjusted=p))
     # By name, so that tallies do not last as long as the scores.
     correlate = tallies.correlate
     return Scores(
-        pa.concat_tables([SCHEMA.empty_table(), *tables]),
+        pa.concat_tables([schema.empty_table(), *chain.from_iterable(tables.values())]),
         lambda: score_goals(run, scored, correlate(scorebook.kpis), seed),
     )
 
@@ -148,7 +158,7 @@ def explain_run(
     """What a run would read and count: months, files, and the queries with the engine's plan.
 
     Of each kind the query of the first batch of months is told; the others are the same. Gaps,
-    customers and goals have queries of their own, which are not.
+    customers, breakdowns and goals have queries of their own, which are not.
     """
     periods = [period] if isinstance(period, Period) else list(period)
     folder = find_facts(facts)
@@ -177,7 +187,7 @@ class Tallies:
     """What was counted, kind by kind, and how every KPI is estimated from it.
 
     ``correlate`` tells how the errors of KPIs go together, (kpis, kpis); it reads answers, and is
-    asked where goals are.
+    asked where goals are. ``breakdowns`` are by the names of their dimensions.
     """
 
     windows: Windows
@@ -186,6 +196,7 @@ class Tallies:
     visits: VisitTally
     figures: FigureTally
     correlate: Callable[[Sequence[Kpi]], Floats]
+    breakdowns: Mapping[str, BreakdownTally]
 
     def estimate(self, kpi: Kpi) -> Estimated:
         """The KPI's statistic in every scope and window, and the series that each rests on."""
@@ -200,6 +211,12 @@ class Tallies:
         if kpi.statistic in DURATION_STATISTICS:
             return Estimated.plain(*self.visits.estimate(kpi, self.windows))
         return Estimated.plain(*self.figures.estimate(kpi, self.windows))
+
+    def break_down(self, kpi: Kpi) -> list[Breakdown]:
+        """The KPI by each of the dimensions that it asks for."""
+        found = (self.breakdowns[name].estimate(kpi, self.windows) for name in kpi.by)
+        # Where nobody has a value of the dimension there is no row.
+        return [one for one in found if len(one.values)]
 
 
 def tally_kpis(
@@ -217,26 +234,20 @@ def tally_kpis(
     kept = TallyCache(Path(cache) if cache else None)
     counted = {}
     with connected(engine) as connection:
-        for number, kind in enumerate(KINDS):
-            done = FOUND + (COUNTED - FOUND) * number / len(KINDS)
-            share = (COUNTED - FOUND) / len(KINDS)
-
-            def tell_part(part: float, done: float = done, share: float = share) -> None:
-                tell(int(done + share * part), "Counting the facts")
-
-            given = (connection, folder, windows.months, kept, tell_part)
+        parts = _parts_of(tell, len(KINDS) + len(book.dimensions))
+        for kind in KINDS:
+            given = (connection, folder, windows.months, kept, next(parts))
             if kind == "ratings":
                 counted[kind] = tally_votes(book, *given)
             else:
                 counted[kind] = tally_months(Wanted.of(kind, book), *given)
-        ratings = Wanted.of("ratings", book)
-        files = folder.files("ratings", windows.months) if ratings.keys else []
-        if files and any(kpi.statistic == "gap" for kpi in book.kpis):
-            facts = Facts.of(connection, folder, ratings, files).table
-            gaps = (count_votes(book, one) for one in tally_gaps(connection, facts, book, ratings))
-            counted["ratings"] = pa.concat_tables([counted["ratings"], *gaps])
-        answers = VoteTally.of(book, windows, counted["ratings"])
+        gaps = count_gaps(book, connection, folder, windows.months)
+        answers = VoteTally.of(book, windows, pa.concat_tables([counted["ratings"], *gaps]))
         customers = _tally_customers(connection, folder, book, windows, answers)
+        breakdowns = {
+            name: BreakdownTally.of(name, book, windows, connection, folder, kept, next(parts))
+            for name in book.dimensions
+        }
     return Tallies(
         windows,
         answers,
@@ -244,7 +255,19 @@ def tally_kpis(
         VisitTally.of(book, windows, counted["durations"], now),
         FigureTally.of(book, windows, counted["figures"]),
         partial(correlate_kpis, engine, folder, windows.months),
+        breakdowns,
     )
+
+
+def _parts_of(tell: Callable[[int, str], None], number: int) -> Iterator[Callable[[float], None]]:
+    """What tells how far each of so many equal parts of the counting is, one after the other."""
+    share = (COUNTED - FOUND) / number
+    for part in range(number):
+
+        def tell_part(done: float, begun: float = FOUND + share * part) -> None:
+            tell(int(begun + share * done), "Counting the facts")
+
+        yield tell_part
 
 
 def _tally_customers(

@@ -30,7 +30,12 @@ class Status(IntEnum):
     SUPPRESSED_COMPLEMENTARY = 3
 
 
-def suppress(parent: npt.ArrayLike, counts: npt.ArrayLike, min_n: int = MIN_N) -> Statuses:
+def suppress(
+    parent: npt.ArrayLike,
+    counts: npt.ArrayLike,
+    min_n: int = MIN_N,
+    hidden: npt.ArrayLike | None = None,
+) -> Statuses:
     """Hide cells of fewer than ``min_n`` people, and as many more as keep these from being derived.
 
     *Who is left.* Every person of a scope is in one of the scopes below it or in none; those in
@@ -80,6 +85,8 @@ def suppress(parent: npt.ArrayLike, counts: npt.ArrayLike, min_n: int = MIN_N) -
         People in each cell.
     min_n : int
         The fewest people that a cell may be shown of.
+    hidden : array of bool of shape (scopes, columns), optional
+        Cells that are hidden for another reason.
 
     Returns
     -------
@@ -118,7 +125,7 @@ def suppress(parent: npt.ArrayLike, counts: npt.ArrayLike, min_n: int = MIN_N) -
         raise ValueError(
             "A scope has more people than the scope above it. Count each person in both."
         )
-    table = _Table(people, min_n)
+    table = _Table(people, min_n, hidden)
     for scope in parents:
         table.settle(scope, np.flatnonzero(above == scope))
     return table.status
@@ -132,11 +139,14 @@ class _Table:
     then be hidden with it, or -1.
     """
 
-    def __init__(self, people: Ints, min_n: int) -> None:
+    def __init__(self, people: Ints, min_n: int, hidden: npt.ArrayLike | None) -> None:
         self.people, self.min_n = people, min_n
         self.status = np.full(people.shape, Status.SHOWN, np.int8)
         self.status[people == 0] = Status.EMPTY
         self.status[(people > 0) & (people < min_n)] = Status.SUPPRESSED_SMALL
+        if hidden is not None:
+            also = np.asarray(hidden, np.bool_) & (self.status == Status.SHOWN)
+            self.status[also] = Status.SUPPRESSED_COMPLEMENTARY
         # As if no scope had any below it; those that have are settled one by one.
         self.parts = np.ones(people.shape, np.int32)
         self.held = people.copy()
@@ -171,6 +181,9 @@ class _Table:
         self.held[scope] = np.where(open_book, self.held[cell], held)
         self.price[scope] += np.where(open_book, lowest, 0)
         self.along[scope] = np.where(open_book, below[cheapest], -1)
+        # Hidden beforehand, the scope would otherwise follow from the shown ones below it.
+        told = np.flatnonzero(open_book & (self.status[scope] >= Status.SUPPRESSED_SMALL))
+        self._hide(below[cheapest[told]], told)
 
     def _hide(self, scope: npt.NDArray[np.intp], column: npt.NDArray[np.intp]) -> None:
         """Hide cells, and what must be hidden with them."""

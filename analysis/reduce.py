@@ -195,8 +195,8 @@ def _check_dimensions(wanted: Wanted, files: Sequence[FactFile]) -> None:
     for file in files:
         if missing := set(wanted.dimensions) - file.dimensions:
             raise FactsError(
-                f"The file {file.path} lacks the column {min(missing)}, which the scorebook's "
-                "margins sort answers by. Add it, or take the margin out."
+                f"The file {file.path} lacks the column {min(missing)}, by which the scorebook "
+                "sorts answers. Add it, or take it out of the KPIs' 'margins' and 'by'."
             )
 
 

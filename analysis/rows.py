@@ -1,7 +1,7 @@
 """Scored rows: what was estimated for a KPI, judged and written down as columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from analysis.changes import Moves
 from analysis.deciding import NO_TARGET, NO_VERDICT, SUPPRESSED, UNDETERMINED
-from analysis.definitions import GROWING_STATISTICS, Kpi
+from analysis.definitions import DIMENSION, GROWING_STATISTICS, Kpi
 from analysis.estimate import Estimates, Integers, Mask
+from analysis.estimated import Breakdown, Estimated
 from analysis.interval import CI_LEVEL, Floats
 from analysis.periods import Period
 from analysis.row_columns import (
@@ -25,7 +26,6 @@ from analysis.row_columns import (
 from analysis.score import Judged, judge
 from analysis.scorebook import Scorebook
 from analysis.scores import make_table
-from analysis.vote_tally import WindowedVotes
 from analysis.windows import Windows
 from analysis.withholding import withheld_cells, withhold
 
@@ -33,47 +33,6 @@ CONFIDENTIAL = "confidential"
 
 NO_INDEX = "The target's index has no figure above 0 here, so it cannot be adjusted."
 OTHER_LENGTH = "The target and the goalposts are for the length of the period."
-
-
-@dataclass(frozen=True)
-class Estimated:
-    """A KPI's estimates, shape (scopes, windows), and what they rest on.
-
-    ``evidence`` (scopes, windows, numbers) are the sums that the estimates follow from, ``series``
-    the series of the question that counts in each window.
-    """
-
-    estimates: Estimates
-    evidence: Floats
-    series: Integers
-
-    @classmethod
-    def from_votes(cls, estimates: Estimates, counted: WindowedVotes) -> Self:
-        """Estimates of votes, with the sentence on answers of other series that are left out."""
-        for window, note in enumerate(counted.note):
-            if note:
-                reasons = estimates.reason[:, window]
-                estimates.reason[:, window] = [f"{reason} {note}".strip() for reason in reasons]
-        if counted.trouble is not None:
-            unweighted = np.broadcast_to(counted.trouble != "", estimates.shape)
-            estimates = withhold(estimates, unweighted)
-            reasons = np.broadcast_to(counted.trouble, estimates.shape)
-            estimates.reason[unweighted] = reasons[unweighted]
-        evidence = np.stack(
-            [
-                getattr(sums, one.name)
-                for sums in (counted.sums, counted.weights)
-                if sums is not None
-                for one in fields(sums)
-            ],
-            axis=-1,
-        )
-        return cls(estimates, evidence, counted.series)
-
-    @classmethod
-    def plain(cls, estimates: Estimates, evidence: Floats) -> Self:
-        """Estimates of what has one series only."""
-        return cls(estimates, evidence, np.ones(estimates.shape[1], np.int64))
 
 
 @dataclass(frozen=True)
@@ -127,19 +86,37 @@ class Run:
 
     def score(self, kpi: Kpi, found: Estimated) -> "ScoredKpi":
         """The KPI judged and compared in every scope it is declared for, period and window."""
-        scopes = self.book.scopes_of(kpi)
         number = {scope: at for at, scope in enumerate(self.book.scopes)}
-        chosen = np.array([number[scope] for scope in scopes], np.int64)
-        shape = (len(scopes), len(self.periods), len(self.windows.types))
+        chosen = np.array([number[scope] for scope in self.book.scopes_of(kpi)], np.int64)
         hidden = withheld_cells(self.book, kpi, chosen, found.estimates)
+        return self._score(kpi, found, hidden, chosen, chosen)
+
+    def break_down(self, kpi: Kpi, parts: Breakdown) -> "ScoredKpi":
+        """The KPI judged and compared in every value of a dimension; its goal is none of theirs."""
+        rows = np.arange(len(parts.scopes))
+        scored = self._score(kpi, parts.found, parts.hidden, rows, parts.scopes)
+        values = np.array(parts.values, object)[:, None, None]
+        column = np.broadcast_to(values, scored.target.shape)
+        return replace(
+            scored,
+            columns=scored.columns | {DIMENSION + parts.dimension: column, "weight": None},
+        )
+
+    def _score(
+        self, kpi: Kpi, found: Estimated, hidden: Mask, rows: Integers, chosen: Integers
+    ) -> "ScoredKpi":
+        """Some ``rows`` of the estimates, each judged as its scope among ``chosen``."""
+        scopes = [self.book.scopes[at] for at in chosen]
+        shape = (len(scopes), len(self.periods), len(self.windows.types))
         known = withhold(found.estimates, hidden)
-        cells = (chosen[:, None, None], self.windows.current[None])
+        cells = (rows[:, None, None], self.windows.current[None])
         estimates, withheld = known.take(cells), hidden[cells]
         which = np.stack(
             [np.array(self.book.targets_on(kpi.id, period.start)) for period in self.periods],
             axis=-1,
         )[chosen]
-        adjusted = self._adjusted(kpi, which, cells)
+        of_scope = (chosen[:, None, None], self.windows.current[None])
+        adjusted = self._adjusted(kpi, which, of_scope)
         raw = np.array([one.value for one in self.book.targets_of(kpi.id)] + [np.nan])[which]
         has_index = np.array(
             [one.adjustment is not None for one in self.book.targets_of(kpi.id)] + [False]
@@ -151,7 +128,7 @@ class Run:
         unadjusted = has_index[..., None] & np.isnan(adjusted) & comparable
         _explain(judged, unadjusted, ~comparable)
         _tell_withheld(judged, withheld, self.book.minimum_n)
-        moves = Moves.of(known, found.series, chosen, self.windows)
+        moves = Moves.of(known, found.series, rows, self.windows)
         # Figures may have the same sums and another order, or another share of them below.
         evidence = np.concatenate(
             [found.evidence[cells], found.estimates.value[cells][..., None]], axis=-1
@@ -232,9 +209,9 @@ class ScoredKpi:
     moves: Moves
     columns: dict[str, Any]
 
-    def table(self, **more: Any) -> pa.Table:
+    def table(self, schema: pa.Schema, **more: Any) -> pa.Table:
         """The rows, with what only all KPIs together tell."""
-        return make_table(self.columns | more, self.target.size)
+        return make_table(self.columns | more, self.target.size, schema)
 
 
 def _tell_withheld(judged: Judged, withheld: Mask, minimum_n: int) -> None:

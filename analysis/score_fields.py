@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from analysis.definitions import STATISTICS, Direction, ScopeType, TargetSource
-from analysis.export import COLUMNS, DIMENSION, columns_of
+from analysis.definitions import DIMENSION, STATISTICS, Direction, ScopeType, TargetSource
+from analysis.export import COLUMNS, columns_of
 from analysis.fields import Field, Kind, names_of
 from analysis.periods import PeriodType
 from analysis.score_rules import SCORE_RULES

@@ -47,6 +47,11 @@ class Scorebook:
         ]
         return (everybody, *units, *representatives)
 
+    @cached_property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions by which KPIs are broken down, sorted."""
+        return tuple(sorted({name for kpi in self.kpis for name in kpi.by}))
+
     def scopes_of(self, kpi: Kpi) -> list[Scope]:
         """The scopes the KPI is declared for; with ``only_for``, only those units and people."""
         return [

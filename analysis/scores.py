@@ -1,7 +1,7 @@
 """The result of a score run: one row per KPI, scope, period and window, as columns."""
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from analysis.export import COLUMNS, FORMULA_STARTS, INTEGER_COLUMNS, TEXT_COLUMNS, Row
+from analysis.export import FORMULA_STARTS, INTEGER_COLUMNS, Row, columns_with, is_text
 from analysis.whole_files import write_whole
 
 # So many rows are turned into text at a time, or fewer so that every writer has some.
@@ -23,19 +23,25 @@ CARD_COLUMNS = ("kpi_name", "scope_name", "period_label", "value", "ci_low", "ci
                 "target", "score", "verdict")  # fmt: skip
 CARD_ROWS = 40
 
-SCHEMA = pa.schema(
-    [
-        (
-            name,
-            pa.string()
-            if name in TEXT_COLUMNS
-            else pa.int64()
-            if name in INTEGER_COLUMNS
-            else pa.float64(),
-        )
-        for name in COLUMNS
-    ]
-)
+
+def schema_with(dimensions: Sequence[str]) -> pa.Schema:
+    """The columns of a run with their types; see ``analysis.export.columns_with``."""
+    return pa.schema(
+        [
+            (
+                name,
+                pa.string()
+                if is_text(name)
+                else pa.int64()
+                if name in INTEGER_COLUMNS
+                else pa.float64(),
+            )
+            for name in columns_with(dimensions)
+        ]
+    )
+
+
+SCHEMA = schema_with(())
 
 
 @dataclass(frozen=True)
@@ -101,19 +107,19 @@ class Scores:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
-def make_table(columns: Mapping[str, Any], rows: int) -> pa.Table:
+def make_table(columns: Mapping[str, Any], rows: int, schema: pa.Schema = SCHEMA) -> pa.Table:
     """A table of scored rows; a column is an array, one value for all rows, or left out.
 
     NaN becomes an empty cell.
     """
     arrays = []
-    for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True):
-        column = columns.get(name, "" if name in TEXT_COLUMNS else None)
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        column = columns.get(name, "" if is_text(name) else None)
         if isinstance(column, np.ndarray):
             arrays.append(_array(column, kind))
         else:
             arrays.append(pa.repeat(pa.scalar(column, kind), rows))
-    return pa.table(arrays, schema=SCHEMA)
+    return pa.table(arrays, schema=schema)
 
 
 def _array(column: np.typing.NDArray[Any], kind: pa.DataType) -> pa.Array:

@@ -1,5 +1,6 @@
 """The votes of a run in memory: those of every KPI, scope and window."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -8,9 +9,8 @@ import pyarrow as pa
 
 from analysis.ballots import SUMS, ballot_of, ballots_of
 from analysis.cells import Coded, Places, numbered, sorted_by
-from analysis.definitions import Kpi
+from analysis.definitions import DIMENSION, Kpi
 from analysis.estimate import Integers, Mask, Texts
-from analysis.facts import DIMENSION
 from analysis.scorebook import Scorebook
 from analysis.votes import VoteSums
 from analysis.wanted import PLACE
@@ -56,6 +56,19 @@ class VoteTally:
                 if name.startswith(DIMENSION)
             },
         )
+
+    def values_of(self, dimension: str) -> list[str]:
+        """The values of a dimension among the votes, sorted; '' is none."""
+        coded = self.dimensions[dimension]
+        return [coded.words[code] for code in np.unique(coded.codes) if coded.words[code]]
+
+    def split(self, dimension: str, values: Sequence[str], scopes: Integers) -> Self:
+        """The same votes, counted further in each of some scopes for each value of a dimension.
+
+        Scopes and, in each, values follow upon the scopes there are: ``analysis.cells.Places``.
+        """
+        places = self.places.split(self.dimensions[dimension], values, scopes)
+        return replace(self, scopes=places.members.shape[0], places=places)
 
     def sum_votes(self, kpi: Kpi, windows: Windows) -> "WindowedVotes":
         """The KPI's votes of every scope and window, of one series each.

@@ -9,12 +9,13 @@ from ibis.expr.types import Table
 
 from analysis.cells import Coded
 from analysis.definitions import (
+    DIMENSION,
     DurationSource,
     FigureSource,
     RatingSource,
     RatioSource,
 )
-from analysis.facts import COLUMNS, DIMENSION, FactFile
+from analysis.facts import COLUMNS, FactFile
 from analysis.scorebook import Scorebook
 
 # What is asked of each kind, by two columns or one.
@@ -40,7 +41,7 @@ TALLY_COLUMNS: dict[str, tuple[str, ...]] = {
 class Wanted:
     """What the KPIs of a scorebook ask of one kind of facts, sorted.
 
-    ``dimensions`` are the columns by which answers are weighted.
+    ``dimensions`` are the columns by which answers are weighted or broken down.
     """
 
     kind: str
@@ -71,7 +72,8 @@ class Wanted:
         return code_texts(pa.schema(self.types).empty_table())
 
     @classmethod
-    def of(cls, kind: str, book: Scorebook) -> "Wanted":
+    def of(cls, kind: str, book: Scorebook, by: str = "") -> "Wanted":
+        """What the scorebook's KPIs ask for; with ``by``, broken down by that dimension."""
         keys = set[tuple[str, ...]]()
         for kpi in book.kpis:
             match kpi.source:
@@ -91,6 +93,8 @@ class Wanted:
             for margin in kpi.margins
             if kind == "ratings"
         }
+        if by:
+            dimensions.add(DIMENSION + by)
         return cls(kind, tuple(sorted(keys)), tuple(sorted(dimensions)))
 
     def filter(self, facts: Table, files: Sequence[FactFile]) -> Table:

@@ -16,6 +16,9 @@ def withheld_cells(book: Scorebook, kpi: Kpi, scopes: Integers, estimates: Estim
     People are counted by the KPI's unit of analysis: whoever answers several times is several
     people unless the customer is the unit. Imported figures are no answers of people.
 
+    A representative who has answered for another unit than their own may have more people than the
+    unit: then they are no part of it in that window, and nothing can be subtracted.
+
     Parameters
     ----------
     scopes : array of int
@@ -31,8 +34,15 @@ def withheld_cells(book: Scorebook, kpi: Kpi, scopes: Integers, estimates: Estim
     hidden = np.zeros(estimates.shape, np.bool_)
     if kpi.statistic in FIGURE_STATISTICS or book.minimum_n == 1 or not len(scopes):
         return hidden
-    status = suppress(_parents(book, scopes), estimates.n[scopes], book.minimum_n)
-    hidden[scopes] = status >= Status.SUPPRESSED_SMALL
+    parents, people = np.array(parents_among(book, scopes)), estimates.n[scopes]
+    apart = (parents >= 0)[:, None] & (people > people[parents])
+    # Nearly always no scope is apart, and all windows are settled at once.
+    patterns, which = np.unique(apart, axis=1, return_inverse=True)
+    for number in range(patterns.shape[1]):
+        columns = np.flatnonzero(which == number)
+        above = np.where(patterns[:, number], -1, parents)
+        status = suppress(above, people[:, columns], book.minimum_n)
+        hidden[np.ix_(scopes, columns)] = status >= Status.SUPPRESSED_SMALL
     return hidden
 
 
@@ -49,7 +59,7 @@ def withhold(estimates: Estimates, hidden: Mask) -> Estimates:
     return replace(estimates, **columns)
 
 
-def _parents(book: Scorebook, scopes: Integers) -> list[int]:
+def parents_among(book: Scorebook, scopes: Integers) -> list[int]:
     """Of every declared scope, the position among them of the nearest declared one above it."""
     above = dict(book.parents_first)
     position = {int(scope): at for at, scope in enumerate(scopes)}

@@ -91,6 +91,7 @@ def infer(place: Path, units: str, months: str) -> dict[str, float]:
             VisitTally.of(book, windows, Wanted("durations", ()).empty(), NOW),
             FigureTally.of(book, windows, Wanted("figures", ()).empty()),
             lambda kpis: np.eye(len(kpis)),
+            {},
         )
         scores = score_tallies(tallies, book, periods, NOW, seed=1)
         scores.write_csv(Path(folder) / "scores.csv")

@@ -13,14 +13,6 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.wrappers import Response
 
 # Further pages of a room add themselves to its blueprint.
-import survey_app.design.constraint_views
-import survey_app.design.publish_views
-import survey_app.design.question_views
-import survey_app.design.translation_views
-import survey_app.report.closing_views
-import survey_app.report.download_views
-import survey_app.report.matrix_views
-import survey_app.report.provenance_views  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts
 from survey_app.config import Settings, read_settings, shipped
 from survey_app.db import init_database

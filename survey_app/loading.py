@@ -22,6 +22,7 @@ from survey_app.design.reading import read_document
 from survey_app.domain.problems import NotFound, Problem, SoundingsError
 from survey_app.figures.defining import define_measure
 from survey_app.figures.importing import import_figures
+from survey_app.goals.dimensions import declare_dimensions
 from survey_app.goals.exchange import import_scorebook
 from survey_app.invite.importing import import_contacts
 from survey_app.organisation.arranging import add_representative, add_unit, set_sight
@@ -97,6 +98,7 @@ class _Loading:
         self.load_answers()
         self.load_visits()
         self.load_figures()
+        self.load_dimensions()
         self.load_goals()
         self.ask_for_scores()
         return sign_ins
@@ -164,6 +166,9 @@ class _Loading:
     def mapping(self, part: dict[str, Any]) -> dict[str, Any] | None:
         """The mapping of a file's columns, where the file does not use the product's names."""
         return _accept(read_document(self.read(part["mapping"]))) if "mapping" in part else None
+
+    def load_dimensions(self) -> None:
+        _accept(declare_dimensions(self.parts("dimensions"), self.now))
 
     def load_goals(self) -> None:
         name = self.manifest.get("scorebook")

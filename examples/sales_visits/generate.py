@@ -219,6 +219,7 @@ def make_answers(dice: Dice, visits: Sequence[Visit]) -> list[Row]:
                     "unit": visit.person.unit,
                     "representative": visit.person.key,
                     "customer": visit.contact["external_id"],
+                    "segment": visit.contact["segment"],
                     **make_answer(dice, visit),
                 }
             )

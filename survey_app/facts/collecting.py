@@ -23,6 +23,7 @@ from survey_app.facts.fingerprints import present_fingerprints
 from survey_app.facts.models import FactMonth
 from survey_app.facts.parquet import file_sha256, found_months, month_file, month_folder, write_rows
 from survey_app.facts.reading import DefinitionLoader, read_rows
+from survey_app.organisation.queries import declared_dimensions
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def collect_facts(
 
     `on_progress` gets the share done, 0 to 1. Files whose month has no sources any more go.
     """
-    present = present_fingerprints(zone)
+    dimensions = declared_dimensions()
+    present = present_fingerprints(zone, dimensions)
     noted = {
         (row.kind, row.month): (row.fingerprint, row.sha256)
         for row in db.session.scalars(select(FactMonth))
@@ -70,8 +72,8 @@ def collect_facts(
     definitions = DefinitionLoader()
     built = []
     for number, (kind, month) in enumerate(stale, start=1):
-        rows = read_rows(kind, month, zone, definitions)
-        sha256, row_count = write_rows(kind, rows, month_file(folder, kind, month))
+        rows = read_rows(kind, month, zone, definitions, dimensions)
+        sha256, row_count = write_rows(kind, rows, month_file(folder, kind, month), dimensions)
         fingerprint = present[kind, month]
         built.append(BuiltMonth(kind, month, fingerprint, sha256, row_count, now))
         if on_progress is not None:

@@ -28,12 +28,17 @@ from survey_app.visits.models import (
 RECIPE = 3
 
 
-def present_fingerprints(zone: ZoneInfo) -> dict[tuple[str, str], str]:
-    """The fingerprint of every (kind, month 'YYYY-MM') that has sources, in order."""
+def present_fingerprints(
+    zone: ZoneInfo, dimensions: tuple[str, ...] = ()
+) -> dict[tuple[str, str], str]:
+    """The fingerprint of every (kind, month 'YYYY-MM') that has sources, in order.
+
+    Ratings have a column for each of the `dimensions`, and are made anew when these change.
+    """
     return {
         (kind, month): _digest(kind, month, zone.key, seen)
         for kind, found in (
-            ("ratings", _ratings(zone)),
+            ("ratings", ((month, (*seen, *dimensions)) for month, seen in _ratings(zone))),
             ("durations", _durations(zone)),
             ("figures", _figures()),
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.definitions import DIMENSION
 from analysis.facts import COLUMNS
 from survey_app.facts.reading import Row
 
@@ -54,12 +55,16 @@ def file_sha256(path: Path) -> str:
         return ""
 
 
-def write_rows(kind: str, rows: Iterable[Row], target: Path) -> tuple[str, int]:
+def write_rows(
+    kind: str, rows: Iterable[Row], target: Path, dimensions: Iterable[str] = ()
+) -> tuple[str, int]:
     """Write the rows, sorted, in place of the file at `target`; its SHA-256 and number of rows.
 
-    The file appears whole or not at all, and is on the disk before this returns.
+    Ratings end with the columns of the `dimensions`. The file appears whole or not at all, and is
+    on the disk before this returns.
     """
-    schema = pa.schema(COLUMNS[kind])
+    sorting = {DIMENSION + name: pa.string() for name in dimensions if kind == "ratings"}
+    schema = pa.schema(COLUMNS[kind] | sorting)
     table = pa.Table.from_batches(_batches(rows, schema), schema)
     table = table.sort_by([(column, "ascending") for column in ORDER[kind]])
     target.parent.mkdir(parents=True, exist_ok=True)

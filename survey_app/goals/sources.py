@@ -18,6 +18,7 @@ from survey_app.domain.problems import did_you_mean, quoted
 from survey_app.domain.question_types.rating import Rated, Scale
 from survey_app.figures.models import Measure
 from survey_app.goals.models import KpiDefinition
+from survey_app.organisation.queries import declared_dimensions
 from survey_app.visits.queries import all_processes
 
 END = "end"
@@ -32,6 +33,7 @@ class Sources:
     milestones: Mapping[str, tuple[str, ...]]
     # By measure, "flow" or "stock".
     measures: Mapping[str, str]
+    dimensions: tuple[str, ...] = ()
 
     def offered(self) -> dict[str, list[str]]:
         """What the fields of a KPI's form may name, by field."""
@@ -87,6 +89,13 @@ class Sources:
                 return (
                     f"The scale goes from {lowest} to {highest}, so {words} {value:g} is not on it."
                 )
+        for name in definition.get("by", ()):
+            if name not in self.dimensions:
+                hint = did_you_mean(name, self.dimensions)
+                return (
+                    f"{quoted(name)} is not declared as a dimension.{hint} "
+                    "Nothing is broken down by it."
+                )
         return ""
 
     def _visits(self, process: str, milestone: str) -> str:
@@ -113,6 +122,7 @@ def read_sources() -> Sources:
             for process in all_processes()
         },
         measures=dict(db.session.execute(select(Measure.key, Measure.kind)).tuples().all()),
+        dimensions=declared_dimensions(),
     )
 
 

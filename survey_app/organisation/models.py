@@ -56,3 +56,11 @@ class UnitAccess(db.Model):
     unit_id: Mapped[int] = mapped_column(
         ForeignKey("unit.id", ondelete="CASCADE"), primary_key=True
     )
+
+
+class Dimension(db.Model):
+    """An attribute of contacts that answers may be told apart by, as the organisation declared."""
+
+    __tablename__ = "dimension"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from survey_app.accounts.models import User
 from survey_app.db import db
 from survey_app.domain.problems import NotFound
-from survey_app.organisation.models import Representative, Unit, UnitAccess
+from survey_app.organisation.models import Dimension, Representative, Unit, UnitAccess
 
 
 def root_unit() -> Unit | None:
@@ -121,3 +121,8 @@ def keys_to_representatives(within: Collection[int] | None = None) -> dict[str, 
         for person in db.session.scalars(select(Representative))
         if within is None or person.unit_id in within
     }
+
+
+def declared_dimensions() -> tuple[str, ...]:
+    """The attributes of contacts that answers may be told apart by, sorted."""
+    return tuple(sorted(db.session.scalars(select(Dimension.name))))

@@ -126,7 +126,7 @@ def make_scorecard(
     for row in rows:
         if row["window"] == WindowType.PERIOD:
             kpi = card["kpis"][row["kpi_id"]]
-            line = _line(row, long_rows.get(row["kpi_id"]), kpi)
+            line = make_line(row, long_rows.get(row["kpi_id"]), kpi)
             lines.setdefault(row["goal_id"], []).append(line)
     names = {kpi_id: kpi["definition"]["name"] for kpi_id, kpi in card["kpis"].items()}
     names |= {goal["id"]: goal["name"] for goal in card["goals"]}
@@ -185,7 +185,10 @@ def _depths(goals: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return depths
 
 
-def _line(row: dict[str, Any], long_row: dict[str, Any] | None, kpi: Mapping[str, Any]) -> KpiLine:
+def make_line(
+    row: dict[str, Any], long_row: dict[str, Any] | None, kpi: Mapping[str, Any]
+) -> KpiLine:
+    """A KPI's line from its rows and from what the run's card has of it."""
     return KpiLine(
         row=row,
         verdict=row["verdict"],

@@ -10,7 +10,7 @@ from analysis.definitions import DURATION_STATISTICS
 from survey_app.report.models import ScoreRun
 from survey_app.report.provenance import kind_of, months_of
 from survey_app.report.queries import SeenResults, stream_rows
-from survey_app.report.running import card_of
+from survey_app.report.run_card import card_of
 
 # What a reader would call another number; all other columns follow from these or are about the run.
 COMPARED = ("value", "ci_low", "ci_high", "n", "target", "target_adjusted", "score", "verdict")

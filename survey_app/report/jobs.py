@@ -106,6 +106,7 @@ def _do(run: Claimed, settings: Settings) -> None:
 def _score(run: Claimed, settings: Settings) -> None:
     from analysis.pipeline import score_kpis
     from survey_app.facts.collecting import collect_facts, note_facts
+    from survey_app.goals.dimensions import keep_declared
     from survey_app.goals.queries import build_scorebook
     from survey_app.report.response_rates import count_invited
 
@@ -126,7 +127,7 @@ def _score(run: Claimed, settings: Settings) -> None:
         settings.facts,
         on_progress=lambda share: tell(round(COLLECTED * share)),
     )
-    book = build_scorebook(settings.time_zone)
+    book = keep_declared(build_scorebook(settings.time_zone))
     asked = count_invited(book, run.period, settings.zone)
     db.session.rollback()
     note_facts(collected)

@@ -14,7 +14,7 @@ from survey_app.report.cards import in_tree_order, is_beyond
 from survey_app.report.goal_words import goal_interval
 from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
 from survey_app.report.queries import Scope, SeenResults
-from survey_app.report.running import card_of
+from survey_app.report.run_card import card_of
 from survey_app.report.wording import bare, round_alike, target_of, with_unit
 
 # More columns than these nobody reads; a unit further down is chosen instead.
@@ -101,18 +101,15 @@ def _documents(
 ) -> list[dict[str, Any]]:
     if not scopes:
         return []
-    return list(
-        db.session.scalars(
-            select(table.document)
-            .where(
-                table.run_id == run.id,
-                table.scope_type == scopes[0].type,
-                table.scope_id.in_([one.id for one in scopes]),
-                table.window == window,
-            )
-            .order_by(table.position)
-        )
+    query = select(table.document).where(
+        table.run_id == run.id,
+        table.scope_type == scopes[0].type,
+        table.scope_id.in_([one.id for one in scopes]),
+        table.window == window,
     )
+    if table is ScoreRow:
+        query = query.where(ScoreRow.dimension == "")
+    return list(db.session.scalars(query.order_by(table.position)))
 
 
 def _cell(row: Mapping[str, Any]) -> Cell:

@@ -66,7 +66,10 @@ class ScoreRun(db.Model):
 
 
 class ScoreRow(db.Model):
-    """One KPI for one scope in one window of a run; the document is the row of the scored CSV."""
+    """One KPI for one scope in one window of a run; the document is the row of the scored CSV.
+
+    Of a breakdown it is one value of a dimension within the scope; both are '' for whole scopes.
+    """
 
     __tablename__ = "score_row"
     __table_args__ = (
@@ -81,6 +84,8 @@ class ScoreRow(db.Model):
     scope_type: Mapped[str] = mapped_column(String(20))
     scope_id: Mapped[str] = mapped_column(String(63))
     window: Mapped[str] = mapped_column(String(40))
+    dimension: Mapped[str] = mapped_column(String(63), default="", server_default="")
+    dimension_value: Mapped[str] = mapped_column(Text, default="", server_default="")
     document: Mapped[dict[str, Any]] = mapped_column(Json)
 
 

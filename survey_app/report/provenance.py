@@ -18,7 +18,7 @@ from survey_app.goals.models import Target
 from survey_app.report.cards import KpiLine, make_scorecard
 from survey_app.report.models import Exhibit, ScoreRun
 from survey_app.report.queries import Scope, rows_of_scope
-from survey_app.report.running import card_of
+from survey_app.report.run_card import card_of
 from survey_app.report.sources import SourceRows, read_source_rows
 
 

@@ -166,33 +166,40 @@ def run_by_public_id(public_id: str) -> ScoreRun:
 
 
 def rows_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
-    """The scored rows of one scope in both windows, in the run's order."""
-    return _documents_of_scope(ScoreRow, run, scope)
+    """The scored rows of one scope as a whole in both windows, in the run's order."""
+    return _documents(
+        select(ScoreRow.document)
+        .where(ScoreRow.dimension == "", *_is_of(ScoreRow, run, scope))
+        .order_by(ScoreRow.position)
+    )
 
 
 def goals_of_scope(run: ScoreRun, scope: Scope) -> list[dict[str, Any]]:
     """The rows of the goals of one scope in both windows, in the run's order."""
-    return _documents_of_scope(GoalRow, run, scope)
+    return _documents(
+        select(GoalRow.document).where(*_is_of(GoalRow, run, scope)).order_by(GoalRow.position)
+    )
 
 
-def _documents_of_scope(
+def _documents(query: Select[tuple[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return list(db.session.scalars(query))
+
+
+def _is_of(
     table: type[ScoreRow] | type[GoalRow], run: ScoreRun, scope: Scope
-) -> list[dict[str, Any]]:
-    return list(
-        db.session.scalars(
-            select(table.document)
-            .where(
-                table.run_id == run.id,
-                table.scope_type == scope.type,
-                table.scope_id == scope.id,
-            )
-            .order_by(table.position)
-        )
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.run_id == run.id,
+        table.scope_type == scope.type,
+        table.scope_id == scope.id,
     )
 
 
 def stream_rows(run_id: int, sight: SeenResults) -> Iterator[dict[str, Any]]:
-    """All scored rows of a run that are in sight, in the run's order, a few held at a time."""
+    """All scored rows of a run that are in sight, in the run's order, a few held at a time.
+
+    Those of breakdowns too: `breakdowns.dimensions_of` names their columns.
+    """
     yield from db.session.scalars(
         select(ScoreRow.document)
         .where(ScoreRow.run_id == run_id, sight.condition())

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, select
 
-from analysis.definitions import RatingSource, ScopeType
+from analysis.definitions import DIMENSION, RatingSource, ScopeType
 from analysis.nonresponse import Dispositions, response_rate_1
 from analysis.periods import LONG_MONTHS, Period, WindowType
 from analysis.scorebook import Scorebook
@@ -21,9 +21,6 @@ from survey_app.invite.models import Invitation
 from survey_app.organisation.calendars import day_begins
 from survey_app.organisation.models import Representative, Unit
 from survey_app.respond.models import Response
-
-# Dimension rows are about some of those invited; nobody counts these by dimension.
-DIMENSION = "dim_"
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,10 @@ class Invited:
 
 @dataclass(frozen=True)
 class CountedInvitations:
-    """By window, KPI and scope (type, id), the invitations sent in the window's months."""
+    """By window, KPI and scope (type, id), the invitations sent in the window's months.
+
+    Rows of a dimension are about some of those invited, whom nobody counts.
+    """
 
     found: Mapping[tuple[str, str, str, str], Invited]
 

@@ -16,11 +16,6 @@ from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 import analysis
-from analysis.definitions import (
-    Kpi,
-    UnitOfAnalysis,
-)
-from analysis.kpi import read_scorebook
 from analysis.periods import Period, PeriodError
 from analysis.scorebook import Scorebook
 from survey_app.accounts.auditing import acting_user_id
@@ -28,7 +23,9 @@ from survey_app.db import db
 from survey_app.domain.problems import Conflict, Problem
 from survey_app.facts.queries import facts_hash
 from survey_app.goals.queries import present_kpis
+from survey_app.report.breakdowns import part_of
 from survey_app.report.models import GoalRow, PeriodClosing, ScoreRow, ScoreRun
+from survey_app.report.run_card import make_card
 
 ENGINE = "duckdb"
 # A worker gives a sign of life every few seconds; after so long without one it is dead.
@@ -185,61 +182,35 @@ def finish_run(
         alive_at=now,
         message=f"Scored {kpis} KPIs for {scopes} scopes in {run.period.label}.",
     )
-    for table, key, documents in ((ScoreRow, "kpi_id", rows), (GoalRow, "goal_id", goals)):
-        for first in range(0, len(documents), ROWS_AT_ONCE):
-            db.session.execute(
-                insert(table),
-                [
-                    {
-                        "run_id": run.id,
-                        "position": position,
-                        "scope_type": row["scope_type"],
-                        "scope_id": row["scope_id"],
-                        "window": row["window"],
-                        "document": dict(row),
-                        key: row[key],
-                    }
-                    for position, row in enumerate(
-                        documents[first : first + ROWS_AT_ONCE], start=first
-                    )
-                ],
-            )
+    scored = [{**_place_of(row), "kpi_id": row["kpi_id"], **part_of(row)} for row in rows]
+    _store(run, ScoreRow, rows, scored)
+    _store(run, GoalRow, goals, [{**_place_of(one), "goal_id": one["goal_id"]} for one in goals])
+
+
+def _place_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("scope_type", "scope_id", "window")}
+
+
+def _store(
+    run: Claimed,
+    table: type[ScoreRow] | type[GoalRow],
+    documents: Sequence[Mapping[str, Any]],
+    columns: Sequence[Mapping[str, Any]],
+) -> None:
+    for first in range(0, len(documents), ROWS_AT_ONCE):
+        part = range(first, min(first + ROWS_AT_ONCE, len(documents)))
+        db.session.execute(
+            insert(table),
+            [
+                {"run_id": run.id, "position": at, "document": dict(documents[at]), **columns[at]}
+                for at in part
+            ],
+        )
 
 
 def fail_run(run: Claimed, message: str, now: datetime) -> None:
     """End the run without rows, with a sentence that says why."""
     change_claimed(run, state="failed", finished_at=now, alive_at=now, message=message)
-
-
-def make_card(book: Scorebook) -> dict[str, Any]:
-    """Goals and KPIs as pages show them, and who works where."""
-    return {
-        "goals": [goal.to_dict() for goal in book.goals],
-        "kpis": {
-            kpi.id: {
-                "worst": kpi.score.worst,
-                "best": kpi.score.best,
-                "votes": _votes_of(kpi),
-                "definition": kpi.to_dict(),
-            }
-            for kpi in book.kpis
-        },
-        "units": {unit.id: unit.parent or "" for unit in book.units},
-        "representatives": {one.id: one.unit for one in book.representatives},
-        "minimum_n": book.minimum_n,
-    }
-
-
-def card_of(run: ScoreRun) -> dict[str, Any]:
-    """The run's card; made anew from its scorebook where the run is older than what cards hold."""
-    return run.card if "minimum_n" in run.card else make_card(read_scorebook(run.scorebook))
-
-
-def _votes_of(kpi: Kpi) -> str:
-    """What a KPI counts, as its sentences say; a missing code in a denominator is no answer."""
-    if kpi.unit_of_analysis is UnitOfAnalysis.CUSTOMER:
-        return "customers"
-    return "responses" if kpi.in_denominator else "answers"
 
 
 @cache

@@ -34,7 +34,7 @@ from survey_app.report.queries import (
     rows_of_scope,
     run_by_public_id,
 )
-from survey_app.report.running import card_of
+from survey_app.report.run_card import card_of
 from survey_app.report.scoring import request_run
 from survey_app.web import allow
 

@@ -105,11 +105,13 @@ def score_rules(direction: Direction) -> st.SearchStrategy[Goalposts | RedTarget
 def kpis(draw: st.DrawFn) -> Kpi:
     """A KPI of the goal g, perhaps for the unit u alone."""
     statistic, direction = draw(st.sampled_from(STATISTICS)), draw(st.sampled_from(Direction))
-    unit_of_analysis, weighted_by = UnitOfAnalysis.RESPONSE, ()
+    unit_of_analysis, weighted_by, by = UnitOfAnalysis.RESPONSE, (), ()
     if statistic in RATING_STATISTICS:
         if statistic != "gap":
             unit_of_analysis = draw(st.sampled_from(UnitOfAnalysis))
         weighted_by = draw(margins(unit_of_analysis))
+        if unit_of_analysis is UnitOfAnalysis.RESPONSE:
+            by = draw(st.sampled_from([(), ("region",), ("region", "größe")]))
     return Kpi(
         id=draw(NAMES),
         version=draw(st.integers(1, 99)),
@@ -123,6 +125,7 @@ def kpis(draw: st.DrawFn) -> Kpi:
         weight=draw(st.floats(0, 1e6)),
         unit_of_analysis=unit_of_analysis,
         margins=weighted_by,
+        by=by,
         scopes=draw(st.sampled_from([tuple(ScopeType), (ScopeType.UNIT,)])),
         only_for=draw(st.sampled_from([(), ("u",)])),
         **draw(OPTIONS.get(statistic, st.just({}))),

@@ -97,7 +97,7 @@ def test_what_is_left_at_its_default_is_not_written():
          "least_coverage": 0.5}
     ]  # fmt: skip
     optional = {"cut", "promoters_from", "detractors_to", "quantile", "tau", "within", "events",
-                "unit_of_analysis", "in_denominator", "margins", "scopes", "for"}  # fmt: skip
+                "unit_of_analysis", "in_denominator", "margins", "by", "scopes", "for"}  # fmt: skip
     assert all(optional.isdisjoint(entry) for entry in written["kpis"])
     assert "adjust" not in written["targets"][0]
 
@@ -105,13 +105,14 @@ def test_what_is_left_at_its_default_is_not_written():
 def test_what_is_not_left_at_its_default_is_written_as_it_was_given():
     goals = [{"id": "quality", "name": "Quality", "aggregation": "geometric", "target": 80}]
     entries = kpi(score=RANGE), kpi(id="red", score=RED), figure_kpi(id="f", events="poisson")
-    entries += (kpi(id="weighted", margins=[MARGIN]),)
+    entries += (kpi(id="weighted", margins=[MARGIN], by=["region"]),)
     given = book(*entries, goals=goals, targets=[target(5, adjust=ADJUST)], minimum_n=7)
     written = yaml.safe_load(given.to_yaml())
     assert written["goals"][0] == written["goals"][0] | goals[0]
     assert [entry["score"] for entry in written["kpis"][:2]] == [RANGE, RED]
     assert written["kpis"][2]["events"] == "poisson"
     assert written["kpis"][3]["margins"] == [MARGIN]
+    assert written["kpis"][3]["by"] == ["region"]
     assert written["minimum_n"] == 7
     assert written["targets"][0]["adjust"] == ADJUST
 

@@ -102,3 +102,12 @@ def test_a_file_gets_its_line_ends_unchanged(tmp_path: Path):
         assert write_csv([empty_row(), empty_row()], stream) == 2
     assert (tmp_path / "scores.csv").read_bytes().count(b"\r\n") == 3
     assert b"\r\r" not in (tmp_path / "scores.csv").read_bytes()
+
+
+def test_dimensions_are_columns_after_the_name_of_the_scope():
+    row = empty_row(["region"]) | {"scope_name": "Berne", "dim_region": "=north", "value": -5.0}
+    header, cells = csv.reader(csv_lines([row], dimensions=["region"]))
+    assert header == [*COLUMNS[:12], "dim_region", *COLUMNS[12:]]
+    assert cells[11:13] == ["Berne", "'=north"]
+    with pytest.raises(ValueError, match="wrong columns: dim_region"):
+        list(csv_lines([row]))

@@ -45,7 +45,7 @@ SOURCES = {
 }
 # One KPI of every statistic and of every rule, named for it.
 OF_EACH = [
-    kpi(id="mean", margins=[MARGIN]),
+    kpi(id="mean", margins=[MARGIN], by=["region", "produit_é"]),
     kpi(id="top_box", **TOP_BOX, in_denominator=["refused"]),
     kpi(id="net_score", **NET_SCORE),
     kpi(id="gap", statistic="gap", source=GAP_SOURCE, margins=[MARGIN]),
@@ -207,7 +207,7 @@ PIECES = [LEFT_OUT, None, True, -1, 0, 0.5, 4, 1e15 + 1.5, -1e15 - 1.5, "", " ",
 OPTIONS = {"cut": 4, "promoters_from": 9, "detractors_to": 6, "quantile": 0.9, "tau": 60,
            "within": 60, "events": "poisson", "unit_of_analysis": "customer",
            "interval": "quasi_binomial", "in_denominator": ["dont_know"],
-           "margins": [MARGIN]}  # fmt: skip
+           "margins": [MARGIN], "by": ["region"]}  # fmt: skip
 WORDS = [*STATISTICS, *SCORE_RULES, *OPTIONS.values(), "all", "unit", "geometric", ["unit"]]
 
 

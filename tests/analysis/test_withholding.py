@@ -95,3 +95,15 @@ def test_a_goal_counts_a_withheld_kpi_as_missing(folder):
     goals = score_kpis(folder, scorebook, JULY, now=AFTER, seed=1).goals.to_pylist()
     berne = next(row for row in goals if row["scope_id"] == "berne")
     assert (berne["score"], berne["verdict"], berne["coverage"]) == (None, "no_data", 0)
+
+
+def test_who_has_answered_for_another_unit_too_fails_no_run(tmp_path):
+    # Anna is of Berne, which has 6 answers; she has 9 herself, 3 of them there and 6 in sales.
+    facts = [
+        *answers([5.0] * 3, unit="berne", representative="anna"),
+        *answers([4.0] * 3, unit="berne"),
+        *answers([6.0] * 6, unit="sales", representative="anna"),
+    ]
+    write_facts(tmp_path, "ratings", facts)
+    rows = score(tmp_path, kpi())
+    assert (rows["anna"]["n"], rows["berne"]["n"], rows["sales"]["n"]) == (9, 6, 6)

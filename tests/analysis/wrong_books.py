@@ -72,6 +72,16 @@ WRONG_KPIS = [
     (kpi(**TOP_BOX, in_denominator=["not_shown"]), "not_shown_counted"),
     (kpi(**TOP_BOX, in_denominator=["tired"]), "unknown_word"),
     (kpi(**TOP_BOX, in_denominator=["refused", "refused"]), "repeated"),
+    (kpi(by="region"), "not_a_list"),
+    (kpi(by=["a region"]), "not_a_dimension"),
+    (kpi(by=["1st"]), "not_a_dimension"),
+    (kpi(by=["region", "region"]), "repeated"),
+    (kpi(by=list("abcdef")), "too_many_dimensions"),
+    (kpi(by=["region"], unit_of_analysis="customer"), "customers_by_dimension"),
+    (kpi(by=["region"], scopes=["representative"]), "broken_down_for_nobody"),
+    (kpi(by=["region"], **{"for": ["anna"]}), "broken_down_for_nobody"),
+    (median_kpi(by=["region"]), "option_of_another_statistic"),
+    (figure_kpi(by=["region"]), "option_of_another_statistic"),
     (kpi(margins=MARGIN), "not_a_list"),
     (kpi(margins=["segment"]), "not_a_mapping"),
     (kpi(margins=[{"dimension": "segment"}]), "missing_key"),
@@ -151,5 +161,5 @@ SEEN_BY_THE_READER_ALONE = frozenset(
      "unknown_time_zone", "same_measure", "worst_equals_best", "score_against_direction",
      "limits_out_of_order", "cuts_overlap", "scope_left_out", "parent_circle", "repeated_id",
      "ends_before_start", "repeated_target", "target_beyond_red", "shares_do_not_add_up",
-     "repeated_dimension"}
+     "repeated_dimension", "broken_down_for_nobody"}
 )  # fmt: skip

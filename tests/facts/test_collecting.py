@@ -17,7 +17,9 @@ from survey_app.facts.models import FactMonth
 from survey_app.facts.queries import facts_files, facts_hash, months_with_facts
 from survey_app.figures.models import FigureBatch
 from survey_app.figures.undoing import undo_batch
+from survey_app.goals.dimensions import declare_dimensions
 from survey_app.organisation.calendars import month_bounds
+from survey_app.respond.models import Response
 from survey_app.visits.correcting import cells_of, correct_visit, state_mark
 from survey_app.visits.models import Process, ProcessStage, Visit
 from tests.factories.scorings import (
@@ -354,3 +356,29 @@ def test_an_end_stored_with_an_older_clock_than_anothers_is_seen(
         visit.observed_until = None
         db.session.commit()
     assert places(collect(app, folder)) == {("durations", "2026-07")}
+
+
+def test_declared_attributes_are_columns_of_ratings_as_they_were_when_sent(
+    app: Flask, tmp_path: Path
+) -> None:
+    folder = tmp_path / "facts"
+    collect(app, folder)
+    before = digests(folder)
+    with app.app_context():
+        first, second, *_ = db.session.query(Response).order_by(Response.id)
+        first.attributes = {"region": " north ", "branch": "B1"}
+        second.attributes = {"branch": "B2"}
+        names = f"{first.source}/{first.source_id}", f"{second.source}/{second.source_id}"
+        declare_dimensions(["region"], NOW)
+        db.session.commit()
+    # What visits and figures are made of has not changed.
+    assert places(collect(app, folder)) == {("ratings", "2026-07")}
+    told = {row["response"]: row["dim_region"] for row in rows(folder, "ratings")}
+    assert (told[names[0]], told[names[1]]) == ("north", "")
+    assert "dim_branch" not in rows(folder, "ratings")[0]
+    assert places(collect(app, folder)) == set()
+    with app.app_context():
+        declare_dimensions([], NOW)
+        db.session.commit()
+    collect(app, folder)
+    assert digests(folder) == before

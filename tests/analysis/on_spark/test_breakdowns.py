@@ -1,0 +1,1 @@
+from tests.analysis.test_breakdowns import *  # noqa: F403
