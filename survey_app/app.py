@@ -13,6 +13,16 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.wrappers import Response
 
 # Further pages of a room add themselves to its blueprint.
+import survey_app.design.constraint_views
+import survey_app.design.publish_views
+import survey_app.design.question_views
+import survey_app.design.translation_views
+import survey_app.goals.dimension_views
+import survey_app.report.closing_views
+import survey_app.report.dimension_views
+import survey_app.report.download_views
+import survey_app.report.matrix_views
+import survey_app.report.provenance_views
 from survey_app.accounts.signing_in import init_accounts
 from survey_app.config import Settings, read_settings, shipped
 from survey_app.db import init_database
@@ -24,7 +34,7 @@ from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
 from survey_app.organisation import views as organisation
 from survey_app.report import views as report
-from survey_app.respond import jobs as _respond_jobs  # noqa: F401 (registers its job)
+from survey_app.respond import jobs as _respond_jobs
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
 from survey_app.visits import views as visits
