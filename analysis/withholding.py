@@ -31,7 +31,7 @@ def withheld_cells(book: Scorebook, kpi: Kpi, scopes: Integers, estimates: Estim
     hidden = np.zeros(estimates.shape, np.bool_)
     if kpi.statistic in FIGURE_STATISTICS or book.minimum_n == 1 or not len(scopes):
         return hidden
-    status = suppress(_parents(book, scopes), estimates.n[scopes], book.minimum_n)
+    status = suppress(nearest_above(book, scopes), estimates.n[scopes], book.minimum_n)
     hidden[scopes] = status >= Status.SUPPRESSED_SMALL
     return hidden
 
@@ -49,8 +49,11 @@ def withhold(estimates: Estimates, hidden: Mask) -> Estimates:
     return replace(estimates, **columns)
 
 
-def _parents(book: Scorebook, scopes: Integers) -> list[int]:
-    """Of every declared scope, the position among them of the nearest declared one above it."""
+def nearest_above(book: Scorebook, scopes: Integers) -> list[int]:
+    """Of every one of some scopes, the position among them of the nearest one above it.
+
+    -1 for one that has none of them above it.
+    """
     above = dict(book.parents_first)
     position = {int(scope): at for at, scope in enumerate(scopes)}
     found = []
