@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from analysis.caching import TallyCache
 from analysis.cells import Coded, Places
-from analysis.definitions import MISSING_CODES, RatingSource, UnitOfAnalysis
+from analysis.definitions import MISSING_CODES, Kpi, RatingSource, UnitOfAnalysis
 from analysis.engines import Connection
 from analysis.estimate import Integers
 from analysis.facts import FactsFolder
@@ -18,6 +18,7 @@ from analysis.interval import Floats
 from analysis.reduce import Facts, tally_months
 from analysis.scorebook import Scorebook
 from analysis.told_cells import EMPTY, SHOWN, SUPPRESSED, Document, ToldCells, plain
+from analysis.votes import DETRACTORS_TO, PROMOTERS_FROM
 from analysis.wanted import PLACE, Wanted
 
 # A scale with more different values than this is drawn in so many classes.
@@ -124,7 +125,8 @@ def answer_exhibits(cells: ToldCells, tally: AnswerTally) -> list[tuple[int, Doc
     Returns
     -------
     list of (position of the scope, document)
-        Scopes in which nobody was shown the question are left out. A document holds by window
+        Scopes in which nobody was shown the question are left out. A document holds ``groups``,
+        what answers count as (``name``, ``low`` included, ``high`` excluded); by window
         ``status``, ``n``, ``values`` (each with ``low``, ``high``, which are the same but where
         values are classed, and ``count``), ``missing`` (by code), ``versions``, ``series`` and
         ``other_series`` (answers with a value that are left out); and of each month of the long
@@ -152,10 +154,31 @@ def answer_exhibits(cells: ToldCells, tally: AnswerTally) -> list[tuple[int, Doc
             "expected": source.expected,
             "unit_of_analysis": cells.kpi.unit_of_analysis.value,
             "is_weighted": bool(cells.kpi.margins),
+            "groups": _groups(cells.kpi),
             "windows": windows,
         }
         found.append((int(scope), document | months(at)))
     return found
+
+
+def _groups(kpi: Kpi) -> list[Document]:
+    """What answers count as by the KPI's cuts; None for an end that is open."""
+    if kpi.statistic == "top_box":
+        return [
+            {"name": "other", "low": None, "high": kpi.cut},
+            {"name": "top_box", "low": kpi.cut, "high": None},
+        ]
+    if kpi.statistic == "net_score":
+        above = PROMOTERS_FROM if kpi.promoters_from is None else kpi.promoters_from
+        below = DETRACTORS_TO if kpi.detractors_to is None else kpi.detractors_to
+        # An answer that is the highest of the detractors is one of them.
+        between = float(np.nextafter(below, np.inf))
+        return [
+            {"name": "detractors", "low": None, "high": between},
+            {"name": "neither", "low": between, "high": above},
+            {"name": "promoters", "low": above, "high": None},
+        ]
+    return [{"name": "answers", "low": None, "high": None}]
 
 
 @dataclass(frozen=True)

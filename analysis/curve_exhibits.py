@@ -15,6 +15,8 @@ from analysis.visits import VisitTally
 
 # A step that is left out moves the curve by less than this share: 200 steps draw any curve.
 TOLERANCE = 0.005
+# Shares in a curve's steps, and their limits, are told to so many decimals.
+DECIMALS = 6
 # At so many times, at most, it is said how many visits are still waited for.
 TIMES_AT_RISK = 6
 # Steps between these times that people read easily: seconds, minutes, hours, days.
@@ -148,8 +150,10 @@ def _steps(table: RiskTable, share: Floats, low: Floats, high: Floats) -> list[l
     """The curve's steps, without those that would move it by less than TOLERANCE."""
     kept = thin(share[table.reached > 0])
     at = np.flatnonzero(table.reached > 0)[kept]
+    levels = [one[at].round(DECIMALS) for one in (share, low, high)]
     return [
-        [float(table.time[one]), float(share[one]), plain(low[one]), plain(high[one])] for one in at
+        [float(time), *(plain(level) for level in step)]
+        for time, *step in zip(table.time[at], *levels, strict=True)
     ]
 
 

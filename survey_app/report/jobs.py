@@ -19,6 +19,7 @@ from survey_app.db import begin_reading, db, utc_now
 from survey_app.domain.problems import SoundingsError
 from survey_app.facts.holding import hold_facts
 from survey_app.jobs import every_minute
+from survey_app.report.exhibiting import store_exhibits
 from survey_app.report.models import ScoreRun
 from survey_app.report.running import (
     ENGINE,
@@ -148,6 +149,7 @@ def _score(run: Claimed, settings: Settings) -> None:
         run_id=run.public_id,
         on_progress=lambda percent, _words: tell(COLLECTED + percent * (SCORED - COLLECTED) // 100),
     )
+    store_exhibits(run, settings.facts, book, now)
     finish_run(run, scores.rows(), utc_now())
     db.session.commit()
 
