@@ -20,7 +20,9 @@ from survey_app.report.chart_queries import (
 from survey_app.report.charts.curves import make_curve
 from survey_app.report.charts.distributions import make_distribution
 from survey_app.report.charts.dots import make_scope_dots, make_score_dots
+from survey_app.report.charts.drivers import make_drivers
 from survey_app.report.charts.figure import Figure
+from survey_app.report.charts.funnels import make_funnel
 from survey_app.report.charts.histories import make_history
 from survey_app.report.models import ScoreRun
 from survey_app.report.queries import Scope, SeenResults
@@ -44,12 +46,20 @@ KINDS = {
     "history": Kind("History", "Has a KPI changed, or does it vary by itself?", has_window=False),
     "answers": Kind("Answers", "How are the answers to a question distributed?"),
     "curve": Kind("Time curve", "How many visits get there, and after how long?"),
+    "funnel": Kind("Funnel", "Which representatives differ by more than chance?", units_only=True),
+    "drivers": Kind(
+        "Drivers", "What goes with the overall answer?", has_window=False, units_only=True
+    ),
 }
 SUPPRESSED = (
     "Too few people are behind this, or it would give away so few elsewhere: it is not shown. A "
     "longer period or a larger unit may be."
 )
 EMPTY = "There is nothing to draw in this window: nobody answered, or nothing was measured."
+FEW = (
+    "Fewer than three representatives have enough answers or visits here to be compared. A longer "
+    "period or a larger unit may have more."
+)
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,26 @@ def _make_curve(run: ScoreRun, kpi_id: str, scope: Scope, window: str, _sight: S
     return _from_exhibit(run, "curve", kpi_id, scope, window, make)
 
 
+def _make_funnel(run: ScoreRun, kpi_id: str, scope: Scope, window: str, sight: SeenResults) -> Made:
+    document = find_exhibit(run, "funnel", kpi_id, scope)
+    rows = rows_of_kpi(run, kpi_id, window, sight)
+    if document is None or not rows:
+        return None, _say_absent(run, "funnel", scope), False
+    seen = {one.id for one in sight.scopes if one.type == "representative"}
+    return make_funnel(document, rows[0], scope.name, window, seen), FEW, True
+
+
+def _make_drivers(
+    run: ScoreRun, kpi_id: str, scope: Scope, _window: str, _sight: SeenResults
+) -> Made:
+    document = find_exhibit(run, "drivers", kpi_id, scope)
+    if document is None:
+        return None, _say_absent(run, "drivers", scope), False
+    if document["status"] == "suppressed":
+        return None, SUPPRESSED, True
+    return make_drivers(document, scope.name, run.period_label), document.get("reason", ""), True
+
+
 def _from_exhibit(
     run: ScoreRun,
     kind: str,
@@ -194,11 +224,13 @@ def _say_absent(run: ScoreRun, kind: str, scope: Scope) -> str:
     )
 
 
-EXHIBITED = frozenset({"history", "answers", "curve"})
+EXHIBITED = frozenset({"history", "answers", "curve", "funnel", "drivers"})
 MAKERS: dict[str, Callable[[ScoreRun, str, Scope, str, SeenResults], Made]] = {
     "scores": _make_scores,
     "scopes": _make_scopes,
     "history": _make_history,
     "answers": _make_answers,
     "curve": _make_curve,
+    "funnel": _make_funnel,
+    "drivers": _make_drivers,
 }

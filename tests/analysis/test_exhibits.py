@@ -238,7 +238,7 @@ def test_the_curve_is_the_cumulative_incidence_with_its_counts(visited):
     rows = score_kpis(visited, book(within), JULY, now=AFTER, seed=1).rows()
     share = next(row for row in rows if (row["scope_type"], row["window"]) == ("all", "period"))
     assert july["steps"][-1][1:] == pytest.approx(
-        [share["value"], share["ci_low"], share["ci_high"]]
+        [share["value"], share["ci_low"], share["ci_high"]], abs=1e-6
     )
 
 
