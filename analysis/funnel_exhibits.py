@@ -20,7 +20,7 @@ from analysis.windows import WindowType
 SHARES = ("top_box", "share_within")
 MEANS = ("mean", "gap", "net_score")
 # Fewer have nothing to differ from; of more neither a drawing nor a page shows anything.
-FEWEST, MOST = 3, 1000
+FEWEST, MOST = 3, 300
 # More are not ranked: each rank would be one of hundreds, its interval a hundred wide.
 MOST_RANKED = 200
 DRAWS = 2000

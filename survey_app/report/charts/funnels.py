@@ -16,6 +16,11 @@ SIDES = {
     3: "far above (99.8 %)",
 }
 
+KEY = (
+    "Ring: value as observed, a diamond beyond the limits; dot with bar: drawn in towards the "
+    "others, with its 95 % interval; lines: what chance explains in 95 % and 99.8 % of cases. "
+    "Numbers: see the table."
+)
 RANKED = "Reliability {}. Ranks stand in the table, 1 the best, with 95 % intervals."
 
 
@@ -43,9 +48,7 @@ def make_funnel(
         "funnel",
         _find(groups, row["kpi_name"]),
         f"{row['kpi_name']}, {scope_name}, {WINDOW_NAMES[window]} {row['period_label']}; "
-        f"{len(groups)} representatives, n = {min(counts)} to {max(counts)}. Ring: value as "
-        "observed, a diamond beyond the limits; dot with bar: drawn in towards the others, with its "
-        "95 % interval; lines: what chance explains in 95 % and 99.8 % of cases. Numbers: see the table. "
+        f"{len(groups)} representatives, n = {min(counts)} to {max(counts)}. {KEY} "
         + (told["no_ranking"] or RANKED.format(show_number(told["reliability"], 2))),
         f"Funnel plot of {len(groups)} representatives by n: rings and dots about a line for the "
         "overall value, between curved limits that narrow as n grows.",
