@@ -56,13 +56,13 @@ def make_drivers(document: Mapping[str, Any], scope_name: str, period: str) -> F
 
 
 def _find(drivers: Sequence[Mapping[str, Any]], outcome: str) -> str:
-    """The most important driver, and whether another does worse than it."""
+    """The most important driver, and whether it does worse than all others for certain."""
     certain = [one for one in drivers if one["p"] is not None and one["p"] < CERTAIN]
     if not certain:
         return f"{outcome}: none of {len(drivers)} drivers goes with it for certain"
     first = certain[0]
-    worst = min(drivers, key=lambda one: one["performance"])
-    if worst is first:
+    others = [one["performance_low"] for one in drivers if one is not first]
+    if first["performance_high"] < min(others):
         return f"{outcome} goes most with '{first['name']}', which also does worst"
     return (
         f"{outcome} goes most with '{first['name']}', which is at {first['performance']:.0f} of 100"

@@ -246,6 +246,10 @@ def test_drivers_stand_by_importance() -> None:
     assert "explain 50 % of the differences" in figure.caption
     assert "Left out, as too few answered: Colour." in figure.caption
     assert figure.drawing["marks"][0]["importance"] == pytest.approx(40)
+    slow = [{**one, "performance_high": 50.0} for one in DRIVERS["drivers"]]
+    figure = make_drivers({**DRIVERS, "drivers": slow}, "Sales", "2026-07")
+    assert figure is not None
+    assert figure.title == "Overall goes most with 'Speed', which also does worst"
     doubtful = [{**one, "p": 0.3} for one in DRIVERS["drivers"]]
     figure = make_drivers({**DRIVERS, "drivers": doubtful}, "Sales", "2026-07")
     assert figure is not None

@@ -68,6 +68,8 @@ def test_every_kind_is_drawn_here() -> None:
 @pytest.mark.parametrize("kind", FIGURES)
 def test_a_drawing_is_one_image_with_title_and_description(kind: str) -> None:
     one = figure(kind)
+    # Validated here, as the product does not take the time.
+    DRAWINGS[kind](one, WHOLE).to_dict()
     svg = to_svg(one, WHOLE)
     root = ElementTree.fromstring(svg)
     assert root.attrib["role"] == "img"

@@ -92,9 +92,12 @@ def _lines(drawing: Any, start: int, end: int, x: alt.X, y: dict[str, Any]) -> l
         wanted.append(("target", drawing["target"], [1, 0], INK, 2))
     layers: list[Any] = []
     for name, level, dash, colour, width in wanted:
-        first = 0 if name == "target" else start
-        ends = [{"order": order, "level": level} for order in (first, end)]
+        ends = [{"order": order, "level": level} for order in (start, end)]
         data = alt.Chart(values(ends)).encode(x=x, y=alt.Y("level", **y))
+        if name == "target":
+            rule = alt.Chart(values(ends[:1])).mark_rule(color=colour, strokeWidth=width)
+            layers.append(rule.encode(y=alt.Y("level", **y)))
+            continue
         layers.append(data.mark_line(color=colour, strokeDash=dash, strokeWidth=width, clip=False))
     layers += [
         alt.Chart(values([{"order": end, "level": level}]))
