@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from survey_app.domain.problems import SoundingsError
 from survey_app.report.charts.figure import Figure
+
+log = logging.getLogger(__name__)
 
 FORMS = {
     "svg": "image/svg+xml",
@@ -76,9 +79,10 @@ def _draw(text: str) -> dict[str, bytes]:
             cwd=Path(__file__).parents[3],
         )
     except (OSError, subprocess.SubprocessError) as error:
-        told = getattr(error, "stderr", "") or str(error)
+        log.error("A chart was not drawn: %s", getattr(error, "stderr", None) or error)
         raise NotDrawn(
-            f"The picture could not be drawn; the table holds the same numbers. ({told[-300:]})"
+            "The picture could not be drawn; the table holds the same numbers. The details are in "
+            "the server's log."
         ) from error
     return {form: base64.b64decode(one) for form, one in json.loads(done.stdout).items()}
 
