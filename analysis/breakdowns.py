@@ -24,7 +24,7 @@ from analysis.ratings import Votes, estimate_ratings
 from analysis.scorebook import Scorebook
 from analysis.vote_tally import VoteTally
 from analysis.windows import Windows
-from analysis.withholding import parents_among, withheld_cells
+from analysis.withholding import nearest_above, withheld_cells
 
 # A column of more values sorts nobody: it names them, as an address would.
 MOST_VALUES = 200
@@ -104,7 +104,7 @@ class BreakdownTally:
         if self.book.minimum_n > 1 and len(hidden) > many:
             counts = estimates.n[many:].reshape(len(scopes), -1, estimates.shape[1])
             hidden[many:] = suppress_values(
-                np.array(parents_among(self.book, scopes), np.int64),
+                np.array(nearest_above(self.book, scopes), np.int64),
                 estimates.n[scopes],
                 ~hidden[scopes],
                 counts,

@@ -62,7 +62,9 @@ def correlate_kpis(
     with connected(engine) as connection:
         for questionnaire, own in together.items():
             chosen = [kpis[number] for number in own]
-            rows = _read(connection, folder, months, questionnaire, chosen)
+            sources = [kpi.source for kpi in chosen if isinstance(kpi.source, RatingSource)]
+            asked = {name for one in sources for name in (one.question, one.expected) if name}
+            rows = read_responses(connection, folder, months, questionnaire, asked, RESPONSES)
             answers = _Answers.of(rows)
             found[np.ix_(own, own)] = correlate_votes(
                 np.stack([answers.votes(kpi) for kpi in chosen])
@@ -122,20 +124,27 @@ def _together(kpis: Sequence[Kpi]) -> dict[str, list[int]]:
     return found
 
 
-def _read(
+def read_responses(
     connection: Connection,
     folder: FactsFolder,
     months: Sequence[str],
     questionnaire: str,
-    kpis: Sequence[Kpi],
+    asked: set[str],
+    most: int,
+    more: Sequence[str] = (),
 ) -> pa.Table:
-    """Answers to the KPIs' questions by the first responses, by their identifier, of each month.
+    """Answers to questions by the first responses, by their identifier, of each month.
 
-    The newest month comes first, until there are ``RESPONSES``.
+    The newest month comes first, until there are ``most`` responses.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row an answer: month, response, question, version, series, value, missing, and the columns
+        of the ratings named in ``more``.
     """
-    sources = [kpi.source for kpi in kpis if isinstance(kpi.source, RatingSource)]
-    asked = {question for one in sources for question in (one.question, one.expected) if question}
-    found, responses = [_ROWS.empty_table()], 0
+    schema = pa.schema([*_ROWS, *((name, COLUMNS["ratings"][name]) for name in more)])
+    found, responses = [schema.empty_table()], 0
     for month in sorted(months, reverse=True):
         files = folder.files("ratings", [month])
         if not files:
@@ -151,11 +160,11 @@ def _read(
         )
         # Not distinct(): for Spark, ibis adds the columns of the filter to what differs.
         some = shown.group_by("response").aggregate(answers=ibis._.count())
-        some = some.order_by("response").limit(RESPONSES - responses)
-        own = fetch(connection, shown.semi_join(some, "response").select(*_ROWS.names))
-        found.append(own.cast(_ROWS))
+        some = some.order_by("response").limit(most - responses)
+        own = fetch(connection, shown.semi_join(some, "response").select(*schema.names))
+        found.append(own.cast(schema))
         responses += len(own["response"].unique())
-        if responses >= RESPONSES:
+        if responses >= most:
             break
     return pa.concat_tables(found)
 

@@ -93,7 +93,7 @@ class Period:
         """The period's months as ``YYYY-MM``, in order."""
         found, day = [], self.start
         while day < self.end:
-            found.append(f"{day.year:04d}-{day.month:02d}")
+            found.append(_label(day))
             day = _months_later(day, 1)
         return found
 
@@ -109,6 +109,24 @@ class Period:
             raise PeriodError(f"{self.label} does not consist of whole {type_.value}s.")
         return parts
 
+    def before(self, periods: int) -> "Period":
+        """The period of the same length so many periods before; 0 gives this one.
+
+        Raises PeriodError for one before the first year.
+
+        Examples
+        --------
+        >>> Period.parse("2026-Q1").before(2).label
+        '2025-Q3'
+        >>> Period.parse("2026-02..2026-03").before(1).label
+        '2025-12..2026-01'
+        """
+        length = len(self.months())
+        start = _months_later(self.start, -length * periods)
+        if self.type in LENGTHS:
+            return _of_length(self.type, start)
+        return Period.covering(_label(start), _label(_months_later(start, length - 1)))
+
     def first_days(self) -> list[date]:
         """The first day of each of the period's months, in order."""
         return [_first_day(month) for month in self.months()]
@@ -121,11 +139,15 @@ class Period:
 
 def _of_length(type_: PeriodType, start: date) -> Period:
     label = {
-        PeriodType.MONTH: f"{start.year:04d}-{start.month:02d}",
+        PeriodType.MONTH: _label(start),
         PeriodType.QUARTER: f"{start.year:04d}-Q{(start.month + 2) // 3}",
         PeriodType.YEAR: f"{start.year:04d}",
     }[type_]
     return Period(type_, label, start, _months_later(start, LENGTHS[type_]))
+
+
+def _label(month: date) -> str:
+    return f"{month.year:04d}-{month.month:02d}"
 
 
 def _first_day(month: str) -> date:

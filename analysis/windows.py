@@ -33,7 +33,7 @@ class Windows:
     current, previous : array of int, shape (periods, types)
         Positions in ``spans`` of each period's windows and of those before them; -1 where there
         are no facts so far back.
-    history : array of int, shape (periods, TREND_PERIODS)
+    history : array of int, shape (periods, length of the history)
         Positions in ``spans`` of the latest periods, the period itself last; -1 as above.
     """
 
@@ -50,6 +50,7 @@ class Windows:
         periods: Sequence[Period],
         types: Sequence[WindowType],
         months_with_facts: Sequence[str],
+        history_periods: int = TREND_PERIODS,
     ) -> "Windows":
         """The windows of the periods and of their past, as far as there are facts."""
         found = _Spans(months_with_facts)
@@ -70,7 +71,7 @@ class Windows:
             history.append(
                 [
                     found.add(_months_before(period.end, back * length), length, needed=back == 0)
-                    for back in reversed(range(TREND_PERIODS))
+                    for back in reversed(range(history_periods))
                 ]
             )
         months, spans = found.slices()

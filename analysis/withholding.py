@@ -34,7 +34,7 @@ def withheld_cells(book: Scorebook, kpi: Kpi, scopes: Integers, estimates: Estim
     hidden = np.zeros(estimates.shape, np.bool_)
     if kpi.statistic in FIGURE_STATISTICS or book.minimum_n == 1 or not len(scopes):
         return hidden
-    parents, people = np.array(parents_among(book, scopes)), estimates.n[scopes]
+    parents, people = np.array(nearest_above(book, scopes)), estimates.n[scopes]
     apart = (parents >= 0)[:, None] & (people > people[parents])
     # Nearly always no scope is apart, and all windows are settled at once.
     patterns, which = np.unique(apart, axis=1, return_inverse=True)
@@ -59,8 +59,11 @@ def withhold(estimates: Estimates, hidden: Mask) -> Estimates:
     return replace(estimates, **columns)
 
 
-def parents_among(book: Scorebook, scopes: Integers) -> list[int]:
-    """Of every declared scope, the position among them of the nearest declared one above it."""
+def nearest_above(book: Scorebook, scopes: Integers) -> list[int]:
+    """Of every one of some scopes, the position among them of the nearest one above it.
+
+    -1 for one that has none of them above it.
+    """
     above = dict(book.parents_first)
     position = {int(scope): at for at, scope in enumerate(scopes)}
     found = []

@@ -33,6 +33,7 @@ from survey_app.invite import views as invite
 from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
 from survey_app.organisation import views as organisation
+from survey_app.report import chart_views as charts
 from survey_app.report import views as report
 from survey_app.respond import jobs as _respond_jobs
 from survey_app.respond import views as respond
@@ -41,7 +42,7 @@ from survey_app.visits import views as visits
 from survey_app.web import PERSONAL_LINK, allow, init_web, receive_whole
 
 PACKED = frozenset({"text/css", "text/javascript", "image/svg+xml"})
-ROOMS = (organisation, design, invite, respond, visits, figures, goals, report)
+ROOMS = (organisation, design, invite, respond, visits, figures, goals, report, charts)
 
 
 class App(Flask):

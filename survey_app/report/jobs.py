@@ -19,6 +19,7 @@ from survey_app.domain.problems import SoundingsError
 from survey_app.facts.holding import hold_facts
 from survey_app.facts.queries import facts_files, has_facts
 from survey_app.jobs import every_minute
+from survey_app.report.exhibiting import store_exhibits
 from survey_app.report.models import ScoreRun
 from survey_app.report.running import (
     ENGINE,
@@ -152,7 +153,9 @@ def _score(run: Claimed, settings: Settings) -> None:
     )
     tell(SCORED)
     goals = scores.goals.to_pylist()
-    finish_run(run, [asked.complete(row) for row in scores.rows()], goals, utc_now())
+    rows = [asked.complete(row) for row in scores.rows()]
+    store_exhibits(run, settings.facts, book, now)
+    finish_run(run, rows, goals, utc_now())
     db.session.commit()
 
 

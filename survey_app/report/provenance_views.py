@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from survey_app.domain.problems import Conflict
 from survey_app.goals.forms import DIRECTIONS, STATISTICS
+from survey_app.report.charting import KINDS
 from survey_app.report.comparing import compare_runs
 from survey_app.report.late_sources import find_late_sources
 from survey_app.report.models import ScoreRun
@@ -38,6 +39,7 @@ def show_provenance(public_id: str, kpi_id: str) -> str:
         reads_rows=reads_rows,
         late=find_late_sources(run, zone),
         statistics=STATISTICS,
+        chart_kinds=KINDS,
         directions=DIRECTIONS,
         definition=yaml.safe_dump(dict(traced.definition), sort_keys=False, allow_unicode=True),
     )

@@ -17,6 +17,7 @@ from analysis.export import COLUMNS, INTEGER_COLUMNS, TEXT_COLUMNS, columns_of
 from analysis.fields import Field, Kind, names_of, texts_of
 from analysis.goal_fields import goal_fields
 from analysis.goals import GOAL_COLUMNS, GOAL_SCHEMA
+from analysis.periods import WindowType
 from analysis.rows import CONFIDENTIAL
 from analysis.score_fields import (
     SUPPRESSED_REASONS,
@@ -25,7 +26,6 @@ from analysis.score_fields import (
     key_of,
     score_fields,
 )
-from analysis.windows import WindowType
 
 
 def test_the_columns_in_words_are_those_that_are_written():
