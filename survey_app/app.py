@@ -18,6 +18,7 @@ import survey_app.design.publish_views
 import survey_app.design.question_views
 import survey_app.design.translation_views
 import survey_app.report.closing_views
+import survey_app.report.executive_views
 import survey_app.report.provenance_views  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts
 from survey_app.config import Settings, read_settings, shipped
