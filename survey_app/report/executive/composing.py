@@ -23,7 +23,7 @@ from survey_app.report.executive.sentences import (
     say_overall,
 )
 from survey_app.report.goal_words import GoalStanding
-from survey_app.report.wording import round_alike
+from survey_app.report.wording import round_alike, show_difference
 
 # More KPIs than this do not fit on two pages beside everything else.
 MOST_KPIS = 12
@@ -178,9 +178,16 @@ def _goal_line(goal: Mapping[str, Any], part: GoalPart) -> Line:
         value=standing.score,
         interval=interval or "–",
         target=standing.target or "–",
+        deviation=_goal_deviation(row),
         long_value=long.score if long else "",
         long_interval=long.interval if long and interval != "full count" else "",
     )
+
+
+def _goal_deviation(row: Mapping[str, Any]) -> str:
+    if row["target"] is None:
+        return ""
+    return show_difference(row["score"] - row["target"], "", row["score"])
 
 
 def _kpi_line(line: KpiLine) -> Line:
@@ -196,6 +203,7 @@ def _kpi_line(line: KpiLine) -> Line:
         value=numbers.value,
         interval=numbers.interval,
         target=numbers.target,
+        deviation="" if line.row["deviation_abs"] is None else numbers.deviation,
         long_value=long.value if long else "",
         long_interval=long.interval if long else "",
     )

@@ -30,6 +30,7 @@ class NoteForm(FlaskForm):
         [InputRequired("Write what the reader should know."), Length(max=LONGEST_NOTE)],
         description=f"Plain text, up to {LONGEST_NOTE} characters. It is shown with your name and "
         "the date to everybody who may see this report.",
+        render_kw={"rows": 6},
     )
     submit = SubmitField("Add the note")
 

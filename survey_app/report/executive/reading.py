@@ -138,5 +138,5 @@ def _say_state(run: ScoreRun, settings: Settings) -> tuple[str, ...]:
     else:
         told = [f"{label} is not closed: when it is scored again, its numbers may change."]
     if late := find_late_sources(run, settings.zone):
-        told.append(f"Since it was scored, {late} of the period came in or were changed.")
+        told.append(f"Late, or changed since it was scored, and not in it: {late}.")
     return tuple(told)

@@ -50,6 +50,8 @@ class Line:
     value: str
     interval: str
     target: str
+    # The distance from the target with its sign; '' without a target.
+    deviation: str
     long_value: str
     long_interval: str
 

@@ -7,12 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from analysis.definitions import DURATION_STATISTICS, FIGURE_STATISTICS, RATE_UNITS
 from survey_app.marks import show_count
 from survey_app.report.cards import KpiLine, Scorecard
-from survey_app.report.change_words import (
-    PERIOD_NOUNS,
-    is_better,
-    is_certain,
-    show_change_interval,
-)
+from survey_app.report.change_words import PERIOD_NOUNS, is_better, is_certain
 from survey_app.report.executive.report import Changes, Finding, Findings, Unjudged
 from survey_app.report.goal_words import GoalStanding
 from survey_app.report.wording import (
@@ -101,11 +96,13 @@ def _say_one_change(line: KpiLine) -> str:
     unit = row["unit"]
     now, before = round_alike([row["value"], row["prev_value"]], unit)
     apart = "points" if unit in RATE_UNITS else "" if unit == "seconds" else unit
-    size = f"{show_difference(row['change_abs'], unit, row['value'])} {apart}".strip()
-    interval = show_change_interval(row).replace(" %", "")
-    span = f", it could be anything from {interval}" if interval else ""
-    start = before if unit in RATE_UNITS else with_unit(before, "")
-    return f"{start} → {with_unit(now, unit)} ({size}{span})."
+    size, low, high = (
+        show_difference(row[name], unit, row["value"])
+        for name in ("change_abs", "change_ci_low", "change_ci_high")
+    )
+    size = f"{size} {apart}".strip()
+    span = "" if "–" in (low, high) else f", it could be anything from {low} to {high}"
+    return f"{before} → {with_unit(now, unit)} ({size}{span})."
 
 
 def find_undecided(
