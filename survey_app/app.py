@@ -21,6 +21,7 @@ import survey_app.goals.dimension_views
 import survey_app.report.closing_views
 import survey_app.report.dimension_views
 import survey_app.report.download_views
+import survey_app.report.executive_views
 import survey_app.report.matrix_views
 import survey_app.report.provenance_views
 from survey_app.accounts.signing_in import init_accounts

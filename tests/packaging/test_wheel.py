@@ -100,6 +100,8 @@ def test_the_wheel_holds_both_packages_the_static_files_and_the_translations(whe
     names = set(zipfile.ZipFile(wheel).namelist())
     for package in ("survey_app", "analysis"):
         assert {f"{package}/{name}" for name in files_below(package, "*.py")} <= names
+    # What the report is set with.
+    assert "survey_app/report/executive/executive.typ" in names
     for folder in ("survey_app/static", "survey_app/translations"):
         wanted = files_below(folder, "*")
         assert wanted
