@@ -17,6 +17,7 @@ import survey_app.design.constraint_views
 import survey_app.design.publish_views
 import survey_app.design.question_views
 import survey_app.design.translation_views
+import survey_app.report.alert_views
 import survey_app.report.closing_views
 import survey_app.report.provenance_views  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts
@@ -30,6 +31,7 @@ from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
 from survey_app.organisation import views as organisation
 from survey_app.report import views as report
+from survey_app.report.alerts import jobs as _alert_jobs  # noqa: F401 (registers its job)
 from survey_app.respond import jobs as _respond_jobs  # noqa: F401 (registers its job)
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
