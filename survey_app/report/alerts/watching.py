@@ -43,7 +43,7 @@ def next_run() -> ScoreRun | None:
     A period is looked at again when another run has come to count for it: a newer one, or the one
     it was closed with.
     """
-    looks = dict(db.session.execute(select(AlertLook.period_label, AlertLook.run_id)).tuples())
+    looks = {one.period_label: one.run_id for one in db.session.query(AlertLook)}
     due = [run for run in newest_runs() if looks.get(run.period_label) != run.id]
     return min(due, key=lambda run: (run.finished_at, run.id), default=None)
 
@@ -114,8 +114,8 @@ def _settle_figures(today: date, now: datetime) -> None:
     ).all()
     if not alerts:
         return
-    measures = dict(db.session.execute(select(Measure.key, Measure.id)).tuples())
-    units = dict(db.session.execute(select(Unit.key, Unit.id)).tuples())
+    measures = {one.key: one.id for one in db.session.query(Measure)}
+    units = {one.key: one.id for one in db.session.query(Unit)}
     missing = {
         (measures[one.subject_id], units[one.document["unit"]], one.period_start): one
         for one in alerts

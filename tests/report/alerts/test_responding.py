@@ -36,7 +36,7 @@ def test_few_answers_of_many_are_low_for_certain() -> None:
 
 
 def test_of_few_invited_nothing_is_certain() -> None:
-    # 1 of 12: the upper end is 35.4 %. The first n at which 1 in 12 is under 20 % for certain is 47.
+    # 1 of 12: the upper end is 35.4 %. From an n of 46 on, 1 in 12 is under 20 % for certain.
     assert judge_response(point(1 / 12), 0.2, lambda: 12).found == {}
     last = max(n for n in range(12, 100) if upper_end(1 / 12, n) >= 0.2)
     assert judge_response(point(1 / 12), 0.2, lambda: last).found == {}

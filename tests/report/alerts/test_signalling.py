@@ -11,23 +11,25 @@ import pytest
 from survey_app.report.alerts.points import Point
 from survey_app.report.alerts.signalling import judge_value
 
-# Mean 10; moving ranges 2, 4, 4, 4, 4, 4, 2: their mean is 24 / 7. More digits of 2.66 are
-# 3 sqrt(pi) / 2 = 2.6587, so the limits are 10 ± 2.6587 * 24 / 7 = 10 ± 9.1155.
-EARLIER = [10.0, 12.0, 8.0, 12.0, 8.0, 12.0, 8.0, 10.0]
-HALF = 1.5 * math.sqrt(math.pi) * 24 / 7
+# Mean 120 / 12 = 10; moving ranges 2, nine times 4, 2: their mean is 40 / 11. More digits of 2.66
+# are 3 sqrt(pi) / 2 = 2.6587, so the limits are 10 ± 2.6587 * 40 / 11 = 10 ± 9.668.
+EARLIER = [10.0, *([12.0, 8.0] * 5), 10.0]
+HALF = 1.5 * math.sqrt(math.pi) * 40 / 11
 
 
 def series(values: Sequence[float | None]) -> list[Point | None]:
     """Months with these values; None is a month without a number."""
     return [
-        Point(f"{2025 + at // 12}-{at % 12 + 1:02d}", "run", "no_target", value, None, None, "", False)
+        Point(
+            f"{2025 + at // 12}-{at % 12 + 1:02d}", "run", "no_target", value, None, None, "", False
+        )
         for at, value in enumerate(values)
     ]
 
 
 @pytest.mark.parametrize(
     ("newest", "found"),
-    [(19.2, ["above"]), (19.1, []), (0.8, ["below"]), (0.9, []), (10.0, [])],
+    [(19.7, ["above"]), (19.6, []), (0.3, ["below"]), (0.4, []), (10.0, [])],
 )
 def test_limits_are_those_of_the_earlier_values_by_hand(newest: float, found: list[str]) -> None:
     judged = judge_value(series([*EARLIER, newest]))
@@ -38,28 +40,28 @@ def test_limits_are_those_of_the_earlier_values_by_hand(newest: float, found: li
         assert numbers["center"] == 10.0
         assert numbers["low"] == pytest.approx(10 - HALF)
         assert numbers["high"] == pytest.approx(10 + HALF)
-        assert pytest.approx(24 / 7) == numbers["moving_range"]
-        assert numbers["earlier"] == 8
-        assert HALF == pytest.approx(2.66 * 24 / 7, rel=0.001)
+        assert numbers["moving_range"] == pytest.approx(40 / 11)
+        assert numbers["earlier"] == 12
+        assert pytest.approx(2.66 * 40 / 11, rel=0.001) == HALF
 
 
-def test_seven_earlier_values_are_too_few() -> None:
-    judged = judge_value(series([*EARLIER[:7], 1000.0]))
+def test_eleven_earlier_values_are_too_few() -> None:
+    judged = judge_value(series([*EARLIER[:11], 1000.0]))
     assert (judged.found, judged.denied) == ({}, frozenset())
 
 
 def test_a_gap_leaves_its_moving_range_out() -> None:
-    # Without the third value: mean 82 / 8 = 10.25 of 10 12 12 8 12 8 10 10; ranges 2, 4, 4, 4, 2, 0
-    # (none across the gap): 16 / 6.
-    judged = judge_value(series([10, 12, None, 12, 8, 12, 8, 10, 10, 100]))
+    # Mean 121 / 12 of the twelve there are; ranges 2, seven times 4, 2, 1, none across the gap: 33
+    # over ten.
+    judged = judge_value(series([10, 12, None, *([12, 8] * 4), 10, 9, 100]))
     numbers = judged.found["above"]
-    assert numbers["center"] == 10.25
-    assert numbers["moving_range"] == pytest.approx(16 / 6)
+    assert numbers["center"] == pytest.approx(121 / 12)
+    assert numbers["moving_range"] == pytest.approx(3.3)
 
 
 @pytest.mark.parametrize("newest", [None, 5.0])
 def test_nothing_is_told_where_there_is_no_value_or_nothing_varies(newest: float | None) -> None:
-    judged = judge_value(series([5.0] * 8 + [newest]))
+    judged = judge_value(series([5.0] * 12 + [newest]))
     assert (judged.found, judged.denied) == ({}, frozenset())
 
 
@@ -88,6 +90,6 @@ def test_a_break_of_the_question_begins_a_new_series() -> None:
     assert judge_value(points).found == {}
     # A break at the newest value itself leaves it alone.
     points = series([*EARLIER, 100.0])
-    assert points[8] is not None
-    points[8] = replace(points[8], breaks=True)
+    assert points[12] is not None
+    points[12] = replace(points[12], breaks=True)
     assert judge_value(points).found == {}
