@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FloatField, IntegerField, RadioField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FloatField,
+    IntegerField,
+    RadioField,
+    SubmitField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -24,7 +32,7 @@ class RuleForm(FlaskForm):
     enabled = BooleanField("Raise alerts of this kind")
     limit = FloatField("Limit", [InputRequired("Give a number.")])
     scopes = CheckboxesField("For whom?")
-    subjects = CheckboxesField("Of what?", description="None ticked: all of them.")
+    subjects = CheckboxesField("Of what? None ticked: of all")
     submit = SubmitField("Save the rule")
 
     def __init__(
@@ -84,7 +92,7 @@ class MailsForm(FlaskForm):
     kinds = CheckboxesField(
         "Which kinds?", choices=[SelectChoice(kind, words) for kind, words in KINDS.items()]
     )
-    scopes = CheckboxesField("About whom?", description="None ticked: everybody you may see.")
+    scopes = CheckboxesField("About whom? None ticked: everybody you may see")
     submit = SubmitField("Save")
 
     def __init__(
@@ -118,7 +126,7 @@ def subject_choices(kind: str) -> list[tuple[str, str]]:
         measures = Measure.query.order_by(Measure.name)
         return [(f"measure:{one.key}", one.name) for one in measures]
     kpis = [(f"kpi:{one.key}", one.definition["name"]) for one in present_kpis()]
-    return [(f"goal:{one.key}", f"Goal: {one.name}") for one in all_goals()] + kpis
+    return [(f"goal:{one.key}", f"Goal {one.name}, with its KPIs") for one in all_goals()] + kpis
 
 
 def _scope_choices(scopes: Iterable[Scope]) -> list[SelectChoice]:
@@ -137,4 +145,4 @@ def scope_labels(scopes: Iterable[Scope]) -> set[str]:
 
 def _whole(_form: FlaskForm, field: FloatField) -> None:
     if field.data is not None and field.data != int(field.data):
-        raise ValueError("Give whole days.")
+        raise ValidationError("Give whole days.")

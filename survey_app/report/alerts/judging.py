@@ -18,7 +18,7 @@ from survey_app.report.alerts.kinds import (
 )
 from survey_app.report.alerts.points import NOTHING, Judgement, Point, Series
 from survey_app.report.alerts.responding import judge_response
-from survey_app.report.alerts.signalling import judge_value
+from survey_app.report.alerts.signalling import judge_values
 from survey_app.report.alerts.turning import judge_verdict
 from survey_app.report.models import ScoreRun
 from survey_app.report.response_rates import CountedInvitations, count_invited
@@ -46,6 +46,7 @@ class Judge:
         self._series = read_series(self._runs, {run.id for run in self.judged})
         self._invited: dict[int, CountedInvitations] = {}
         self._found: dict[tuple[str, Place, int], Judgement] = {}
+        self._signals: dict[int, dict[Place, Judgement]] = {}
 
     def places(self) -> Iterator[Place]:
         """Every KPI and goal of every scope that any of the runs has."""
@@ -76,18 +77,29 @@ class Judge:
     def _judge(self, kind: str, place: Place, run: ScoreRun) -> Judgement:
         if place not in self._series:
             return NOTHING
-        end = slot_of(self._runs[0], run) + 1
-        series: Series = self._series[place][max(0, end - 1 - MOST_EARLIER) : end]
+        series = self._series_until(place, run)
         if kind == VERDICT_TURNED:
             return judge_verdict(series)
         if place.subject_type != "kpi":
             return NOTHING
         if kind == CONTROL_LIMITS:
-            return judge_value(series)
+            return self._signals_of(run)[place]
         assert kind == RESPONSE_LOW
         limit = self._rules[kind].limit
         assert limit is not None
         return judge_response(series, limit, lambda: self._count_invited(place, run))
+
+    def _series_until(self, place: Place, run: ScoreRun) -> Series:
+        end = slot_of(self._runs[0], run) + 1
+        return self._series[place][max(0, end - 1 - MOST_EARLIER) : end]
+
+    def _signals_of(self, run: ScoreRun) -> dict[Place, Judgement]:
+        """The control charts of a run are made all at once."""
+        if run.id not in self._signals:
+            kpis = [place for place in self._series if place.subject_type == "kpi"]
+            judged = judge_values([self._series_until(place, run) for place in kpis])
+            self._signals[run.id] = dict(zip(kpis, judged, strict=True))
+        return self._signals[run.id]
 
     def _count_invited(self, place: Place, run: ScoreRun) -> int | None:
         """How many were invited; the rate itself is the run's, this is the n it rests on."""

@@ -28,13 +28,14 @@ from survey_app.report.running import card_of
 KINDS_OF_RUNS = (VERDICT_TURNED, CONTROL_LIMITS, RESPONSE_LOW)
 
 
-def look_at_run(run: ScoreRun, now: datetime, zone: ZoneInfo) -> list[Alert]:
-    """Raise, resolve and reopen what the run gives reason to; the alerts that are new.
+def read_numbers(run: ScoreRun, zone: ZoneInfo) -> Judge | None:
+    """Read what the run is to be judged by; it only reads, which is most of the work.
 
-    A range of months has no period before it, and what is not over is provisional: they raise none.
+    A range of months has no period before it, and what is not over is provisional: for them there
+    is nothing to judge.
     """
     if run.period_type not in LENGTHS or not _is_over(run, zone):
-        return []
+        return None
     runs = sorted(
         (
             one
@@ -43,7 +44,11 @@ def look_at_run(run: ScoreRun, now: datetime, zone: ZoneInfo) -> list[Alert]:
         ),
         key=lambda one: one.period_start,
     )
-    judge = Judge(runs, run, read_rules(), zone)
+    return Judge(runs, run, read_rules(), zone)
+
+
+def look_at_run(run: ScoreRun, judge: Judge, now: datetime) -> list[Alert]:
+    """Raise, resolve and reopen what the run gives reason to; the alerts that are new."""
     known = _alerts_concerned(run)
     for alert in known:
         if judge.is_covered(alert.kind, _place_of(alert)):

@@ -18,14 +18,15 @@ from survey_app.organisation.arranging import grant_sight, set_sight
 from survey_app.organisation.queries import unit_by_key
 from survey_app.report.alerts import jobs, looking
 from survey_app.report.alerts.jobs import watch_for_alerts
-from survey_app.report.alerts.kinds import CONTROL_LIMITS, KINDS
+from survey_app.report.alerts.kinds import CONTROL_LIMITS, KINDS, VERDICT_TURNED
 from survey_app.report.alerts.models import Alert, AlertLook, AlertSubscription
 from survey_app.report.alerts.subscribing import WantedMails, subscribe
 from survey_app.report.alerts.telling import tell_subscribers
+from survey_app.report.jobs import score_now
 from survey_app.report.models import StaffMail
 from tests.conftest import MailCatcher
 from tests.factories.people import add_user
-from tests.factories.scorings import make_organisation
+from tests.factories.scorings import add_figures, make_organisation, make_sources
 from tests.report.alerts.stored_runs import make_row, store_run, store_verdicts, verdict_row
 
 EARLIER = datetime(2026, 8, 1, 6, 0, tzinfo=UTC)
@@ -127,7 +128,9 @@ def test_the_daily_mail_comes_once_at_its_hour_with_what_is_still_open(
         turn("leasing")
         turn("sales")
         for run in iter(jobs.next_run, None):
-            looking.look_at_run(run, EARLIER, settings.zone)
+            judge = looking.read_numbers(run, settings.zone)
+            assert judge is not None
+            looking.look_at_run(run, judge, EARLIER)
             jobs.note_look(run, EARLIER)
         tell_subscribers(datetime(2026, 9, 2, 6, 59, tzinfo=UTC), settings)
         assert db.session.query(StaffMail).count() == 0
@@ -212,8 +215,29 @@ def test_a_run_that_cannot_be_looked_at_is_noted_and_keeps_no_other_waiting(
         assert [one.period_label for one in db.session.query(Alert)] == ["2026-Q2"]
         look = db.session.get_one(AlertLook, "2026-05")
         assert look.trouble == "KeyError; the details are in the server's log."
+        db.session.commit()
         watch_for_alerts()
     assert caplog.text.count("could not be looked at") == 1
+
+
+def test_months_scored_by_the_engine_are_watched(app: Flask) -> None:
+    with app.app_context():
+        make_organisation()
+        make_sources()
+        # 40 + 50 in June are under the company's target of 120; 100 + 50 in July are not. Ben's own
+        # target of 60 is missed in both.
+        add_figures([("sales", "anna", 40.0), ("sales", "ben", 50.0)], date(2026, 6, 1))
+        db.session.commit()
+        score_now("2026-06", EARLIER)
+        watch_for_alerts()
+        assert db.session.query(Alert).count() == 0
+        score_now("2026-07", EARLIER)
+        watch_for_alerts()
+        (alert,) = db.session.query(Alert).filter_by(kind=VERDICT_TURNED, scope_type="all")
+        assert alert.title == "Sales meets its target in 2026-07; in 2026-06 it missed it"
+        turned = {one.scope_id for one in db.session.query(Alert)}
+        assert "ben" not in turned
+        assert [one.trouble for one in db.session.query(AlertLook)] == ["", ""]
 
 
 def test_without_anything_new_nothing_is_done(app: Flask, run_jobs: Callable[[], int]) -> None:

@@ -14,7 +14,7 @@ from flask import Flask
 from survey_app.db import db
 from survey_app.invite.models import Contact, Invitation
 from survey_app.report.alerts.kinds import DEFAULTS, VERDICT_TURNED
-from survey_app.report.alerts.looking import look_at_run
+from survey_app.report.alerts.looking import look_at_run, read_numbers
 from survey_app.report.alerts.models import Alert, AlertEvent
 from survey_app.report.alerts.ruling import change_rule
 from survey_app.report.alerts.watching import next_run, note_look
@@ -49,7 +49,9 @@ def look() -> list[tuple[str, str, str]]:
     """Look at all that is due, as the job does; what is new: direction, scope and period."""
     raised = []
     while (run := next_run()) is not None:
-        raised += look_at_run(run, NOW, ZONE)
+        judge = read_numbers(run, ZONE)
+        if judge is not None:
+            raised += look_at_run(run, judge, NOW)
         note_look(run, NOW)
         db.session.commit()
     return [(one.direction, one.scope_id, one.period_label) for one in raised]

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from survey_app.report.alerts.points import Point
-from survey_app.report.alerts.signalling import judge_value
+from survey_app.report.alerts.points import Judgement, Point
+from survey_app.report.alerts.signalling import judge_values
 
 # Mean 120 / 12 = 10; moving ranges 2, nine times 4, 2: their mean is 40 / 11. More digits of 2.66
 # are 3 sqrt(pi) / 2 = 2.6587, so the limits are 10 ± 2.6587 * 40 / 11 = 10 ± 9.668.
@@ -25,6 +25,12 @@ def series(values: Sequence[float | None]) -> list[Point | None]:
         )
         for at, value in enumerate(values)
     ]
+
+
+def judge_value(points: list[Point | None]) -> Judgement:
+    """What is found in one series, though another one stands beside it."""
+    steady = series([1.0, 2.0] * len(points))[: len(points)]
+    return judge_values([steady, points])[1]
 
 
 @pytest.mark.parametrize(
