@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -22,6 +23,7 @@ from survey_app.report.alerts.kinds import CONTROL_LIMITS, KINDS, VERDICT_TURNED
 from survey_app.report.alerts.models import Alert, AlertLook, AlertSubscription
 from survey_app.report.alerts.subscribing import WantedMails, subscribe
 from survey_app.report.alerts.telling import tell_subscribers
+from survey_app.report.alerts.watching import lock_watch
 from survey_app.report.jobs import score_now
 from survey_app.report.models import StaffMail
 from tests.conftest import MailCatcher
@@ -167,8 +169,17 @@ def test_somebody_who_changes_to_once_a_day_misses_nothing_and_gets_nothing_twic
 
 
 def test_two_workers_raise_and_tell_once(
-    app: Flask, smtp_server: MailCatcher, run_jobs: Callable[[], int]
+    app: Flask,
+    smtp_server: MailCatcher,
+    run_jobs: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    def announce_slowly(*_arguments: object) -> None:
+        """Between what is raised and its commit there is time for the other worker to come in."""
+        time.sleep(0.3)
+
+    monkeypatch.setattr(jobs, "announce_alerts", announce_slowly)
     with app.app_context():
         make_organisation()
         add_subscriber("manager@example.org", "company", AT_ONCE)
@@ -190,6 +201,7 @@ def test_two_workers_raise_and_tell_once(
     for one in workers:
         one.join()
     assert errors == []
+    assert "could not be looked at" not in caplog.text
     with app.app_context():
         run_jobs()
         found = {(one.scope_id, one.direction) for one in db.session.query(Alert)}
@@ -199,6 +211,24 @@ def test_two_workers_raise_and_tell_once(
     told = "".join(one.get_content() for one in smtp_server.messages)
     assert told.count("misses its target in 2026-07") == 1
     assert told.count("misses its target in 2026-08") == 1
+
+
+def test_a_worker_waits_while_another_one_looks(app: Flask) -> None:
+    def work() -> None:
+        with app.app_context():
+            watch_for_alerts()
+
+    other = threading.Thread(target=work)
+    with app.app_context():
+        make_organisation()
+        turn()
+        lock_watch()
+        other.start()
+        other.join(1.0)
+        assert other.is_alive()
+        db.session.commit()
+        other.join()
+        assert db.session.query(Alert).count() == 1
 
 
 def test_a_run_that_cannot_be_looked_at_is_noted_and_keeps_no_other_waiting(

@@ -185,6 +185,16 @@ def test_a_later_period_that_says_otherwise_resolves_and_raises_the_opposite() -
     assert last.note == "2026-07 says otherwise."
 
 
+def test_when_the_later_period_does_not_say_otherwise_any_more_it_is_open_again() -> None:
+    store_verdicts(may="met", june="not_met", july="undetermined")
+    look()
+    store_verdicts(july="met")
+    assert look() == [("met", "", "2026-07")]
+    store_verdicts(july="undetermined")
+    assert look() == []
+    assert standing() == [("not_met", "2026-06")]
+
+
 def test_an_undetermined_later_period_leaves_it_open() -> None:
     store_verdicts(may="met", june="not_met", july="undetermined")
     assert look() == [("not_met", "", "2026-06")]
