@@ -259,9 +259,11 @@ def test_months_scored_by_the_engine_are_watched(app: Flask) -> None:
         add_figures([("sales", "anna", 40.0), ("sales", "ben", 50.0)], date(2026, 6, 1))
         db.session.commit()
         score_now("2026-06", EARLIER)
+        db.session.commit()
         watch_for_alerts()
         assert db.session.query(Alert).count() == 0
         score_now("2026-07", EARLIER)
+        db.session.commit()
         watch_for_alerts()
         (alert,) = db.session.query(Alert).filter_by(kind=VERDICT_TURNED, scope_type="all")
         assert alert.title == "Sales meets its target in 2026-07; in 2026-06 it missed it"
