@@ -18,6 +18,7 @@ import survey_app.design.publish_views
 import survey_app.design.question_views
 import survey_app.design.translation_views
 import survey_app.goals.dimension_views
+import survey_app.report.alert_views
 import survey_app.report.closing_views
 import survey_app.report.dimension_views
 import survey_app.report.download_views
@@ -36,6 +37,7 @@ from survey_app.marks import init_marks
 from survey_app.organisation import views as organisation
 from survey_app.report import chart_views as charts
 from survey_app.report import views as report
+from survey_app.report.alerts import jobs as _alert_jobs
 from survey_app.respond import jobs as _respond_jobs
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
