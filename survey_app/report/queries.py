@@ -20,7 +20,7 @@ from survey_app.organisation.queries import (
     units_in_order,
     visible_unit_ids,
 )
-from survey_app.report.models import ScoreRow, ScoreRun
+from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
 
 ROWS_AT_ONCE = 1000
 
@@ -54,7 +54,7 @@ class SeenResults:
                 return scope
         raise NotFound("There is no such scorecard among those you may see.")
 
-    def condition(self) -> ColumnElement[bool]:
+    def condition(self, table: type[ScoreRow] | type[GoalRow] = ScoreRow) -> ColumnElement[bool]:
         """What a row must fulfil to be shown to the user."""
         if self.everything:
             return true()
@@ -63,7 +63,7 @@ class SeenResults:
             ids.setdefault(scope.type, []).append(scope.id)
         # By type: one condition for each scope would nest deeper than databases allow.
         seen = [
-            and_(ScoreRow.scope_type == type_, ScoreRow.scope_id.in_(found))
+            and_(table.scope_type == type_, table.scope_id.in_(found))
             for type_, found in ids.items()
         ]
         return or_(false(), *seen)

@@ -27,6 +27,7 @@ from survey_app.db import db
 from survey_app.domain.problems import Conflict, Problem
 from survey_app.goals.queries import present_kpis
 from survey_app.report.models import ScoreRow, ScoreRun
+from survey_app.webhooks.announcing import announce
 
 ENGINE = "duckdb"
 # A worker gives a sign of life every few seconds; after so long without one it is dead.
@@ -126,6 +127,7 @@ def claim_next(now: datetime, run_id: int | None = None) -> Claimed | None:
             "Score a shorter period, or give the server more memory."
         )
         db.session.flush()
+        _announce("run.failed", run, run.message, now)
     return None
 
 
@@ -158,14 +160,16 @@ def finish_run(run: Claimed, rows: Sequence[Mapping[str, Any]], now: datetime) -
     """Store the scored rows and end the run."""
     kpis = len({row["kpi_id"] for row in rows})
     scopes = len({(row["scope_type"], row["scope_id"]) for row in rows})
+    message = f"Scored {kpis} KPIs for {scopes} scopes in {run.period.label}."
     change_claimed(
         run,
         state="done",
         progress=100,
         finished_at=now,
         alive_at=now,
-        message=f"Scored {kpis} KPIs for {scopes} scopes in {run.period.label}.",
+        message=message,
     )
+    _announce("run.done", run, message, now)
     for first in range(0, len(rows), ROWS_AT_ONCE):
         db.session.execute(
             insert(ScoreRow),
@@ -187,6 +191,12 @@ def finish_run(run: Claimed, rows: Sequence[Mapping[str, Any]], now: datetime) -
 def fail_run(run: Claimed, message: str, now: datetime) -> None:
     """End the run without rows, with a sentence that says why."""
     change_claimed(run, state="failed", finished_at=now, alive_at=now, message=message)
+    _announce("run.failed", run, message, now)
+
+
+def _announce(event: str, run: Claimed | ScoreRun, message: str, now: datetime) -> None:
+    label = run.period.label if isinstance(run, Claimed) else run.period_label
+    announce(event, {"run": run.public_id, "period": label, "message": message}, now)
 
 
 def make_card(book: Scorebook) -> dict[str, Any]:
