@@ -13,6 +13,7 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 
 from survey_app.api.entering import init_entrance
+from survey_app.api.outline import outline_of
 from survey_app.api.resources import PREFIX, Resources
 from survey_app.problem_documents import MEDIA_TYPE
 from survey_app.web import allow, csrf
@@ -119,7 +120,8 @@ def show_document() -> Response:
 @allow("public")
 def show_reference() -> str:
     """The same as a page for people."""
-    return render_template("api/reference.html", document=api_document())
+    document = api_document()
+    return render_template("api/reference.html", about=document["info"], kinds=outline_of(document))
 
 
 def _version() -> str:

@@ -93,6 +93,9 @@ class Resources(Blueprint):  # type: ignore[misc]
             statuses = dict(ALWAYS)
             if "<" in path:
                 statuses[404] = "NOT_FOUND"
+                if changes and "<int:" in path:
+                    # How the router tells of a number that is too large to be anybody's.
+                    statuses[405] = "METHOD_NOT_ALLOWED"
             if query is not None or changes:
                 statuses[422] = "UNPROCESSABLE_ENTITY"
             if changes:

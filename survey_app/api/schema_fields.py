@@ -10,7 +10,8 @@ from marshmallow import ValidationError, fields, validate
 from survey_app.domain.tables import LARGEST_FILE
 
 KEY_PATTERN = "^[a-z][a-z0-9_]{0,62}$"
-MONTH_PATTERN = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+# Of years that every calendar here can reckon with.
+MONTH_PATTERN = "^[12][0-9]{3}-(0[1-9]|1[0-2])$"
 
 
 def key_of(name: str) -> fields.String:

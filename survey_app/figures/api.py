@@ -56,7 +56,9 @@ def show_measure(key: str) -> Measure:
     return measure_by_key(key)
 
 
-@resources.operation("GET", "/figures", READ, page_of(FigureSchema), query=FigureQuery)
+@resources.operation(
+    "GET", "/figures", READ, page_of(FigureSchema), query=FigureQuery, refusals=[404]
+)
 def list_figures(query: dict[str, Any]) -> Page:
     """List the figures that count."""
     first, last = _first_day(query["first_month"]), _first_day(query["last_month"])
