@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, jsonify, request
+from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
@@ -166,8 +167,8 @@ def _answer_with(view: View, answer: type[Schema] | Schema | None, status: int) 
         assert answer is not None
         schema = answer() if isinstance(answer, type) else answer
         document = schema.dump(given)
-        response = jsonify(document)
-        response.status_code = status
+        # Not `jsonify`, which would put the keys of definitions and rows into another order.
+        response = Response(json.dumps(document), status, mimetype=JSON)
         response.set_etag(etag_of(document))
         if address:
             response.headers["Location"] = address

@@ -43,6 +43,14 @@ def wanted_month(words: str, **named: Any) -> fields.String:
     )
 
 
+class MonthField(fields.String):
+    """The month of a date, dumped like 2026-07."""
+
+    def _serialize(self, value: Any, *_rest: Any, **_named: Any) -> str:
+        month: str = value.isoformat()[:7]
+        return month
+
+
 class MomentField(fields.AwareDateTime):
     """A moment with its offset from UTC (RFC 3339), loaded as UTC."""
 

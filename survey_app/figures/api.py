@@ -34,6 +34,7 @@ from survey_app.organisation.sight import is_in_sight, sight_of
 
 resources = Resources("figures", "Measures, and their figures by unit, representative and month.")
 READ, WRITE = "figures:read", "figures:write"
+REPLACED = ("row_number", "measure", "unit", "representative", "period_start", "value")
 
 
 @resources.operation("GET", "/measures", READ, page_of(MeasureSchema), query=PageQuery)
@@ -71,8 +72,7 @@ def list_figures(query: dict[str, Any]) -> Page:
             joinedload(Figure.measure), joinedload(Figure.unit), joinedload(Figure.representative)
         )
     )
-    page = read_page(rows, Figure.id, query)
-    return Page([_told(figure) for figure in page.items], page.next)
+    return read_page(rows, Figure.id, query)
 
 
 @resources.operation(
@@ -128,31 +128,12 @@ def _first_day(month: str) -> date | None:
     return date.fromisoformat(f"{month}-01") if month else None
 
 
-def _told(figure: Figure) -> dict[str, Any]:
-    return {
-        "measure": figure.measure,
-        "unit": figure.unit,
-        "representative": figure.representative,
-        "period": figure.period_start.isoformat()[:7],
-        "value": figure.value,
-        "import_id": figure.batch_id,
-    }
-
-
 def _changes(changes: FigureChanges) -> dict[str, Any]:
     return {
         "import_id": changes.batch.id if changes.batch else None,
         "new": len(changes.new),
         "replaced": [
-            {
-                "row": figure.row_number,
-                "measure": figure.measure,
-                "unit": figure.unit,
-                "representative": figure.representative,
-                "period": figure.period_start.isoformat()[:7],
-                "before": before,
-                "after": figure.value,
-            }
+            {name: getattr(figure, name) for name in REPLACED} | {"before": before}
             for figure, before in changes.replaced
         ],
         "unchanged": changes.unchanged,

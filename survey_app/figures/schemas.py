@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from survey_app.api.paging import PageQuery
 from survey_app.api.schema_fields import (
+    MonthField,
     column_mapping,
     file_name,
     key_of,
@@ -15,6 +16,8 @@ from survey_app.api.schema_fields import (
 )
 from survey_app.figures.defining import LONGEST_NAME, LONGEST_UNIT
 from survey_app.figures.models import KINDS
+
+MONTH = {"description": "The month, like 2026-07."}
 
 
 class MeasureSchema(Schema):
@@ -49,9 +52,9 @@ class FigureSchema(Schema):
     measure = key_of("measure")
     unit = key_of("unit")
     representative = key_of("representative")
-    period = fields.String(required=True, metadata={"description": "The month, like 2026-07."})
+    period = MonthField(required=True, attribute="period_start", metadata=MONTH)
     value = fields.Float(required=True)
-    import_id = fields.Integer(required=True)
+    import_id = fields.Integer(required=True, attribute="batch_id")
 
 
 class WantedFigures(Schema):
@@ -77,13 +80,13 @@ class WantedFigures(Schema):
 class ReplacedSchema(Schema):
     """A figure that gets another value."""
 
-    row = fields.Integer(required=True)
+    row = fields.Integer(required=True, attribute="row_number")
     measure = key_of("measure")
     unit = key_of("unit")
     representative = key_of("representative")
-    period = fields.String(required=True)
+    period = MonthField(required=True, attribute="period_start", metadata=MONTH)
     before = fields.Float(required=True)
-    after = fields.Float(required=True)
+    after = fields.Float(required=True, attribute="value")
 
 
 class FigureChangesSchema(Schema):

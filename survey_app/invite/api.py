@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from survey_app.api.etags import check_match
 from survey_app.api.paging import Page, PageQuery, page_of, read_page
 from survey_app.api.resources import Resources, accept, refuse
-from survey_app.db import mark_of, utc_now
+from survey_app.db import db, mark_of, utc_now
 from survey_app.domain.problems import Problem, quoted
 from survey_app.invite import queries
 from survey_app.invite.campaigning import Plan, add_campaign
@@ -128,7 +128,10 @@ def change_contact(body: dict[str, Any], contact_id: int) -> Contact:
     within = sight_of(current_user)
     contact = queries.contact_by_id(contact_id, within)
     check_match(ContactSchema().dump(contact))
-    return accept(revise_contact(contact, _cells(body), within, mark_of(contact)))
+    changed = accept(revise_contact(contact, _cells(body), within, mark_of(contact)))
+    # The step sets ids; the rows that they name are looked up anew.
+    db.session.expire(changed)
+    return changed
 
 
 @resources.operation(

@@ -54,7 +54,7 @@ def show_run(run_id: UUID) -> ScoreRun:
     "GET",
     "/runs/<uuid:run_id>/scorebook",
     READ,
-    {"type": "string"},
+    {"type": "object"},
     media="application/yaml",
     refusals=[409],
 )

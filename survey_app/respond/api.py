@@ -45,7 +45,7 @@ def list_responses(query: dict[str, Any]) -> Page:
     if query["updated_since"]:
         rows = rows.where(Response.stored_at >= query["updated_since"])
     page = read_page(rows, Response.id, query)
-    return Page(_with_keys(page.items), page.next)
+    return Page(with_keys(page.items), page.next)
 
 
 @resources.operation("GET", "/responses/<int:response_id>", "responses:read", ResponseSchema)
@@ -54,7 +54,7 @@ def show_response(response_id: int) -> dict[str, Any]:
     response = db.session.scalar(_newest_in_sight().where(Response.id == response_id))
     if response is None:
         raise NotFound("There is no such response, or it was changed and has another id now.")
-    return _with_keys([response])[0]
+    return with_keys([response])[0]
 
 
 @resources.operation(
@@ -81,19 +81,23 @@ def import_file(body: dict[str, Any]) -> AnswerBatch:
     )
 
 
-def _newest_in_sight() -> Select[Any]:
+def newest_responses() -> Select[Any]:
+    """All responses, each in its newest revision."""
     later = aliased(Response)
     changed_since = exists().where(
         later.source == Response.source,
         later.source_id == Response.source_id,
         later.revision > Response.revision,
     )
-    return select(Response).where(
-        ~changed_since, is_in_sight(Response.unit_id, sight_of(current_user))
-    )
+    return select(Response).where(~changed_since)
 
 
-def _with_keys(responses: Iterable[Response]) -> list[dict[str, Any]]:
+def _newest_in_sight() -> Select[Any]:
+    return newest_responses().where(is_in_sight(Response.unit_id, sight_of(current_user)))
+
+
+def with_keys(responses: Iterable[Response]) -> list[dict[str, Any]]:
+    """Responses as their schema dumps them, with unit and representative in place of their ids."""
     units = {unit.id: unit for unit in db.session.scalars(select(Unit))}
     people = {person.id: person for person in db.session.scalars(select(Representative))}
     return [

@@ -122,12 +122,11 @@ def _deadline(connection: PinnedConnection) -> Iterator[None]:
     timer.start()
     try:
         yield
-    except (OSError, HTTPException) as error:
-        if connection.cut.is_set():
-            raise TimeoutError from error
-        raise
     finally:
         timer.cancel()
+        # Cut off, what came may still look like an answer, or like any other trouble.
+        if connection.cut.is_set():
+            raise TimeoutError
 
 
 def _resolve(host: str, port: int) -> list[str]:
