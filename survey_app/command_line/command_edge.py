@@ -29,20 +29,30 @@ FILE = click.File("rb")
 @contextmanager
 def reading() -> Iterator[Settings]:
     """The installation, in a transaction that only reads."""
-    app = create_app()
-    with app.app_context():
+    with _installation() as settings:
         begin_reading()
-        yield app.config["SETTINGS"]
+        yield settings
 
 
 @contextmanager
 def storing() -> Iterator[Settings]:
     """The installation; what was done is stored at the end, or after any exception nothing."""
-    app = create_app()
-    with app.app_context():
-        yield app.config["SETTINGS"]
+    with _installation() as settings:
+        yield settings
         db.session.commit()
         dispatch_queued()
+
+
+@contextmanager
+def _installation() -> Iterator[Settings]:
+    app = create_app()
+    with app.app_context():
+        try:
+            yield app.config["SETTINGS"]
+        finally:
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 def accept(outcome: tuple[Made | None, list[Problem]]) -> Made:
