@@ -25,27 +25,52 @@ import survey_app.report.download_views
 import survey_app.report.executive_views
 import survey_app.report.matrix_views
 import survey_app.report.provenance_views
+from survey_app.accounts import views as accounts
 from survey_app.accounts.signing_in import init_accounts
+from survey_app.api import jobs as _api_jobs
+from survey_app.api.reference import init_api
 from survey_app.config import Settings, read_settings, shipped
 from survey_app.db import init_database
+from survey_app.design import api as design_api
 from survey_app.design import views as design
+from survey_app.figures import api as figures_api
 from survey_app.figures import views as figures
+from survey_app.goals import api as goals_api
 from survey_app.goals import views as goals
+from survey_app.invite import api as invite_api
 from survey_app.invite import views as invite
 from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
+from survey_app.organisation import api as organisation_api
 from survey_app.organisation import views as organisation
+from survey_app.report import api as report_api
 from survey_app.report import chart_views as charts
 from survey_app.report import views as report
 from survey_app.report.alerts import jobs as _alert_jobs
+from survey_app.respond import api as respond_api
 from survey_app.respond import jobs as _respond_jobs
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
+from survey_app.visits import api as visits_api
 from survey_app.visits import views as visits
 from survey_app.web import PERSONAL_LINK, allow, init_web, receive_whole
+from survey_app.webhooks import views as webhooks
 
 PACKED = frozenset({"text/css", "text/javascript", "image/svg+xml"})
-ROOMS = (organisation, design, invite, respond, visits, figures, goals, report, charts)
+ROOMS = (
+    *(accounts, organisation, webhooks, design, invite, respond, visits, figures, goals),
+    *(report, charts),
+)
+MACHINE_ROOMS = (
+    design_api,
+    invite_api,
+    respond_api,
+    visits_api,
+    figures_api,
+    goals_api,
+    report_api,
+    organisation_api,
+)
 
 
 class App(Flask):
@@ -103,6 +128,7 @@ def create_app(settings: Settings | None = None, testing: bool = False) -> Flask
     init_marks(app)
     for room in ROOMS:
         app.register_blueprint(room.bp)
+    init_api(app, [room.resources for room in MACHINE_ROOMS])
 
     @app.get("/")
     @allow("manager", "analyst", "representative")

@@ -18,9 +18,10 @@ from survey_app.accounts.enrolling import (
 )
 from survey_app.accounts.models import ROLES
 from survey_app.app import create_app
+from survey_app.command_line import definitions, records, scores, tokens
 from survey_app.config import Settings, read_settings
 from survey_app.db import db, utc_now
-from survey_app.domain.problems import Problem, SoundingsError
+from survey_app.domain.problems import Problem, Refused, SoundingsError
 from survey_app.jobs import dispatch_queued
 from survey_app.loading import SignIn, example_names, load_example, set_up
 from survey_app.organisation.arranging import SEEING_UNITS, set_sight
@@ -39,6 +40,8 @@ def main() -> None:
         sys.exit(130)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
+    except Refused as error:
+        sys.exit(max(_tell(str(problem)) for problem in error.problems))
     except SoundingsError as error:
         sys.exit(_tell(error.message))
     except PermissionError as error:
@@ -66,6 +69,10 @@ def _tell(message: str) -> int:
 @click.version_option(package_name="soundings")
 def commands() -> None:
     """Surveys, timed visits and figures, scored so that the numbers can be trusted."""
+
+
+for group in (*tokens.groups, *records.groups, *definitions.groups, *scores.groups):
+    commands.add_command(group)
 
 
 @commands.command()

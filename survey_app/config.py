@@ -23,6 +23,7 @@ PREFIX = "SOUNDINGS_"
 EVERY_ADDRESS = ("0.0.0.0", "::")
 SHORTEST_KEY = 32
 SMTP_SECURITY = ("starttls", "tls", "none")
+SWITCH = ("0", "1")
 
 
 class ConfigError(SoundingsError):
@@ -52,6 +53,7 @@ class Settings:
     smtp_password: str = ""
     smtp_security: str = "starttls"
     mail_from: str = "soundings@localhost"
+    webhook_private: bool = False
 
     @property
     def facts(self) -> Path:
@@ -123,6 +125,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_password=found.get("smtp_password", ""),
         smtp_security=_one_of(found, "smtp_security", Settings.smtp_security, SMTP_SECURITY),
         mail_from=_mail_from(found.get("mail_from") or Settings.mail_from),
+        webhook_private=_one_of(found, "webhook_private", "0", SWITCH) == "1",
     )
 
 

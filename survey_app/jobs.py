@@ -60,10 +60,14 @@ def dispatch_queued() -> None:
 
 
 def run_job(app: Flask, name: str, *arguments: Any) -> None:
-    """Run one job in a context of its own; what it left uncommitted is rolled back."""
+    """Run one job in a context of its own; what it left uncommitted is rolled back.
+
+    What it has asked for meanwhile is handed over at its end.
+    """
     with app.app_context():
         try:
             _jobs[name](*arguments)
+            dispatch_queued()
         finally:
             db.session.rollback()
 

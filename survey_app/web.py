@@ -1,8 +1,9 @@
-"""The web's edge: who may enter, one commit a request, security headers, one error page."""
+"""The web's edge: who may enter, one commit a request, security headers, one page or document for
+errors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -17,8 +18,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from survey_app.db import READING_METHODS, db
-from survey_app.domain.problems import SoundingsError
+from survey_app.domain.problems import Problem, Refused, SoundingsError
 from survey_app.jobs import dispatch_queued
+from survey_app.problem_documents import problem_response
 
 csrf = CSRFProtect()
 
@@ -36,6 +38,9 @@ PUBLIC_ENDPOINTS = frozenset(
         "security.logout",
         "security.static",
         "web.health",
+        # What the API can do is told to everybody; what is in it, to whoever has a token.
+        "api.show_document",
+        "api.show_reference",
         *PERSONAL_LINK,
     }
 )
@@ -54,8 +59,17 @@ GUARDS = (
 # Where nothing was said about keeping a copy: what pages say is nobody else's.
 NOT_KEPT = (*GUARDS, ("Cache-Control", "no-store"))
 
+MACHINE_SENTENCES = {
+    403: "The role of the token's user does not allow this.",
+    404: "There is nothing at this address. The document at /api/v1/openapi.json lists them all.",
+    405: "This address takes no such method. The header Allow names those that it takes.",
+    413: "The request is too large. The limit is 64 MB: split it and send the parts.",
+}
+
 LARGEST_ROW_ID = 2**31 - 1
 CUSTOMERS = "/r/"
+MACHINES = "/api/"
+TOKEN_ENTRANCE = "soundings_token_entrance"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -83,6 +97,11 @@ class RowId(IntegerConverter):
 def is_for_customers() -> bool:
     """Whether the address asked for is one of those that customers are sent, known or not."""
     return request.path.startswith(CUSTOMERS)
+
+
+def is_for_machines() -> bool:
+    """Whether the address asked for belongs to the API, known or not."""
+    return request.path.startswith(MACHINES)
 
 
 def receive_whole(app: Flask) -> None:
@@ -128,6 +147,9 @@ def _check_who_enters() -> Any:
     endpoint = request.endpoint
     if endpoint is None or endpoint in PUBLIC_ENDPOINTS:
         return None
+    if is_for_machines():
+        # No cookie opens the API: so nobody's browser can be made to use it for somebody else.
+        current_app.extensions[TOKEN_ENTRANCE](current_app.view_functions[endpoint])
     if not current_user.is_authenticated:
         if request.method != "GET":
             abort(401)
@@ -145,8 +167,9 @@ def _close_transaction(response: Response) -> Response:
     """
     if response.status_code >= 400:
         db.session.rollback()
-    elif request.method not in READING_METHODS:
-        db.session.commit()
+    else:
+        if request.method not in READING_METHODS:
+            db.session.commit()
         dispatch_queued()
     return response
 
@@ -168,11 +191,12 @@ def _guard_answers(wsgi_app: WSGIApplication) -> WSGIApplication:
     return answer
 
 
-def _show_known_trouble(error: SoundingsError) -> tuple[str, int]:
-    return _error_page(error.status, error.message)
+def _show_known_trouble(error: SoundingsError) -> Any:
+    problems = error.problems if isinstance(error, Refused) else ()
+    return _error_page(error.status, error.message, problems)
 
 
-def _show_expired_form(_error: CSRFError) -> tuple[str, int]:
+def _show_expired_form(_error: CSRFError) -> Any:
     return _error_page(400, "This page was open for too long. Go back, reload it and send again.")
 
 
@@ -189,10 +213,15 @@ def _show_http_trouble(error: HTTPException) -> Any:
         405: "This address takes no such request. Go back and use the page's own buttons.",
         413: "The file is too large. The limit is 64 MB: split it and send the parts.",
     }
-    return _error_page(error.code, sentences.get(error.code, error.description or ""))
+    told = sentences.get(error.code, error.description or "")
+    if is_for_machines():
+        told = MACHINE_SENTENCES.get(error.code, told)
+        allowed = getattr(error, "valid_methods", None)
+        return _error_page(error.code, told, allowed=allowed)
+    return _error_page(error.code, told)
 
 
-def _show_surprise(error: Exception) -> tuple[str, int]:
+def _show_surprise(error: Exception) -> Any:
     db.session.rollback()
     current_app.logger.exception("Unexpected error", exc_info=error)
     if current_app.testing:
@@ -202,7 +231,7 @@ def _show_surprise(error: Exception) -> tuple[str, int]:
     )
 
 
-def _show_busy(error: OperationalError) -> tuple[str, int]:
+def _show_busy(error: OperationalError) -> Any:
     """The database is locked for too long, or away: nothing is stored, and it may pass."""
     current_app.logger.error("The database did not answer: %s", error.orig)
     if request.method == "GET":
@@ -215,8 +244,15 @@ def _show_busy(error: OperationalError) -> tuple[str, int]:
     return _error_page(503, told)
 
 
-def _error_page(status: int, message: str) -> tuple[str, int]:
+def _error_page(
+    status: int,
+    message: str,
+    problems: Sequence[Problem] = (),
+    allowed: Iterable[str] | None = None,
+) -> Any:
     db.session.rollback()
+    if is_for_machines():
+        return problem_response(status, message, problems, allowed)
     if is_for_customers():
         # Customers meet nothing of the house: no sign-in, no start page.
         if status == 404:

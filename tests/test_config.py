@@ -62,6 +62,7 @@ def test_where_a_file_can_have_one_name_only_the_key_is_made_all_the_same(
         ("SOUNDINGS_DATABASE_URL", "mysql://x", "must begin with postgresql://"),
         ("SOUNDINGS_TIME_ZONE", "Mars/Olympus", "no known time zone"),
         ("SOUNDINGS_SMTP_SECURITY", "perhaps", "starttls, tls, none"),
+        ("SOUNDINGS_WEBHOOK_PRIVATE", "yes", "0, 1"),
         ("SOUNDINGS_PUBLIC_URL", "surveys.example.org", "https://surveys.example.org"),
         ("SOUNDINGS_REDIS_URL", "localhost:6379", "redis://"),
         ("SOUNDINGS_REDIS_URL", "redis://localhost:abc", "redis://"),

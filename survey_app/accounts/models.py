@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.db import Base, Json, UtcDateTime, db, utc_now
@@ -55,6 +55,28 @@ class User(db.Model, UserMixin):
     def manages(self) -> bool:
         """Whether the user may do what managers do; admins may."""
         return self.has_role("admin") or self.has_role("manager")
+
+
+class PersonalToken(db.Model):
+    """What a program shows to act for a user: only the SHA-256 of the secret is kept.
+
+    `prefix` is the secret's beginning, by which its owner knows it again. `last_used_at` is noted
+    at most once an hour.
+    """
+
+    __tablename__ = "personal_token"
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(120))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    prefix: Mapped[str] = mapped_column(String(12))
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship()
 
 
 class AuditEntry(db.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 LONGEST_QUOTE = 40
@@ -89,6 +89,17 @@ class Conflict(SoundingsError):
     """Somebody else's change came first."""
 
     default_status = 409
+
+
+class Refused(SoundingsError):
+    """What was sent cannot be taken, for a machine to read: the problems say why."""
+
+    default_status = 422
+
+    def __init__(self, problems: Sequence[Problem], status: int | None = None) -> None:
+        counted = f"{len(problems)} things need mending; nothing was stored."
+        super().__init__(str(problems[0]) if len(problems) == 1 else counted, status)
+        self.problems = tuple(problems)
 
 
 def quoted(text: str) -> str:

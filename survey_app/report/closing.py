@@ -13,6 +13,7 @@ from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.report.models import PeriodClosing, ScoreRun
 from survey_app.report.queries import closing_of
+from survey_app.webhooks.announcing import announce
 
 LONGEST_WORDS = 2000
 
@@ -60,6 +61,7 @@ def close_period(
         )
         return None, [Problem("period", "closed", message)]
     record("period closed", run.period_label, now, run=run.public_id)
+    announce("period.closed", {"run": run.public_id, "period": run.period_label}, now)
     return closing, []
 
 
@@ -84,6 +86,8 @@ def reopen_period(
         closing.reopen_reason = reason.strip()
         record("period reopened", closing.period_label, now, reason=closing.reopen_reason)
         db.session.flush()
+        told = {"run": closing.run.public_id, "period": closing.period_label}
+        announce("period.reopened", {**told, "reason": closing.reopen_reason}, now)
     return closing, []
 
 

@@ -26,6 +26,7 @@ from survey_app.goals.queries import present_kpis
 from survey_app.report.breakdowns import part_of
 from survey_app.report.models import GoalRow, PeriodClosing, ScoreRow, ScoreRun
 from survey_app.report.run_card import make_card
+from survey_app.webhooks.announcing import announce
 
 ENGINE = "duckdb"
 # A worker gives a sign of life every few seconds; after so long without one it is dead.
@@ -134,6 +135,7 @@ def claim_next(now: datetime, run_id: int | None = None) -> Claimed | None:
             "Score a shorter period, or give the server more memory."
         )
         db.session.flush()
+        _announce("run.failed", run, run.message, now)
     return None
 
 
@@ -174,17 +176,19 @@ def finish_run(
     """Store the scored rows and those of the goals, and end the run."""
     kpis = len({row["kpi_id"] for row in rows})
     scopes = len({(row["scope_type"], row["scope_id"]) for row in rows})
+    message = f"Scored {kpis} KPIs for {scopes} scopes in {run.period.label}."
     change_claimed(
         run,
         state="done",
         progress=100,
         finished_at=now,
         alive_at=now,
-        message=f"Scored {kpis} KPIs for {scopes} scopes in {run.period.label}.",
+        message=message,
     )
     scored = [{**_place_of(row), "kpi_id": row["kpi_id"], **part_of(row)} for row in rows]
     _store(run, ScoreRow, rows, scored)
     _store(run, GoalRow, goals, [{**_place_of(one), "goal_id": one["goal_id"]} for one in goals])
+    _announce("run.done", run, message, now)
 
 
 def _place_of(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,6 +215,12 @@ def _store(
 def fail_run(run: Claimed, message: str, now: datetime) -> None:
     """End the run without rows, with a sentence that says why."""
     change_claimed(run, state="failed", finished_at=now, alive_at=now, message=message)
+    _announce("run.failed", run, message, now)
+
+
+def _announce(event: str, run: Claimed | ScoreRun, message: str, now: datetime) -> None:
+    label = run.period.label if isinstance(run, Claimed) else run.period_label
+    announce(event, {"run": run.public_id, "period": label, "message": message}, now)
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-EDGES = {"web.py", "jobs.py", "cli.py", "loading.py"}
+EDGES = {"web.py", "jobs.py", "cli.py", "command_edge.py", "loading.py"}
 
 
 def commits_in(source: str) -> list[int]:

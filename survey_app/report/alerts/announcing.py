@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 from survey_app.config import Settings
 from survey_app.report.alerts.models import Alert
-
-log = logging.getLogger(__name__)
+from survey_app.webhooks.announcing import announce
 
 
 def announce_alerts(alerts: Sequence[Alert], settings: Settings) -> None:
@@ -18,8 +16,7 @@ def announce_alerts(alerts: Sequence[Alert], settings: Settings) -> None:
     People are told by mail at their own hour (see `telling`); this is for machines.
     """
     for alert in alerts:
-        payload = make_payload(alert, settings)
-        log.info("Alert %(id)s (%(kind)s) was raised: %(url)s", payload)
+        announce("alert.raised", make_payload(alert, settings), alert.raised_at)
 
 
 def make_payload(alert: Alert, settings: Settings) -> dict[str, Any]:

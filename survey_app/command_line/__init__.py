@@ -1,0 +1,1 @@
+"""The commands of `soundings` that do what the API does."""

@@ -1,0 +1,119 @@
+"""Runs and scores for machines, as far as the token's user may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, stream_with_context, url_for
+from flask_login import current_user
+from sqlalchemy import select
+
+from analysis.export import csv_lines
+from survey_app.api.paging import Page, PageQuery, page_of, read_page
+from survey_app.api.resources import Resources, accept
+from survey_app.db import utc_now
+from survey_app.domain.problems import Conflict
+from survey_app.goals.sight import require_company
+from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
+from survey_app.report.queries import results_seen_by, run_by_public_id, stream_rows
+from survey_app.report.schemas import (
+    GoalRowPage,
+    GoalRowQuery,
+    RunSchema,
+    ScorePage,
+    ScoreQuery,
+    WantedRun,
+)
+from survey_app.report.scoring import request_run
+
+resources = Resources("scores", "Runs, and what they scored.")
+READ, WRITE = "scores:read", "scores:write"
+
+
+@resources.operation("GET", "/runs", READ, page_of(RunSchema), query=PageQuery)
+def list_runs(query: dict[str, Any]) -> Page:
+    """List runs, the newest first."""
+    return read_page(select(ScoreRun), ScoreRun.id, query, newest_first=True)
+
+
+@resources.operation("POST", "/runs", WRITE, RunSchema, status=201, body=WantedRun)
+def new_run(body: dict[str, Any]) -> Any:
+    """Ask for a period to be scored; the run's state tells how far it is."""
+    made = accept(request_run(body["period"], utc_now()))
+    return made, url_for("scores_api.show_run", run_id=made.public_id)
+
+
+@resources.operation("GET", "/runs/<uuid:run_id>", READ, RunSchema)
+def show_run(run_id: UUID) -> ScoreRun:
+    """Read a run."""
+    return run_by_public_id(str(run_id))
+
+
+@resources.operation(
+    "GET",
+    "/runs/<uuid:run_id>/scorebook",
+    READ,
+    {"type": "object"},
+    media="application/yaml",
+    refusals=[409],
+)
+def show_scorebook(run_id: UUID) -> Response:
+    """Read the definitions and targets that a run was made with."""
+    require_company(current_user)
+    run = run_by_public_id(str(run_id))
+    if not run.scorebook:
+        raise Conflict("This run has not begun, so its definitions are not pinned yet.")
+    return Response(run.scorebook, mimetype="application/yaml")
+
+
+@resources.operation(
+    "GET", "/runs/<uuid:run_id>/scores", READ, ScorePage, query=ScoreQuery, refusals=[409]
+)
+def list_scores(query: dict[str, Any], run_id: UUID) -> Page:
+    """List what a run scored: one row for each KPI, scope and window."""
+    run, sight = _finished(run_id), results_seen_by(current_user)
+    rows = select(ScoreRow.document).where(ScoreRow.run_id == run.id, sight.condition())
+    if query["kpi"]:
+        rows = rows.where(ScoreRow.kpi_id == query["kpi"])
+    return read_page(_of_scope(rows, ScoreRow, query), ScoreRow.position, query)
+
+
+@resources.operation(
+    "GET",
+    "/runs/<uuid:run_id>/scores.csv",
+    READ,
+    {"type": "string"},
+    media="text/csv",
+    refusals=[409],
+)
+def download_scores(run_id: UUID) -> Response:
+    """Download what a run scored as CSV (UTF-8, without a byte order mark)."""
+    run = _finished(run_id)
+    lines = csv_lines(stream_rows(run.id, results_seen_by(current_user)), bom=False)
+    return Response(stream_with_context(line.encode() for line in lines), mimetype="text/csv")
+
+
+@resources.operation(
+    "GET", "/runs/<uuid:run_id>/goals", READ, GoalRowPage, query=GoalRowQuery, refusals=[409]
+)
+def list_goal_rows(query: dict[str, Any], run_id: UUID) -> Page:
+    """List how goals stand in a run: one row for each goal, scope and window."""
+    run, sight = _finished(run_id), results_seen_by(current_user)
+    rows = select(GoalRow.document).where(GoalRow.run_id == run.id, sight.condition(GoalRow))
+    if query["goal"]:
+        rows = rows.where(GoalRow.goal_id == query["goal"])
+    return read_page(_of_scope(rows, GoalRow, query), GoalRow.position, query)
+
+
+def _finished(run_id: UUID) -> ScoreRun:
+    run = run_by_public_id(str(run_id))
+    if run.state != "done":
+        raise Conflict("This run is not done, so it has no rows yet. Read its state first.")
+    return run
+
+
+def _of_scope(rows: Any, table: type[ScoreRow] | type[GoalRow], query: dict[str, Any]) -> Any:
+    if query["scope_type"]:
+        rows = rows.where(table.scope_type == query["scope_type"])
+    return rows.where(table.scope_id == query["scope"]) if query["scope"] else rows

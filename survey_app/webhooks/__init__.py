@@ -1,0 +1,1 @@
+"""Webhooks: other systems hear of events, signed, and told again until they have heard."""

@@ -1,0 +1,56 @@
+"""The `soundings` command in this process, on the test's installation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from survey_app.cli import main
+from survey_app.db import db
+from tests.factories.people import add_user
+from tests.factories.scorings import make_organisation, make_sources
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def soundings(
+    app: Flask,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Told]:
+    """Run the command with these arguments, in an installation with sources of July 2026."""
+    with app.app_context():
+        make_organisation()
+        make_sources()
+        add_user("manager")
+        db.session.commit()
+    monkeypatch.setenv("SOUNDINGS_HOME", str(tmp_path))
+    monkeypatch.setenv("SOUNDINGS_DATABASE_URL", database_url)
+
+    def run(*arguments: str) -> Told:
+        monkeypatch.setattr(sys, "argv", ["soundings", *arguments])
+        capsys.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        caught = capsys.readouterr()
+        return Told(code, caught.out, caught.err)
+
+    return run
