@@ -10,7 +10,7 @@ for long must not write (see `survey_app.db.begin_reading`):
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,12 +51,14 @@ def collect_facts(
     zone: ZoneInfo,
     folder: Path,
     on_progress: Callable[[float], None] | None = None,
+    dimensions: Sequence[str] = (),
 ) -> Collected:
     """Bring the folder up to date with the tables; whoever calls holds the folder for itself.
 
     `on_progress` gets the share done, 0 to 1. Files whose month has no sources any more go.
+    `dimensions` are the attributes of respondents that KPIs weigh answers by, sorted.
     """
-    present = present_fingerprints(zone)
+    present = present_fingerprints(zone, dimensions)
     noted = {
         (row.kind, row.month): (row.fingerprint, row.sha256)
         for row in db.session.scalars(select(FactMonth))
@@ -71,8 +73,9 @@ def collect_facts(
     definitions = DefinitionLoader()
     built = []
     for number, (kind, month) in enumerate(stale, start=1):
-        rows = read_rows(kind, month, zone, definitions)
-        sha256, row_count = write_rows(kind, rows, month_file(folder, kind, month))
+        further = dimensions if kind == "ratings" else ()
+        rows = read_rows(kind, month, zone, definitions, further)
+        sha256, row_count = write_rows(kind, rows, month_file(folder, kind, month), further)
         fingerprint = present[kind, month]
         built.append(BuiltMonth(kind, month, fingerprint, sha256, row_count, now))
         if on_progress is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,12 +28,17 @@ from survey_app.visits.models import (
 RECIPE = 3
 
 
-def present_fingerprints(zone: ZoneInfo) -> dict[tuple[str, str], str]:
-    """The fingerprint of every (kind, month 'YYYY-MM') that has sources, in order."""
+def present_fingerprints(
+    zone: ZoneInfo, dimensions: Sequence[str] = ()
+) -> dict[tuple[str, str], str]:
+    """The fingerprint of every (kind, month 'YYYY-MM') that has sources, in order.
+
+    `dimensions` are the attributes of respondents that stand beside their ratings.
+    """
     return {
         (kind, month): _digest(kind, month, zone.key, seen)
         for kind, found in (
-            ("ratings", _ratings(zone)),
+            ("ratings", ((month, (*seen, *dimensions)) for month, seen in _ratings(zone))),
             ("durations", _durations(zone)),
             ("figures", _figures()),
         )

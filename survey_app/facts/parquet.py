@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.facts import COLUMNS
+from analysis.facts import COLUMNS, DIMENSION
 from survey_app.facts.reading import Row
 
 ROWS_IN_MEMORY = 50_000
@@ -54,12 +54,17 @@ def file_sha256(path: Path) -> str:
         return ""
 
 
-def write_rows(kind: str, rows: Iterable[Row], target: Path) -> tuple[str, int]:
+def write_rows(
+    kind: str, rows: Iterable[Row], target: Path, dimensions: Sequence[str] = ()
+) -> tuple[str, int]:
     """Write the rows, sorted, in place of the file at `target`; its SHA-256 and number of rows.
+
+    Rows have a text for each of the `dimensions` at their end.
 
     The file appears whole or not at all, and is on the disk before this returns.
     """
-    schema = pa.schema(COLUMNS[kind])
+    further = {DIMENSION + name: pa.string() for name in dimensions}
+    schema = pa.schema(COLUMNS[kind] | further)
     table = pa.Table.from_batches(_batches(rows, schema), schema)
     table = table.sort_by([(column, "ascending") for column in ORDER[kind]])
     target.parent.mkdir(parents=True, exist_ok=True)

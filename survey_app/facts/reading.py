@@ -51,19 +51,28 @@ class DefinitionLoader:
 
 
 def read_rows(
-    kind: str, month: str, zone: ZoneInfo, definitions: DefinitionLoader
+    kind: str,
+    month: str,
+    zone: ZoneInfo,
+    definitions: DefinitionLoader,
+    dimensions: Sequence[str] = (),
 ) -> Iterator[Row]:
-    """The facts of one kind in one month ('YYYY-MM' in the zone), as tuples in column order."""
+    """The facts of one kind in one month ('YYYY-MM' in the zone), as tuples in column order.
+
+    Ratings end with the respondent's attributes of these `dimensions`, '' where there is none.
+    """
     if kind == "figures":
         first = date.fromisoformat(f"{month}-01")
         return current_figures(first, next_month(first))
     begins, ends = month_bounds(month, zone)
     if kind == "durations":
         return _read_durations(begins, ends)
-    return _read_ratings(begins, ends, definitions)
+    return _read_ratings(begins, ends, definitions, dimensions)
 
 
-def _read_ratings(begins: datetime, ends: datetime, definitions: DefinitionLoader) -> Iterator[Row]:
+def _read_ratings(
+    begins: datetime, ends: datetime, definitions: DefinitionLoader, dimensions: Sequence[str]
+) -> Iterator[Row]:
     responses = db.session.execute(
         select(
             Response.source,
@@ -75,14 +84,16 @@ def _read_ratings(begins: datetime, ends: datetime, definitions: DefinitionLoade
             Representative.key,
             Response.submitted_at,
             Response.answers,
+            Response.attributes,
         )
         .outerjoin(Unit, Unit.id == Response.unit_id)
         .outerjoin(Representative, Representative.id == Response.representative_id)
         .where(Response.submitted_at >= begins, Response.submitted_at < ends, is_newest())
         .execution_options(yield_per=FETCHED_AT_ONCE)
     )
-    for source, source_id, key, number, customer, unit, person, moment, answers in responses:
+    for source, source_id, key, number, customer, unit, person, moment, answers, told in responses:
         questionnaire, series = definitions.load(key, number)
+        sorted_by = [told.get(name, "") for name in dimensions]
         for rating in code_ratings(questionnaire, answers):
             yield (
                 key,
@@ -98,6 +109,7 @@ def _read_ratings(begins: datetime, ends: datetime, definitions: DefinitionLoade
                 rating.missing,
                 rating.scale_low,
                 rating.scale_high,
+                *sorted_by,
             )
 
 

@@ -143,11 +143,12 @@ def _line(row: dict[str, Any], kpi: dict[str, Any]) -> KpiLine:
     score, score_low, score_high = round_alike(
         [row["score"], row["score_low"], row["score_high"]], ""
     )
+    worst, best = _ends(row, kpi)
     return KpiLine(
         row=row,
         verdict=row["verdict"],
         reason=say_reason(row, kpi["votes"]),
-        strip=_strip(row, kpi["worst"], kpi["best"]),
+        strip=Strip(None, None, None, None) if worst == best else _strip(row, worst, best),
         value=with_unit(value, unit),
         interval=_span(row, low, with_unit(high, bare(unit)), with_unit(low, bare(unit))),
         count=f"{row['n'] or 0:,}".replace(",", THIN_SPACE),
@@ -155,9 +156,19 @@ def _line(row: dict[str, Any], kpi: dict[str, Any]) -> KpiLine:
         deviation=show_deviation(row),
         score=score,
         score_interval=f"{score_low} to {score_high}" if row["score_low"] is not None else "",
-        worst=show_defined(kpi["worst"], bare(unit)),
-        best=show_defined(kpi["best"], bare(unit)),
+        worst=show_defined(worst, bare(unit)),
+        best=show_defined(best, bare(unit)),
     )
+
+
+def _ends(row: dict[str, Any], kpi: dict[str, Any]) -> tuple[float, float]:
+    """Where the axis begins and ends: as stored; or as far beyond red and the target as these are
+    apart (`analysis.score_rules.RedTarget`), and both at red while there is no target."""
+    if "red" not in kpi:
+        return kpi["worst"], kpi["best"]
+    target = row["target_adjusted"] if row["target_adjusted"] is not None else row["target"]
+    step = 0.0 if target is None else target - kpi["red"]
+    return kpi["red"] - step, kpi["red"] + 2 * step
 
 
 def _is_beyond(row: dict[str, Any]) -> bool:

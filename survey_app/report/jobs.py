@@ -105,7 +105,7 @@ def _score(run: Claimed, settings: Settings) -> None:
     from analysis.windows import WindowType
     from survey_app.facts.collecting import collect_facts, note_facts
     from survey_app.facts.queries import has_facts
-    from survey_app.goals.queries import build_scorebook
+    from survey_app.goals.queries import asked_dimensions, build_scorebook
 
     now = utc_now()
     told = -1
@@ -123,6 +123,7 @@ def _score(run: Claimed, settings: Settings) -> None:
         settings.zone,
         settings.facts,
         on_progress=lambda share: tell(round(COLLECTED * share)),
+        dimensions=asked_dimensions(),
     )
     # The pages cannot say yet that a cell of few people is withheld, so none is.
     book = replace(build_scorebook(settings.time_zone), minimum_n=1)

@@ -21,6 +21,7 @@ from analysis.definitions import (
     UnitOfAnalysis,
 )
 from analysis.periods import Period, PeriodError
+from analysis.score_rules import InRange, RedTarget
 from analysis.scorebook import Scorebook
 from survey_app.accounts.auditing import acting_user_id
 from survey_app.db import db
@@ -196,15 +197,17 @@ def make_card(book: Scorebook) -> dict[str, Any]:
             {"id": goal.id, "name": goal.name, "aim": goal.aim, "vision": goal.vision}
             for goal in book.goals
         ],
-        "kpis": {
-            kpi.id: {
-                "worst": kpi.score.worst,
-                "best": kpi.score.best,
-                "votes": _votes_of(kpi),
-            }
-            for kpi in book.kpis
-        },
+        "kpis": {kpi.id: {**_ends_of(kpi), "votes": _votes_of(kpi)} for kpi in book.kpis},
     }
+
+
+def _ends_of(kpi: Kpi) -> dict[str, float | None]:
+    """Where the axis of a KPI begins and ends; from red to the target, the target decides."""
+    if isinstance(kpi.score, InRange):
+        return {"worst": kpi.score.outer_low, "best": kpi.score.outer_high}
+    if isinstance(kpi.score, RedTarget):
+        return {"worst": None, "best": None, "red": kpi.score.red}
+    return {"worst": kpi.score.worst, "best": kpi.score.best}
 
 
 def _votes_of(kpi: Kpi) -> str:

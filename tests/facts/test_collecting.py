@@ -18,6 +18,7 @@ from survey_app.facts.queries import facts_hash, months_with_facts
 from survey_app.figures.models import FigureBatch
 from survey_app.figures.undoing import undo_batch
 from survey_app.organisation.calendars import month_bounds
+from survey_app.respond.models import Response
 from survey_app.visits.correcting import cells_of, correct_visit, state_mark
 from survey_app.visits.models import Process, ProcessStage, Visit
 from tests.factories.scorings import (
@@ -354,3 +355,29 @@ def test_an_end_stored_with_an_older_clock_than_anothers_is_seen(
         visit.observed_until = None
         db.session.commit()
     assert places(collect(app, folder)) == {("durations", "2026-07")}
+
+
+def test_attributes_that_kpis_weigh_by_stand_beside_the_ratings(app: Flask, tmp_path: Path) -> None:
+    plain = collect(app, tmp_path)
+    before = digests(tmp_path)
+    with app.app_context():
+        first = db.session.query(Response).order_by(Response.id).first()
+        assert first is not None
+        first.attributes = {"segment": "small", "other": "x"}
+        db.session.commit()
+        begin_reading()
+        collected = collect_facts(NOW, ZONE, tmp_path, dimensions=("segment",))
+        db.session.rollback()
+        note_facts(collected)
+        db.session.commit()
+    # Ratings alone are made anew.
+    assert {one.kind for one in plain.built} == {"ratings", "durations", "figures"}
+    assert [one.kind for one in collected.built] == ["ratings"]
+    table = pq.read_table(tmp_path / "ratings" / "month=2026-07" / "facts.parquet")
+    found = table.to_pylist()
+    assert {row["dim_segment"] for row in found} == {"small", ""}
+    assert sum(row["dim_segment"] == "small" for row in found) == 2
+    assert "dim_other" not in table.column_names
+    # Asked for no more, the months are as they were.
+    assert [one.kind for one in collect(app, tmp_path).built] == ["ratings"]
+    assert digests(tmp_path) == before
