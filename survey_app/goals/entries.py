@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+import yaml
+
 from survey_app.goals.models import Goal, KpiDefinition, KpiSet, Target
 
 
@@ -41,6 +43,13 @@ def set_entry(one: KpiSet, kpi_keys: Collection[str]) -> dict[str, Any]:
 def kpi_entry(kpi: KpiDefinition) -> dict[str, Any]:
     """A KPI as it stands in a scorebook."""
     return {"id": kpi.key, "version": kpi.version, "goal": kpi.goal_key, **kpi.definition}
+
+
+def write_text(kpi: KpiDefinition) -> str:
+    """A KPI as YAML, without its version: saving makes the next one."""
+    entry = kpi_entry(kpi)
+    del entry["version"]
+    return yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=100)
 
 
 def target_entries(targets: Iterable[Target]) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from analysis.definitions import Goal as WantedGoal
 from survey_app.goals.fields import AmountField
+from survey_app.goals.models import Target
 from survey_app.goals.queries import goals_in_order, known_owners, scope_names
 from survey_app.goals.sight import Scopes
 from survey_app.goals.wanted import WantedAdjustment, WantedTarget
@@ -168,6 +169,7 @@ class TargetForm(FlaskForm):
         [Length(max=2000)],
         description="Why the target follows this index, and where the elasticity comes from.",
     )
+    estimate = SubmitField("Estimate from past months")
     submit = SubmitField("Set the target")
 
     def __init__(
@@ -184,9 +186,23 @@ class TargetForm(FlaskForm):
             SelectChoice(key, name) for key, name in measures.items()
         ]
 
+    def show(self, target: Target, kpi_unit: str) -> None:
+        """Fill in a target that holds, to set the next one like it."""
+        self.scope.data = scope_value(target.scope_type, target.scope_key)
+        self.value.show(target.value, kpi_unit)
+        for name in ("index_measure", "at_setting", "elasticity", "elasticity_source"):
+            self[name].data = getattr(target, name)
+        self.justification.data = target.justification
+
+    @property
+    def scope_chosen(self) -> tuple[str, str]:
+        """(scope type, key) of whom it is for."""
+        scope_type, _, scope_key = self.scope.data.partition(":")
+        return scope_type, scope_key
+
     def wanted(self, kpi_key: str) -> WantedTarget:
         """The target before it is set."""
-        scope_type, _, scope_key = self.scope.data.partition(":")
+        scope_type, scope_key = self.scope_chosen
         adjustment = None
         if self.index_measure.data:
             adjustment = WantedAdjustment(
@@ -208,6 +224,22 @@ class TargetForm(FlaskForm):
             note=self.note.data or "",
             adjustment=adjustment,
         )
+
+
+class GridForm(FlaskForm):
+    """What all values that are saved together in the grid have in common."""
+
+    valid_from = DateField(
+        "From", [InputRequired()], description="For periods that begin on this day or later."
+    )
+    valid_to = DateField(
+        "Until", [Optional()], description="The first day on which they hold no more; may be empty."
+    )
+    source = SelectField(
+        "Where they come from", choices=[SelectChoice(*one) for one in TARGET_SOURCES.items()]
+    )
+    note = StringField("Note", [Length(max=2000)])
+    submit = SubmitField("Set the targets")
 
 
 class TargetsFileForm(FlaskForm):

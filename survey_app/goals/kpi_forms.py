@@ -184,6 +184,7 @@ class KpiForm(FlaskForm):
         [Length(max=2000)],
         description="Keys of units or representatives with commas between them; empty means all.",
     )
+    compare = SubmitField("See what would change")
     submit = SubmitField("Save the KPI")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

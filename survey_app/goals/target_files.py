@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from survey_app.db import db
 from survey_app.domain.problems import Problem
 from survey_app.domain.tables import Row, read_csv, read_date, read_number, read_word
 from survey_app.goals.models import SCOPE_TYPES, TARGET_SOURCES, Target
@@ -14,6 +19,8 @@ from survey_app.goals.wanted import WantedAdjustment, WantedTarget
 
 COLUMNS = ("kpi", "scope_type", "scope", "value", "valid_from")
 ADJUSTMENT_COLUMNS = ("index", "at_setting", "elasticity", "elasticity_source", "justification")
+# A spreadsheet runs a cell that begins like this; an apostrophe before it keeps it text.
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 OPTIONAL_COLUMNS = ("valid_to", "source", "note", *ADJUSTMENT_COLUMNS)
 
 
@@ -44,6 +51,38 @@ def import_targets(
     return set_targets(wanted, now, zone, within)
 
 
+def export_targets(readable: Scopes) -> str:
+    """The targets of these scopes (None: of all) in the order in which they were set, as CSV.
+
+    Of several for the same KPI, scope and day the last one. `import_targets` takes the file back
+    and finds nothing new.
+    """
+    last: dict[tuple[object, ...], Target] = {}
+    for one in db.session.scalars(select(Target).order_by(Target.id)):
+        if readable is None or (one.scope_type, one.scope_key) in readable:
+            place = (one.kpi_key, one.scope_type, one.scope_key, one.valid_from)
+            last.pop(place, None)
+            last[place] = one
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*COLUMNS, *OPTIONAL_COLUMNS])
+    for one in last.values():
+        kept = [one.kpi_key, one.scope_type, one.scope_key, repr(one.value), one.valid_from]
+        told = [one.valid_to or "", one.source, _guard(one.note)]
+        numbers = [repr(one.at_setting), repr(one.elasticity), one.elasticity_source]
+        adjusted = [one.index_measure, *(numbers if one.index_measure else ["", "", ""])]
+        writer.writerow([*kept, *told, *adjusted, _guard(one.justification)])
+    return out.getvalue()
+
+
+def _guard(text: str) -> str:
+    return f"'{text}" if text.startswith(RUN_BY_SPREADSHEETS) else text
+
+
+def _unguard(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(RUN_BY_SPREADSHEETS) else cell
+
+
 def _read_row(row: Row) -> tuple[WantedTarget | None, list[Problem]]:
     cells = row.cells
     read = (
@@ -66,7 +105,7 @@ def _read_row(row: Row) -> tuple[WantedTarget | None, list[Problem]]:
         valid_from=valid_from,  # type: ignore[arg-type]
         valid_to=valid_to,  # type: ignore[arg-type]
         source=source,  # type: ignore[arg-type]
-        note=cells["note"],
+        note=_unguard(cells["note"]),
         adjustment=adjustment,
         place=f"row {row.number}",
     )
@@ -89,7 +128,7 @@ def _read_adjustment(row: Row) -> tuple[WantedAdjustment | None, list[Problem]]:
         index_measure=cells["index"],
         at_setting=at_setting,  # type: ignore[arg-type]
         elasticity=elasticity,  # type: ignore[arg-type]
-        justification=cells["justification"],
+        justification=_unguard(cells["justification"]),
         elasticity_source=cells["elasticity_source"] or "given",
     )
     return wanted, []

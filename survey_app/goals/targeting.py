@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from survey_app.accounts.auditing import acting_user_id, record
 from survey_app.db import db
 from survey_app.domain.cells import LARGEST_NUMBER
 from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.goals.defining import red_problems
 from survey_app.goals.histories import repeated_targets, said_already
 from survey_app.goals.models import TARGET_SOURCES, KpiDefinition, Target
 from survey_app.goals.queries import measure_names, read_levels, scope_names
@@ -36,8 +38,11 @@ def set_targets(
     wanted: Sequence[WantedTarget], now: datetime, zone: ZoneInfo, within: Scopes = None
 ) -> tuple[list[Target], list[Problem]]:
     """Set all of the targets, or with any problem none; all `within` the sight of who sets them."""
-    kpis = set(db.session.scalars(select(KpiDefinition.key)))
-    _lock_kpis({one.kpi_key for one in wanted})
+    kpis = {
+        kpi.key: kpi.definition
+        for kpi in db.session.scalars(select(KpiDefinition).order_by(KpiDefinition.version))
+    }
+    lock_kpis({one.kpi_key for one in wanted})
     scopes, company = scope_names(), root_unit()
     measures = measure_names()
     earlier: dict[tuple[str, str, str], list[Target]] = {}
@@ -73,7 +78,7 @@ def set_targets(
     return targets, []
 
 
-def _lock_kpis(keys: Iterable[str]) -> None:
+def lock_kpis(keys: Iterable[str]) -> None:
     """Let whoever else sets targets of these KPIs wait, and then see the ones set here."""
     rows = select(KpiDefinition.id).where(KpiDefinition.key.in_(keys)).order_by(KpiDefinition.id)
     db.session.execute(rows.with_for_update())
@@ -110,7 +115,7 @@ def adjustment_problems(wanted: WantedTarget, measures: Mapping[str, str]) -> li
 
 def _check(
     wanted: WantedTarget,
-    kpis: Iterable[str],
+    kpis: Mapping[str, Mapping[str, Any]],
     scopes: dict[tuple[str, str], str],
     company: str,
     within: Scopes,
@@ -138,6 +143,8 @@ def _check(
         note("out_of_sight", f"{name} is not among those whose targets you set. Leave it out.")
     if not abs(wanted.value) <= LARGEST_NUMBER:
         note("not_a_number", "The value must be a number, at most 1e15.")
+    elif wanted.kpi_key in kpis:
+        problems += red_problems(kpis[wanted.kpi_key], wanted.value, wanted.place)
     if wanted.valid_to is not None and wanted.valid_to <= wanted.valid_from:
         note(
             "ends_before_start",
