@@ -18,6 +18,7 @@ import survey_app.design.publish_views
 import survey_app.design.question_views
 import survey_app.design.translation_views
 import survey_app.goals.kpi_views
+import survey_app.goals.set_views
 import survey_app.goals.target_views  # noqa: F401
 from survey_app.accounts.signing_in import init_accounts
 from survey_app.config import Settings, read_settings, shipped

@@ -18,6 +18,7 @@ from survey_app.goals.models import KpiDefinition
 from survey_app.goals.pages import form_page, readable, today
 from survey_app.goals.queries import (
     all_goals,
+    all_sets,
     goal_by_key,
     holding_targets,
     kpi_versions,
@@ -43,6 +44,7 @@ def show_kpi(key: str) -> str:
         trouble=troubles(versions[:1]).get(key),
         holding=holding_targets(today(), seen).get(key, []),
         history=targets_of(key, seen),
+        in_sets=[one for one in all_sets() if key in dict(one.kpis)],
     )
 
 
