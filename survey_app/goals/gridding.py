@@ -219,7 +219,8 @@ def _read_cell(cell: Cell, text: str, seen: str, terms: Terms) -> WantedTarget |
         valid_to=terms.valid_to,
         source=terms.source,
         note=terms.note,
-        place=f"{cell.kpi.definition['name']}, {cell.column.name}",
+        # Told at the cell, and never read by people: KPIs may share a name.
+        place=cell.name,
     )
     if own is not None and (own.value == value or says(own, wanted)):
         return None

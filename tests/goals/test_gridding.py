@@ -127,6 +127,22 @@ def test_a_target_for_months_that_are_over_is_refused_at_its_cell(
         assert db.session.query(Target).count() == 3
 
 
+def test_kpis_of_one_name_keep_their_problems_apart(app: Flask, manager: SignIn) -> None:
+    with app.app_context():
+        book = SCOREBOOK.replace("name: Profit of referrals", "name: Sales")
+        import_scorebook(book.split("targets:")[0], NOW, ZONE)
+        db.session.commit()
+    client = manager()
+    page = client.get("/goals/targets?unit=company&valid_from=2026-01-01").text
+    first, second = named(page, "sales:all:"), named(page, "margin:all:")
+    data = FROM | {"valid_from": "2026-01-01", first: "1", second: "20 %"}
+    answer = client.post("/goals/targets?unit=company", data=data)
+    cells = [
+        answer.text.partition(f'id="{name}"')[2].partition("</td>")[0] for name in (first, second)
+    ]
+    assert ["past verdict" in cell for cell in cells] == [True, False]
+
+
 def test_an_emptied_cell_takes_nothing_back(manager: SignIn) -> None:
     client = manager()
     page = client.get("/goals/targets?unit=company&valid_from=2031-01-01").text
