@@ -11,6 +11,9 @@ FORMAT = "soundings-scorebook/1"
 # What columns begin with that sort respondents, in facts and in scored rows.
 DIMENSION = "dim_"
 AGGREGATIONS = ("arithmetic", "geometric")
+HORIZONS = ("short_term", "long_term")
+# Where the elasticity of an adjusted target comes from; the first unless it says otherwise.
+ELASTICITY_SOURCES = ("given", "estimated")
 # So many people at least must be in a cell that is told.
 MINIMUM_N = 5
 MISSING_CODES = ("skipped", "not_shown", "not_applicable", "dont_know", "refused")
@@ -81,6 +84,11 @@ class Representative:
 
 @dataclass(frozen=True)
 class Goal:
+    """What shall be reached. Goals are a tree: ``parent`` is the goal above, None at the top.
+
+    ``weight`` is that among the goals of one parent, beside the parent's own KPIs.
+    """
+
     id: str
     name: str
     aim: str = ""
@@ -89,6 +97,9 @@ class Goal:
     least_coverage: float = 0.5
     aggregation: str = "arithmetic"
     target: float | None = None
+    parent: str | None = None
+    owner: str = ""
+    horizon: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The goal as it stands in a scorebook, without what is left at its default."""
@@ -104,6 +115,9 @@ class Goal:
             entry["aggregation"] = self.aggregation
         if self.target is not None:
             entry["target"] = self.target
+        for key in ("parent", "owner", "horizon"):
+            if getattr(self, key):
+                entry[key] = getattr(self, key)
         return entry
 
 
@@ -246,6 +260,14 @@ class Adjustment:
     at_setting: float
     elasticity: float
     justification: str
+    elasticity_source: str = ELASTICITY_SOURCES[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The adjustment as it stands in a scorebook, without what is left at its default."""
+        entry = dict(vars(self))
+        if self.elasticity_source == ELASTICITY_SOURCES[0]:
+            del entry["elasticity_source"]
+        return entry
 
 
 @dataclass(frozen=True)
@@ -273,7 +295,7 @@ class Target:
             "valid_to": self.valid_to,
             "source": self.source.value,
             "version": self.version,
-            "adjust": None if self.adjustment is None else dict(vars(self.adjustment)),
+            "adjust": None if self.adjustment is None else self.adjustment.to_dict(),
         }
 
     @property

@@ -1,6 +1,6 @@
-"""Goals of a run: their KPIs' scores rolled up, for every scope, period and window."""
+"""Goals of a run: the scores of their KPIs, and of those of the goals below, rolled up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.aggregation import Aggregation
+from analysis.branches import Branch, mix
 from analysis.children import Children, ScoreRule
 from analysis.deciding import NO_DATA, NO_VERDICT, PROVISIONAL, side_of
 from analysis.definitions import Direction, Goal
@@ -15,10 +16,11 @@ from analysis.estimate import Estimates, Mask, Texts
 from analysis.fields import Kind, names_of
 from analysis.goal_fields import GOAL_FIELDS
 from analysis.interval import Floats
-from analysis.roll_up import NO_CHILD, GoalScores, roll_up
+from analysis.roll_up import NO_CHILD, GoalScores, roll_up_tree
 from analysis.rows import Run, ScoredKpi
 from analysis.score import goalposts_of, score_values
 from analysis.score_rules import InRange
+from analysis.scorebook import Scorebook
 
 ARROW = {Kind.NUMBER: pa.float64(), Kind.INTEGER: pa.int64()}
 GOAL_COLUMNS = names_of(GOAL_FIELDS)
@@ -45,20 +47,54 @@ class Ranged:
 
 
 def coverages(run: Run, scored: Sequence[ScoredKpi]) -> dict[str, Floats]:
-    """Of every goal, the share of its KPIs' weight that has a score; (scopes, periods, windows).
+    """Of every goal with KPIs, the share of its weight with a score; (scopes, periods, windows).
 
-    NaN where no KPI of the goal is declared for the scope.
+    The weight is that of its KPIs and of the goals below; NaN where none is declared for the scope.
     """
     found = {}
     for goal in run.book.goals:
-        present, total = np.zeros(run.shape), np.zeros(run.shape)
-        for one in scored:
-            if one.kpi.goal == goal.id:
-                total[one.scopes] += one.kpi.weight
-                present[one.scopes] += np.where(np.isnan(one.judged.score), 0.0, one.kpi.weight)
-        with np.errstate(invalid="ignore"):
-            found[goal.id] = np.where(total > 0, present / total, np.nan)
+        branch, own = _branch_of(run.book, goal, scored)
+        if not own:
+            continue
+        scores, weights = np.full((len(own), *run.shape), np.nan), np.zeros((len(own), *run.shape))
+        for number, at in enumerate(own):
+            one = scored[at]
+            scores[number, one.scopes] = one.judged.score
+            weights[number, one.scopes] = one.weights[:, None, None]
+        flat = (len(own), -1)
+        mixed = mix(branch, scores.reshape(flat), weights.reshape(flat))
+        found[goal.id] = mixed.coverage.reshape(run.shape)
     return found
+
+
+def _branch_of(
+    book: Scorebook, goal: Goal, scored: Sequence[ScoredKpi]
+) -> tuple[Branch, list[int]]:
+    """The goal as a tree, and the positions of the KPIs that its leaves are, itself and below."""
+    inside = {goal.id}
+    for other in _below(book, goal):
+        inside.add(other.id)
+    own = [number for number, one in enumerate(scored) if one.kpi.goal in inside]
+
+    def grow(here: Goal) -> Branch:
+        leaves = tuple(at for at, number in enumerate(own) if scored[number].kpi.goal == here.id)
+        grown = ((below.weight, grow(below)) for below in book.goals_below.get(here.id, ()))
+        # A goal without any KPI, here or below, is nothing that could be missing.
+        return Branch(
+            Aggregation(here.aggregation),
+            here.least_coverage,
+            leaves,
+            tuple((weight, one) for weight, one in grown if one.leaves or one.below),
+        )
+
+    return grow(goal), own
+
+
+def _below(book: Scorebook, goal: Goal) -> Iterator[Goal]:
+    """All goals below a goal."""
+    for one in book.goals_below.get(goal.id, ()):
+        yield one
+        yield from _below(book, one)
 
 
 def score_goals(run: Run, scored: Sequence[ScoredKpi], correlation: Floats, seed: int) -> pa.Table:
@@ -68,27 +104,26 @@ def score_goals(run: Run, scored: Sequence[ScoredKpi], correlation: Floats, seed
     """
     tables = [GOAL_SCHEMA.empty_table()]
     for goal in run.book.goals:
-        own = [number for number, one in enumerate(scored) if one.kpi.goal == goal.id]
+        branch, own = _branch_of(run.book, goal, scored)
         if own:
             children = _children(
                 run, [scored[number] for number in own], correlation[np.ix_(own, own)]
             )
             tables.append(
-                _goal_table(run, goal, [scored[number] for number in own], children, seed)
+                _goal_table(run, goal, [scored[number] for number in own], children, branch, seed)
             )
     return pa.concat_tables(tables)
 
 
 def _goal_table(
-    run: Run, goal: Goal, own: Sequence[ScoredKpi], children: Children, seed: int
+    run: Run,
+    goal: Goal,
+    own: Sequence[ScoredKpi],
+    children: Children,
+    branch: Branch,
+    seed: int,
 ) -> pa.Table:
-    found = roll_up(
-        children,
-        Aggregation(goal.aggregation),
-        goal.least_coverage,
-        goal.target,
-        seed,
-    )
+    found = roll_up_tree(children, branch, goal.target, seed)
     is_over = np.broadcast_to(run.is_over[None, :, None], run.shape).ravel()
     verdict, reason = _judge(goal, found, is_over)
     ids = np.array([*(one.kpi.id for one in own), ""], object)
@@ -147,7 +182,7 @@ def _children(run: Run, own: Sequence[ScoredKpi], correlation: Floats) -> Childr
         # Few intervals that are centred elsewhere do not hold their own value.
         low[number, one.scopes] = np.minimum(least, middle)
         high[number, one.scopes] = np.maximum(most, middle)
-        weights[number, one.scopes] = one.kpi.weight
+        weights[number, one.scopes] = one.weights[:, None, None]
     flat = (len(own), -1)
     return Children(
         value.reshape(flat),

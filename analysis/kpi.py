@@ -4,10 +4,12 @@ Reading reports every problem at once, each with its line and what to do about i
 themselves are the frozen dataclasses of ``analysis.definitions``, offered here too.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from analysis.definitions import (
+    ELASTICITY_SOURCES,
     FORMAT,
     MINIMUM_N,
     Adjustment,
@@ -28,6 +30,8 @@ from analysis.definitions import (
 )
 from analysis.goal_entry import read_goal
 from analysis.kpi_entry import read_kpi
+from analysis.kpi_set_entry import read_kpi_set
+from analysis.kpi_sets import KpiSet
 from analysis.marked_yaml import BookProblem, Entry, read_document
 from analysis.score_rules import Goalposts, InRange, RedTarget
 from analysis.scorebook import Scorebook
@@ -42,6 +46,7 @@ __all__ = [
     "Goalposts",
     "InRange",
     "Kpi",
+    "KpiSet",
     "RatingSource",
     "RatioSource",
     "RedTarget",
@@ -84,6 +89,7 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
     goals = book.entries("goals", "goal", required=True)
     kpis = book.entries("kpis", "kpi", required=True)
     targets = book.entries("targets", "target")
+    kpi_sets = book.entries("kpi_sets", "kpi_set")
     book.finish()
 
     unit_ids = _ids(units)
@@ -92,11 +98,16 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
     people = {ScopeType.UNIT: unit_ids, ScopeType.REPRESENTATIVE: representative_ids}
     kpi_ids = _ids(kpis)
     read_units = [_read_unit(entry, unit_ids) for entry in units]
-    _find_circles(units, read_units)
+    _find_circles(units, read_units, "unit")
     read_representatives = [_read_representative(entry, unit_ids) for entry in representatives]
-    read_goals = [read_goal(entry) for entry in goals]
+    read_goals = [read_goal(entry, goal_ids) for entry in goals]
+    _find_circles(goals, read_goals, "goal")
     read_kpis = [read_kpi(entry, goal_ids, people) for entry in kpis]
     read_targets = [_read_target(entry, kpi_ids, people) for entry in targets]
+    _ids(kpi_sets)
+    read_sets = [
+        read_kpi_set(entry, kpi_ids, [*unit_ids, *representative_ids]) for entry in kpi_sets
+    ]
     _find_repeated_targets(targets, read_targets)
     _find_targets_beyond_red(targets, read_targets, read_kpis)
     if problems or time_zone is None or minimum_n is None:
@@ -109,6 +120,7 @@ def read_scorebook(text: str, name: str = "scorebook") -> Scorebook:
         _complete(read_kpis),
         _complete(read_targets),
         minimum_n,
+        _complete(read_sets),
     )
 
 
@@ -152,17 +164,19 @@ def _read_unit(entry: Entry, unit_ids: list[str]) -> Unit | None:
     return None if one is None or name is None else Unit(one, name, parent)
 
 
-def _find_circles(entries: list[Entry], units: list[Unit | None]) -> None:
-    parents = {unit.id: unit.parent for unit in units if unit is not None}
-    for entry, unit in zip(entries, units, strict=True):
-        if unit is None:
+def _find_circles(entries: list[Entry], parts: Sequence[Unit | Goal | None], kind: str) -> None:
+    parents = {part.id: part.parent for part in parts if part is not None}
+    for entry, part in zip(entries, parts, strict=True):
+        if part is None:
             continue
-        above, passed = unit.parent, set[str]()
-        while above is not None and above != unit.id and above not in passed:
+        above, passed = part.parent, set[str]()
+        while above is not None and above != part.id and above not in passed:
             passed.add(above)
             above = parents.get(above)
-        if above == unit.id:
-            message = f"'{unit.id}' lies below itself. Give one unit of the circle another parent."
+        if above == part.id:
+            message = (
+                f"'{part.id}' lies below itself. Give one {kind} of the circle another parent."
+            )
             entry.note("parent", "parent_circle", message)
 
 
@@ -223,10 +237,17 @@ def _read_adjustment(entry: Entry) -> Adjustment | None:
     if at_setting is not None and at_setting <= 0:
         message = "'at_setting' is what the index was when the target was set: a number above 0."
         given.note("at_setting", "not_positive", message)
+    source = given.word("elasticity_source", ELASTICITY_SOURCES, ELASTICITY_SOURCES[0])
     given.finish()
-    if index is None or at_setting is None or elasticity is None or justification is None:
+    if (
+        source is None
+        or index is None
+        or at_setting is None
+        or elasticity is None
+        or justification is None
+    ):
         return None
-    return Adjustment(index, at_setting, elasticity, justification)
+    return Adjustment(index, at_setting, elasticity, justification, source)
 
 
 def _find_targets_beyond_red(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from analysis.aggregation import FLOOR, Aggregation, aggregate, scaled, sum_in_order
+from analysis.aggregation import FLOOR, Aggregation
+from analysis.branches import Branch, Mixture, mix
 from analysis.children import Children, Counts, Mask, Sampler
 from analysis.interval import Floats, Interval, Numbers
 
@@ -16,7 +17,7 @@ RULE = "monte_carlo"
 GOAL_LEVEL = 0.90
 # Stands for the worst child where no child is present.
 NO_CHILD = -1
-# Shares of weight, and weighted means in points, are off by less than this.
+# Weighted means in points are off by less than this.
 ROUNDING = 1e-9
 # Drawn scores held at a time (0.5 MB): more than fit the processor's cache are slower.
 HELD = 2**16
@@ -120,8 +121,26 @@ def roll_up(
     >>> goal.score, goal.interval.low, goal.interval.high, goal.chance_met, goal.worst
     (array([65.]), array([58.705801]), array([68.1471]), array([0.7835]), array([1]))
     """
+    branch = Branch(aggregation, least_coverage, tuple(range(len(children.rules))))
+    return roll_up_tree(children, branch, target, seed, draws, level)
+
+
+def roll_up_tree(
+    children: Children,
+    branch: Branch,
+    target: Numbers | None,
+    seed: int,
+    draws: int = 10_000,
+    level: float = GOAL_LEVEL,
+) -> GoalScores:
+    """As `roll_up`, for a goal that has goals below it.
+
+    ``children`` are the KPIs of the whole tree; ``worst``, ``without_interval`` and ``open_ended``
+    tell of them. Each draw is mixed as the scores are: goals below from their KPIs' draws, the goal
+    from those and its own KPIs' draws (see `analysis.branches.mix`).
+    """
     cells = children.value.shape[1]
-    if not 0 <= least_coverage <= 1:
+    if not _least_coverages_fit(branch):
         raise ValueError("least_coverage must be a share from 0 to 1.")
     if not 0 < level < 1:
         raise ValueError("level must be between 0 and 1, such as 0.90.")
@@ -132,38 +151,37 @@ def roll_up(
     if targets.shape not in ((), (cells,)):
         raise ValueError("target must be one number, or one for each cell.")
 
-    present = ~np.isnan(children.scores) & (children.weight > 0)
-    scores = np.where(present, children.scores, np.nan)
-    with np.errstate(invalid="ignore"):
-        coverage = sum_in_order(np.where(present, children.weight, 0.0)) / sum_in_order(
-            children.weight
-        )
-    covered = coverage >= least_coverage - ROUNDING
-    score = np.where(covered, aggregate(scores, children.weight, aggregation), np.nan)
-    without_interval = present & np.isnan(children.ends[0])
-    open_ended = present & children.open_ended
+    mixed = mix(branch, children.scores, children.weight)
+    scores = np.where(mixed.counted, children.scores, np.nan)
+    without_interval = mixed.counted & np.isnan(children.ends[0])
+    open_ended = mixed.counted & children.open_ended
 
-    uncertain = ~np.isnan(score) & (present & ~without_interval).any(axis=0)
+    uncertain = ~np.isnan(mixed.score) & (mixed.counted & ~without_interval).any(axis=0)
     targets = np.broadcast_to(targets, cells)
     low, high, chance = _monte_carlo(
-        children, aggregation, score, uncertain, open_ended, targets, level, seed, draws
+        children, mixed, uncertain, open_ended, targets, level, seed, draws
     )
 
     return GoalScores(
-        score,
-        coverage,
+        mixed.score,
+        mixed.coverage,
         Interval(low, high, level, RULE),
         chance,
-        *_worst(scores, aggregation),
+        *_worst(scores, branch.aggregation),
         without_interval=without_interval.sum(axis=0),
         open_ended=open_ended.sum(axis=0),
     )
 
 
+def _least_coverages_fit(branch: Branch) -> bool:
+    return 0 <= branch.least_coverage <= 1 and all(
+        _least_coverages_fit(below) for _, below in branch.below
+    )
+
+
 def _monte_carlo(
     children: Children,
-    aggregation: Aggregation,
-    score: Floats,
+    mixed: Mixture,
     uncertain: Mask,
     open_ended: Mask,
     targets: Floats,
@@ -174,14 +192,14 @@ def _monte_carlo(
     """Ends of the interval and chance in every cell that is uncertain, by Monte Carlo."""
     low, high, chance = np.full((3, len(uncertain)), np.nan)
     sampler = Sampler(children, seed, draws, cautious=True)
-    for here, drawn in _drawn(sampler, aggregation, np.flatnonzero(uncertain), draws):
+    for here, drawn in _drawn(sampler, mixed, np.flatnonzero(uncertain), draws):
         met = (drawn >= targets[here, None] - ROUNDING).mean(axis=1)
         chance[here] = np.where(np.isnan(targets[here]), np.nan, met)
-        low[here], high[here] = _limits(drawn, score[here], level)
+        low[here], high[here] = _limits(drawn, mixed.score[here], level)
     sampler = Sampler(children, seed, draws, cautious=False)
     bounded = np.flatnonzero(uncertain & open_ended.any(axis=0))
-    for here, drawn in _drawn(sampler, aggregation, bounded, draws):
-        high[here] = _limits(drawn, score[here], level)[1]
+    for here, drawn in _drawn(sampler, mixed, bounded, draws):
+        high[here] = _limits(drawn, mixed.score[here], level)[1]
     return low, high, chance
 
 
@@ -195,22 +213,13 @@ def _worst(scores: Floats, aggregation: Aggregation) -> tuple[Counts, Floats]:
 
 
 def _drawn(
-    sampler: Sampler, aggregation: Aggregation, cells: Counts, draws: int
+    sampler: Sampler, mixed: Mixture, cells: Counts, draws: int
 ) -> Iterator[tuple[Counts, Floats]]:
     """Drawn scores of the goal, (cells, draws), some cells at a time."""
-    children = sampler.children
-    weight = np.where(np.isnan(children.scores), 0.0, children.weight)
     at_a_time = max(1, HELD // draws)
     for start in range(0, len(cells), at_a_time):
         here = cells[start : start + at_a_time]
-        total = np.zeros((len(here), draws))
-        shares = weight[:, here, None] / sum_in_order(weight[:, here, None])
-        for child, share in enumerate(shares):
-            scores = scaled(sampler.scores(child, here), aggregation)
-            scores[share[:, 0] == 0] = 0.0
-            scores *= share
-            total += scores
-        yield here, total if aggregation is Aggregation.ARITHMETIC else np.exp(total)
+        yield here, mixed.draw(sampler, here, draws)
 
 
 def _limits(drawn: Floats, score: Floats, level: float) -> tuple[Floats, Floats]:

@@ -26,7 +26,6 @@ def kpi_columns(kpi: Kpi) -> dict[str, Any]:
         "unit": kpi.unit,
         "statistic": kpi.statistic,
         "direction": kpi.direction.value,
-        "weight": kpi.weight,
         "score_rule": kpi.score.rule,
     }
 

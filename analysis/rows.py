@@ -128,6 +128,7 @@ class Run:
         unadjusted = has_index[..., None] & np.isnan(adjusted) & comparable
         _explain(judged, unadjusted, ~comparable)
         _tell_withheld(judged, withheld, self.book.minimum_n)
+        weights = np.array(self.book.weights_of(kpi), np.float64)
         moves = Moves.of(known, found.series, rows, self.windows)
         # Figures may have the same sums and another order, or another share of them below.
         evidence = np.concatenate(
@@ -137,6 +138,7 @@ class Run:
             self.common
             | {name: np.broadcast_to(column, shape) for name, column in self.per_cell.items()}
             | kpi_columns(kpi)
+            | {"weight": np.broadcast_to(weights[:, None, None], shape)}
             | scope_columns(scopes, shape)
             | estimate_columns(estimates)
             | self._target_columns(kpi, which, shape)
@@ -151,7 +153,7 @@ class Run:
         columns["n_eligible"] = np.where(withheld, np.nan, columns["n_eligible"])
         # A hash of few answers could be found out by trying them all.
         columns["inputs_hash"] = np.where(withheld.ravel(), "", columns["inputs_hash"])
-        return ScoredKpi(kpi, chosen, estimates, target, judged, moves, columns)
+        return ScoredKpi(kpi, chosen, weights, estimates, target, judged, moves, columns)
 
     def _adjusted(self, kpi: Kpi, which: Integers, cells: tuple[Any, ...]) -> Floats:
         """Targets adjusted for local conditions, NaN where they are not.
@@ -197,12 +199,13 @@ class Run:
 class ScoredKpi:
     """One KPI, scored: arrays of the shape (scopes, periods, windows).
 
-    ``scopes`` are the positions in the scorebook's scopes of those that the KPI is declared for,
-    ``columns`` what its rows hold.
+    ``scopes`` are the positions in the scorebook's scopes of those that the KPI counts for,
+    ``weights`` (scopes,) the weights it has there, ``columns`` what its rows hold.
     """
 
     kpi: Kpi
     scopes: Integers
+    weights: Floats
     estimates: Estimates
     target: Floats
     judged: Judged

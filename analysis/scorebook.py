@@ -19,6 +19,7 @@ from analysis.definitions import (
     Target,
     Unit,
 )
+from analysis.kpi_sets import KpiSet, read_memberships
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Scorebook:
     kpis: tuple[Kpi, ...] = ()
     targets: tuple[Target, ...] = ()
     minimum_n: int = MINIMUM_N
+    kpi_sets: tuple[KpiSet, ...] = ()
 
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:
@@ -53,12 +55,38 @@ class Scorebook:
         return tuple(sorted({name for kpi in self.kpis for name in kpi.by}))
 
     def scopes_of(self, kpi: Kpi) -> list[Scope]:
-        """The scopes the KPI is declared for; with ``only_for``, only those units and people."""
+        """The scopes the KPI counts for.
+
+        They are those it is declared for; with ``only_for``, only those units and people; of the
+        representatives, where the KPI is in a set, only the members of its sets.
+        """
+        members = self._memberships.get(kpi.id)
         return [
             scope
             for scope in self.scopes
-            if scope.type in kpi.scopes and (not kpi.only_for or scope.id in kpi.only_for)
+            if scope.type in kpi.scopes
+            and (not kpi.only_for or scope.id in kpi.only_for)
+            and (
+                members is None or scope.type is not ScopeType.REPRESENTATIVE or scope.id in members
+            )
         ]
+
+    def weights_of(self, kpi: Kpi) -> list[float]:
+        """The KPI's weight within its goal in each of ``scopes_of``: its own, or that of a set."""
+        members = self._memberships.get(kpi.id, {})
+        found = []
+        for scope in self.scopes_of(kpi):
+            own = members.get(scope.id) if scope.type is ScopeType.REPRESENTATIVE else None
+            found.append(kpi.weight if own is None else own)
+        return found
+
+    @cached_property
+    def goals_below(self) -> dict[str | None, tuple[Goal, ...]]:
+        """The goals right below each goal that has some; under None those at the top."""
+        found: dict[str | None, tuple[Goal, ...]] = {}
+        for goal in self.goals:
+            found[goal.parent] = (*found.get(goal.parent, ()), goal)
+        return found
 
     def upwards(self, unit_id: str) -> Iterator[str]:
         """The unit, its parent, its parent's parent, to the top."""
@@ -110,6 +138,8 @@ class Scorebook:
             "kpis": [kpi.to_dict() for kpi in self.kpis],
             "targets": [_without_none(target.to_dict()) for target in self.targets],
         }
+        if self.kpi_sets:
+            document["kpi_sets"] = [one.to_dict() for one in self.kpi_sets]
         return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
     @cached_property
@@ -129,6 +159,13 @@ class Scorebook:
             own = number[ScopeType.REPRESENTATIVE, one.id]
             found.append((own, number[ScopeType.UNIT, one.unit]))
         return found
+
+    @cached_property
+    def _memberships(self) -> dict[str, dict[str, float | None]]:
+        units = {one.id: one.unit for one in self.representatives}
+        return read_memberships(
+            self.kpi_sets, lambda person: [person, *self.upwards(units[person])], units
+        )
 
     @cached_property
     def _targets_by_kpi(self) -> dict[str, tuple[Target, ...]]:

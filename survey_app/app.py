@@ -18,6 +18,9 @@ import survey_app.design.publish_views
 import survey_app.design.question_views
 import survey_app.design.translation_views
 import survey_app.goals.dimension_views
+import survey_app.goals.kpi_views
+import survey_app.goals.set_views
+import survey_app.goals.target_views
 import survey_app.report.alert_views
 import survey_app.report.closing_views
 import survey_app.report.dimension_views

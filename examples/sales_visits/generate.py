@@ -19,6 +19,8 @@ from statistics import NormalDist
 from typing import TypeVar
 
 SEED = 20261101
+# Of its own, so that what was there before stays as it is.
+DEMAND_SEED = 20261103
 FIRST_DAY, CUT_OFF = date(2026, 1, 5), datetime(2026, 11, 1)
 MONTHS = [f"2026-{month:02d}" for month in range(1, 11)]
 CONTACTS, VISITS = 260, 900
@@ -275,6 +277,26 @@ def make_figures(dice: Dice) -> list[Row]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
+def make_demand(dice: Dice) -> list[Row]:
+    """The index of regional demand of each unit: 100 in January, then some per cent up or down."""
+    rows: list[Row] = []
+    levels = {"leasing": 100.0, "fleet_sales": 100.0}
+    for month in MONTHS:
+        for unit, drift in (("leasing", 1.5), ("fleet_sales", -1.0)):
+            if month != MONTHS[0]:
+                levels[unit] *= 1 + dice.normal(drift, 2.0) / 100
+            rows.append(
+                {
+                    "measure": "regional_demand",
+                    "unit": unit,
+                    "representative": "",
+                    "period": month,
+                    "value": f"{levels[unit]:.1f}",
+                }
+            )
+    return rows
+
+
 def visit_row(number: int, visit: Visit) -> Row:
     """One row of visits.csv; an open visit was last seen at the cut-off."""
     return {
@@ -304,7 +326,7 @@ def generate(folder: Path) -> None:
         "contacts.csv": contacts,
         "visits.csv": [visit_row(number, visit) for number, visit in enumerate(visits, start=1)],
         "answers.csv": make_answers(dice, visits),
-        "figures.csv": make_figures(dice),
+        "figures.csv": [*make_figures(dice), *make_demand(Dice(DEMAND_SEED))],
     }
     for name, rows in tables.items():
         with open(folder / name, "w", encoding="utf-8", newline="") as file:

@@ -20,7 +20,7 @@ from survey_app.design.reading import read_document
 from survey_app.domain.problems import Refused
 from survey_app.goals.exchange import export_scorebook, import_scorebook
 from survey_app.goals.models import Target
-from survey_app.goals.targeting import COLUMNS, OPTIONAL_COLUMNS, import_targets
+from survey_app.goals.target_files import COLUMNS, OPTIONAL_COLUMNS, import_targets
 
 WRITTEN = click.File("w", encoding="utf-8")
 

@@ -10,7 +10,7 @@ for long must not write (see `survey_app.db.begin_reading`):
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,12 +51,15 @@ def collect_facts(
     zone: ZoneInfo,
     folder: Path,
     on_progress: Callable[[float], None] | None = None,
+    weighed_by: Collection[str] = (),
 ) -> Collected:
     """Bring the folder up to date with the tables; whoever calls holds the folder for itself.
 
-    `on_progress` gets the share done, 0 to 1. Files whose month has no sources any more go.
+    Ratings get a column for each declared dimension, and for each attribute that answers are
+    `weighed_by`. `on_progress` gets the share done, 0 to 1. Files whose month has no sources any
+    more go.
     """
-    dimensions = declared_dimensions()
+    dimensions = tuple(sorted({*declared_dimensions(), *weighed_by}))
     present = present_fingerprints(zone, dimensions)
     noted = {
         (row.kind, row.month): (row.fingerprint, row.sha256)

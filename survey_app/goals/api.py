@@ -29,7 +29,8 @@ from survey_app.goals.schemas import (
     WantedTargets,
 )
 from survey_app.goals.sight import may_read, require_company, scopes_in_sight
-from survey_app.goals.targeting import WantedTarget, set_targets
+from survey_app.goals.targeting import set_targets
+from survey_app.goals.wanted import WantedTarget
 
 resources = Resources("goals", "Goals, the KPIs that measure them, and targets.")
 READ, WRITE = "goals:read", "goals:write"

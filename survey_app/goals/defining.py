@@ -1,82 +1,27 @@
-"""Defining goals, and KPIs in versions: a change makes a new version, the old ones are kept."""
+"""Defining KPIs in versions: a change makes a new version, the old ones are kept."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from analysis import kpi as books
+from analysis.kpi_entry import read_kpi
+from analysis.marked_yaml import read_document
 from survey_app.accounts.auditing import acting_user_id, record
-from survey_app.db import db, mark_of
-from survey_app.domain.problems import CHANGED_MEANWHILE, Problem
-from survey_app.goals.models import Goal, KpiDefinition
-from survey_app.goals.queries import read_entries
+from survey_app.db import db
+from survey_app.domain.problems import Problem
+from survey_app.goals.models import Goal, KpiDefinition, Target
+from survey_app.goals.queries import all_goals, read_entries
 from survey_app.organisation.arranging import RESERVED_KEYS, key_problems
+from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 
 LONGEST_NAME = 120
-LONGEST_WORDS = 2000
-
-
-def add_goal(wanted: books.Goal, now: datetime) -> tuple[Goal | None, list[Problem]]:
-    """Add a goal after all others; its id becomes the key."""
-    problems = check_goal(wanted)
-    if problems:
-        return None, problems
-    last = db.session.scalar(select(func.max(Goal.position))) or 0
-    goal = Goal(key=wanted.id, position=last + 1)
-    _fill_goal(goal, wanted)
-    try:
-        with db.session.begin_nested():
-            db.session.add(goal)
-            db.session.flush()
-    except IntegrityError:
-        message = f"The key {wanted.id!r} is taken; choose another."
-        return None, [Problem("key", "taken", message)]
-    record("goal added", wanted.id, now)
-    return goal, []
-
-
-def change_goal(
-    goal: Goal, wanted: books.Goal, now: datetime, seen: str | None = None
-) -> tuple[Goal | None, list[Problem]]:
-    """Give a goal other words or another weight; runs keep those they were made with.
-
-    `seen` is the `mark_of` the goal that was opened.
-    """
-    db.session.refresh(goal, with_for_update=True)
-    if seen not in (None, mark_of(goal)):
-        return None, [CHANGED_MEANWHILE]
-    problems = check_goal(wanted)
-    if problems:
-        return None, problems
-    _fill_goal(goal, wanted)
-    if db.session.is_modified(goal):
-        record("goal changed", goal.key, now)
-    db.session.flush()
-    return goal, []
-
-
-def check_goal(wanted: books.Goal) -> list[Problem]:
-    """What is wrong with a goal."""
-    problems = key_problems(wanted.id)
-    if not wanted.name.strip():
-        problems.append(Problem("name", "empty", "Give the goal a name."))
-    for part, text, longest in (
-        ("name", wanted.name, LONGEST_NAME),
-        ("aim", wanted.aim, LONGEST_WORDS),
-        ("vision", wanted.vision, LONGEST_WORDS),
-    ):
-        problems += _length_problems(part, text, longest)
-    if not 0 <= wanted.weight <= 1e6:
-        message = "The weight must be 0 or more, and at most 1 000 000."
-        problems.append(Problem("weight", "range", message))
-    if not 0 <= wanted.least_coverage <= 1:
-        message = "The least coverage is a share of the weight: give a number from 0 to 1."
-        problems.append(Problem("least coverage", "range", message))
-    return problems
+NOT_A_KPI = "A KPI is written as keys with their values, beginning with 'id:'."
 
 
 def kpi_key_problems(key: str) -> list[Problem]:
@@ -95,14 +40,50 @@ def define_kpi(
     else's version in between is a problem, never lost. An entry that says the same as the present
     version changes nothing.
     """
+    kpi, problems = read_entry(entry)
+    return (None, problems) if kpi is None else store_kpi(kpi, based_on, now)
+
+
+def read_entry(entry: dict[str, Any]) -> tuple[books.Kpi | None, list[Problem]]:
+    """A KPI from its entry of a scorebook, or what is wrong with it; nothing is stored."""
     problems = kpi_key_problems(str(entry.get("id", "")))
     try:
         book = read_entries("UTC", [entry])
     except books.ScorebookError as error:
         problems += [Problem(one.place, one.code, one.message) for one in error.problems]
-    if problems:
-        return None, problems
-    return store_kpi(book.kpis[0], based_on, now)
+    return (None, problems) if problems else (book.kpis[0], [])
+
+
+def read_text(text: str, key: str) -> tuple[books.Kpi | None, list[Problem]]:
+    """A KPI from its entry as YAML text, or what is wrong with which line; nothing is stored.
+
+    Its id must be the `key`; a version in the text says nothing, as saving makes the next one.
+    """
+    found: list[books.BookProblem] = []
+    entry = read_document(text.removeprefix("\ufeff"), found)
+    kpi = None
+    if entry is not None:
+        units, people = keys_to_units(), keys_to_representatives()
+        scopes = {
+            books.ScopeType.UNIT: list(units),
+            books.ScopeType.REPRESENTATIVE: list(people),
+        }
+        kpi = read_kpi(entry, [goal.key for goal in all_goals()], scopes)
+        if kpi is not None and kpi.id != key:
+            told = f"This is the page of {key!r}. Give the text that id, or open the other KPI."
+            entry.note("id", "other_id", told)
+    problems = [
+        Problem(f"line {one.line}", one.code, NOT_A_KPI if one.code == "not_a_mapping" and one.place
+                == "document" else one.message)
+        for one in sorted(found, key=lambda one: one.line)
+    ]  # fmt: skip
+    return (None, problems) if problems else (kpi, [])
+
+
+def definition_of(kpi: books.Kpi) -> dict[str, Any]:
+    """A KPI's definition as its table keeps it."""
+    kept = kpi.to_dict()
+    return {key: value for key, value in kept.items() if key not in ("id", "version", "goal")}
 
 
 def present_version(key: str) -> KpiDefinition | None:
@@ -119,11 +100,21 @@ def store_kpi(
     kpi: books.Kpi, based_on: int, now: datetime
 ) -> tuple[KpiDefinition | None, list[Problem]]:
     """Keep a KPI that was read, as a new version unless it says the same as the present one."""
-    if problems := _length_problems("name", kpi.name, LONGEST_NAME):
+    if problems := length_problems("name", kpi.name, LONGEST_NAME):
         return None, problems
-    definition = kpi.to_dict()
-    for column in ("id", "version", "goal"):
-        del definition[column]
+    definition = definition_of(kpi)
+    # Held until the end of the transaction, so that nobody retires the goal in between.
+    living = select(Goal.key).where(Goal.key == kpi.goal, ~Goal.retired).with_for_update()
+    if db.session.scalar(living) is None:
+        message = f"There is no goal {kpi.goal!r}, or it is retired. Choose another."
+        return None, [Problem("goal", "unknown_goal", message)]
+    problems = [
+        problem
+        for target in db.session.scalars(select(Target).where(Target.kpi_key == kpi.id))
+        for problem in red_problems(definition, target.value, "red level")
+    ]
+    if problems:
+        return None, problems[:1]
     present = present_version(kpi.id)
     number = present.version if present else 0
     if number != based_on:
@@ -140,6 +131,18 @@ def store_kpi(
         return None, [_came_between(kpi.id, based_on)]
     record("kpi defined", kpi.id, now, version=made.version)
     return made, []
+
+
+def red_problems(definition: Mapping[str, Any], target: float, place: str) -> list[Problem]:
+    """A target that is not better than the KPI's red level leaves nothing to score."""
+    if definition["score"]["rule"] != books.RedTarget.rule:
+        return []
+    red, higher = definition["score"]["red"], definition["direction"] == books.Direction.HIGHER
+    if target > red if higher else target < red:
+        return []
+    side = "above" if higher else "below"
+    told = f"The red level is {red:g}; every target must lie {side} it, and {target:g} does not."
+    return [Problem(place, "target_beyond_red", told)]
 
 
 def retire(present: KpiDefinition, now: datetime) -> KpiDefinition:
@@ -175,7 +178,8 @@ def _version(
     )
 
 
-def _length_problems(place: str, text: str, longest: int) -> list[Problem]:
+def length_problems(place: str, text: str, longest: int) -> list[Problem]:
+    """What is wrong with the length of a text."""
     if len(text) <= longest:
         return []
     message = f"The text has {len(text)} characters; shorten it to {longest}."
@@ -190,11 +194,3 @@ def _came_between(key: str, based_on: int) -> Problem:
         "changed",
         "Somebody else changed this KPI in the meantime. Open it again and make your change there.",
     )
-
-
-def _fill_goal(goal: Goal, wanted: books.Goal) -> None:
-    goal.name = wanted.name.strip()
-    goal.aim = wanted.aim.strip()
-    goal.vision = wanted.vision.strip()
-    goal.weight = wanted.weight
-    goal.least_coverage = wanted.least_coverage

@@ -1,4 +1,4 @@
-"""Goals, KPIs and targets as one scorebook file, in and out."""
+"""Goals, KPIs, KPI sets and targets as one scorebook file, in and out."""
 
 from __future__ import annotations
 
@@ -9,45 +9,48 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from analysis import kpi as books
-from analysis.definitions import MEAN_INTERVALS, MINIMUM_N
+from analysis.marked_yaml import read_document
 from survey_app.db import db
 from survey_app.domain.problems import Problem
-from survey_app.goals.defining import (
-    add_goal,
-    change_goal,
-    check_goal,
-    kpi_key_problems,
-    present_version,
-    store_kpi,
-)
-from survey_app.goals.forms import STATISTICS
-from survey_app.goals.models import Goal, KpiDefinition, Target
-from survey_app.goals.queries import build_scorebook
-from survey_app.goals.targeting import WantedTarget, set_targets
+from survey_app.goals.arranging import check_goal, store_goals
+from survey_app.goals.defining import kpi_key_problems, present_version, store_kpi
+from survey_app.goals.grouping import WantedSet, check_set, store_set
+from survey_app.goals.models import Goal, KpiDefinition, KpiSet, Target
+from survey_app.goals.queries import all_sets, build_scorebook, minimum_n
+from survey_app.goals.ruling import set_minimum_n
+from survey_app.goals.targeting import set_targets
+from survey_app.goals.wanted import WantedAdjustment, WantedTarget
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 
 
 @dataclass(frozen=True)
 class Imported:
-    """How much of a scorebook was new."""
+    """How much of a scorebook was new; `minimum_n` is the rule where the file changed it."""
 
     goals: int
     kpis: int
     targets: int
+    sets: int = 0
+    minimum_n: int | None = None
 
     def __str__(self) -> str:
-        if not (self.goals or self.kpis or self.targets):
-            return "Nothing in the file is new."
-        return f"New: {self.goals} goals, {self.kpis} KPI versions, {self.targets} targets."
+        told = []
+        if self.goals or self.kpis or self.targets or self.sets:
+            counts = f"{self.goals} goals, {self.kpis} KPI versions, {self.targets} targets"
+            told.append(f"New: {counts}{f', {self.sets} KPI sets' if self.sets else ''}.")
+        if self.minimum_n is not None:
+            told.append(f"From now on fewer than {self.minimum_n} people are withheld.")
+        return " ".join(told) or "Nothing in the file is new."
 
 
 def import_scorebook(
     text: str | bytes, now: datetime, zone: ZoneInfo
 ) -> tuple[Imported | None, list[Problem]]:
-    """Take over the goals, KPIs and targets of a scorebook; with any problem nothing.
+    """Take over the goals, KPIs, sets and targets of a scorebook; with any problem nothing.
 
     What is defined alike already makes no new version. Time zone, units and representatives of
-    the file are not taken over: they are the organisation's, and must be known to it.
+    the file are not taken over: they are the organisation's, and must be known to it. A file that
+    names no `minimum_n` leaves it as it is.
     """
     try:
         written = text.decode() if isinstance(text, bytes) else text
@@ -63,14 +66,18 @@ def import_scorebook(
     problems = _check(book)
     if problems:
         return None, problems
-    before = _counts()
+    before, rule_before = _counts(), minimum_n()
+    named = read_document(written.removeprefix("\ufeff"), [])
     with db.session.begin_nested() as attempt:
         problems = _store(book, now, zone)
+        if not problems and named is not None and named.has("minimum_n"):
+            problems = set_minimum_n(book.minimum_n, now)
         if problems:
             attempt.rollback()
             return None, problems
-    after = _counts()
-    return Imported(*(new - old for new, old in zip(after, before, strict=True))), []
+    counts = (new - old for new, old in zip(_counts(), before, strict=True))
+    rule = minimum_n()
+    return Imported(*counts, rule if rule != rule_before else None), []
 
 
 def export_scorebook(time_zone: str) -> str:
@@ -81,7 +88,6 @@ def export_scorebook(time_zone: str) -> str:
 def _check(book: books.Scorebook) -> list[Problem]:
     known = {*keys_to_units(), *keys_to_representatives()}
     problems = []
-    problems += _beyond_the_pages(book)
     for goal in book.goals:
         problems += [problem.within(f"goal {goal.id}") for problem in check_goal(goal)]
     for kpi in book.kpis:
@@ -95,58 +101,21 @@ def _check(book: books.Scorebook) -> list[Problem]:
             for one in kpi.only_for
             if one not in known
         ]
-    return problems
-
-
-def _beyond_the_pages(book: books.Scorebook) -> list[Problem]:
-    """What the library can score and no page can show or change: taken over, it would be lost."""
-    remedy = "Take it out, or score the file with python -m analysis."
-    problems = [
-        Problem(f"goal {goal.id}", "beyond_the_pages", f"The pages have no {word} yet. {remedy}")
-        for goal in book.goals
-        for word, given in (
-            ("geometric aggregation", goal.aggregation != "arithmetic"),
-            ("target for a goal", goal.target is not None),
-        )
-        if given
-    ]
-    if book.minimum_n != MINIMUM_N:
-        told = f"The pages know no minimum_n but {MINIMUM_N} yet. {remedy}"
-        problems.append(Problem("document", "beyond_the_pages", told))
-    for kpi in book.kpis:
-        words = [kpi.statistic] if kpi.statistic not in STATISTICS else []
-        words += [kpi.score.rule] if kpi.score.rule != books.Goalposts.rule else []
-        words += [kpi.events] if kpi.events else []
-        words += ["margins"] if kpi.margins else []
-        words += [kpi.interval] if kpi.interval not in ("", MEAN_INTERVALS[0]) else []
-        problems += [
-            Problem(f"kpi {kpi.id}", "beyond_the_pages", f"The pages have no {word} yet. {remedy}")
-            for word in words
-        ]
-    problems += [
-        Problem(
-            f"target of {target.kpi} from {target.valid_from}",
-            "beyond_the_pages",
-            f"The pages have no adjusted targets yet. {remedy}",
-        )
-        for target in book.targets
-        if target.adjustment is not None
-    ]
+    for one in book.kpi_sets:
+        wanted = _wanted_set(one)
+        problems += [problem.within(f"kpi_set {one.id}") for problem in check_set(wanted)]
     return problems
 
 
 def _store(book: books.Scorebook, now: datetime, zone: ZoneInfo) -> list[Problem]:
-    problems = []
-    present = {goal.key: goal for goal in db.session.scalars(select(Goal))}
-    for goal in book.goals:
-        if goal.id in present:
-            _, wrong = change_goal(present[goal.id], goal, now)
-        else:
-            _, wrong = add_goal(goal, now)
-        problems += wrong
-    for kpi in book.kpis:
+    problems = store_goals(book.goals, now)
+    for kpi in book.kpis if not problems else ():
         newest = present_version(kpi.id)
         _, wrong = store_kpi(kpi, newest.version if newest else 0, now)
+        problems += wrong
+    present = {one.key: one for one in all_sets()}
+    for one in book.kpi_sets if not problems else ():
+        _, wrong = store_set(_wanted_set(one), present.get(one.id), now)
         problems += wrong
     wanted = [
         WantedTarget(
@@ -157,17 +126,41 @@ def _store(book: books.Scorebook, now: datetime, zone: ZoneInfo) -> list[Problem
             valid_from=target.valid_from,
             valid_to=target.valid_to,
             source=target.source.value,
+            adjustment=_wanted_adjustment(target.adjustment),
             place=f"target of {target.kpi} from {target.valid_from}",
         )
         # In a file the version says which of two targets came later; in the table the order does.
         for target in sorted(book.targets, key=lambda target: target.version)
     ]
+    if problems:
+        return problems
     _, wrong = set_targets(wanted, now, zone)
-    return problems + wrong
+    return wrong
+
+
+def _wanted_set(one: books.KpiSet) -> WantedSet:
+    weights = dict(one.weights)
+    units, people = keys_to_units(), keys_to_representatives()
+    return WantedSet(
+        key=one.id,
+        name=one.name,
+        role=one.role,
+        kpis=tuple((key, weights.get(key)) for key in one.kpis),
+        units=tuple(key for key in one.only_for if key in units),
+        representatives=tuple(key for key in one.only_for if key in people or key not in units),
+    )
+
+
+def _wanted_adjustment(one: books.Adjustment | None) -> WantedAdjustment | None:
+    if one is None:
+        return None
+    return WantedAdjustment(
+        one.index, one.at_setting, one.elasticity, one.justification, one.elasticity_source
+    )
 
 
 def _counts() -> tuple[int, ...]:
     return tuple(
         db.session.scalar(select(func.count()).select_from(table)) or 0
-        for table in (Goal, KpiDefinition, Target)
+        for table in (Goal, KpiDefinition, Target, KpiSet)
     )

@@ -1,4 +1,4 @@
-"""Forms for goals, KPIs, targets and the files they come in."""
+"""Forms for goals, targets, the files they come in, and what holds for every run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from wtforms import (
     DateField,
     FloatField,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -19,46 +20,17 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from analysis.definitions import RATING_STATISTICS
-from survey_app.goals.models import KpiDefinition
-from survey_app.goals.queries import all_goals, scope_names
+from analysis.definitions import Goal as WantedGoal
+from survey_app.goals.fields import AmountField
+from survey_app.goals.models import Target
+from survey_app.goals.queries import goals_in_order, known_owners, scope_names
 from survey_app.goals.sight import Scopes
-from survey_app.organisation.forms import CheckboxesField
-
-STATISTICS = {
-    "mean": "Mean of answers",
-    "top_box": "Share of answers at or above a cut",
-    "net_score": "Net score: promoters less detractors",
-    "km_median": "Median time to a milestone of visits",
-    "sum": "Sum of figures",
-    "last": "Latest figure, for stocks",
-    "ratio": "Ratio of two sums of figures",
-}
-DIRECTIONS = {"higher_is_better": "Higher is better", "lower_is_better": "Lower is better"}
-SCOPES = {
-    "all": "the whole organisation",
-    "unit": "each unit",
-    "representative": "each representative",
-}
-MISSING_WORDS = {
-    "skipped": "skipped: shown and not answered",
-    "not_applicable": "does not apply",
-    "dont_know": "don't know",
-    "refused": "no answer wished",
-}
-TARGET_SOURCES = {
-    "agreed": "agreed with those it is for",
-    "default": "default, until one is agreed",
-    "placeholder": "placeholder, not meant seriously yet",
-}
-# Keys of a source whose field is named otherwise.
-SOURCE_FIELDS = {"process": "visit_process"}
-
-
-# Fields that offer what there is, and take what is not there yet.
-OFFERED_FIELDS = (
-    *("questionnaire", "question", "visit_process", "milestone"),
-    *("measure", "numerator", "denominator"),
+from survey_app.goals.wanted import WantedAdjustment, WantedTarget
+from survey_app.goals.words import (
+    AGGREGATIONS,
+    ELASTICITY_SOURCES,
+    HORIZONS,
+    TARGET_SOURCES,
 )
 
 
@@ -73,169 +45,91 @@ class GoalForm(FlaskForm):
         description="Short name for files: small letters, digits, underscores.",
     )
     name = StringField("Name", [DataRequired(), Length(max=120)])
+    parent_key = SelectField(
+        "Belongs to",
+        description="The goal above counts this one in its score. At the top it stands for itself.",
+    )
     aim = TextAreaField(
         "Aim", [Length(max=2000)], description="What shall be reached, in a sentence."
     )
     vision = TextAreaField(
         "Vision", [Length(max=2000)], description="How it will be when the aim is reached."
     )
-    weight = FloatField("Weight among the goals", [InputRequired()], default=1.0)
+    owner = StringField(
+        "Owner",
+        [Length(max=120)],
+        description="Who answers for it, by name. They need not sign in.",
+        render_kw={"list": "known-owners", "autocomplete": "off"},
+    )
+    horizon = SelectField(
+        "Horizon", choices=[SelectChoice(*one) for one in HORIZONS.items()], default=""
+    )
+    weight = FloatField(
+        "Weight",
+        [InputRequired()],
+        default=1.0,
+        description="Among the goals it stands beside, and beside the KPIs of the goal above.",
+    )
     least_coverage = FloatField(
         "Least coverage",
         [InputRequired()],
         default=0.5,
-        description="Share of the weight of its KPIs, 0 to 1, that must have a score.",
+        description="Share of the weight of its KPIs and of the goals below, 0 to 1, that must "
+        "have a score.",
+    )
+    aggregation = RadioField(
+        "Its score is",
+        choices=[SelectChoice(*one) for one in AGGREGATIONS.items()],
+        default="arithmetic",
+    )
+    target = FloatField(
+        "Target for its score",
+        [Optional()],
+        description="From 0 to 100; the goal is met from there on. Empty: it has no verdict.",
     )
     submit = SubmitField("Save the goal")
 
+    def __init__(self, own_key: str = "", **named: Any) -> None:
+        super().__init__(**named)
+        # A goal below itself would be refused; it is not offered either.
+        offered, hidden_from = [SelectChoice("", "nothing: it stands at the top")], None
+        for depth, goal in goals_in_order():
+            if hidden_from is not None and depth > hidden_from:
+                continue
+            hidden_from = depth if goal.key == own_key else None
+            if hidden_from is None:
+                offered.append(SelectChoice(goal.key, "\u2003" * depth + goal.name))
+        self.parent_key.choices = offered
+        if self.parent_key.data is None:
+            self.parent_key.data = ""
 
-class KpiForm(FlaskForm):
-    """One KPI, with the fields of a scorebook; `analysis.kpi` says whether they fit together."""
+    @property
+    def owners(self) -> list[str]:
+        """The names that are offered for the owner."""
+        return known_owners()
 
-    based_on = HiddenField(default="0")
-    id = StringField(
-        "Key",
-        [DataRequired(), Length(max=63)],
-        description="Short name for files: small letters, digits, underscores.",
-    )
-    name = StringField("Name", [DataRequired(), Length(max=120)])
-    goal = SelectField("Goal it measures")
-    statistic = SelectField("Statistic", choices=[SelectChoice(*one) for one in STATISTICS.items()])
-    questionnaire = StringField("Questionnaire", [Length(max=63)], description="Its key.")
-    question = StringField("Question", [Length(max=64)], description="Its id, like q1.")
-    versions = StringField(
-        "Versions",
-        [Length(max=200)],
-        description="Numbers with commas between them; empty means all versions.",
-    )
-    cut = FloatField("Cut", [Optional()], description="For a share: the lowest answer that counts.")
-    promoters_from = FloatField(
-        "Promoters from", [Optional()], description="For a net score; empty on a 0-10 scale: 9."
-    )
-    detractors_to = FloatField(
-        "Detractors up to", [Optional()], description="For a net score; empty on a 0-10 scale: 6."
-    )
-    unit_of_analysis = RadioField(
-        "One vote is",
-        choices=[
-            SelectChoice("response", "one answer"),
-            SelectChoice("customer", "one customer, however often they answered"),
-        ],
-        default="response",
-    )
-    in_denominator = CheckboxesField(
-        "Also counted, in the denominator of a share",
-        choices=[SelectChoice(*one) for one in MISSING_WORDS.items()],
-    )
-    # A form has a method named process already.
-    visit_process = StringField("Process", [Length(max=63)], description="Its key.")
-    milestone = StringField(
-        "Milestone", [Length(max=63)], description="A stage's key, or end for the end of the visit."
-    )
-    measure = StringField("Measure", [Length(max=63)], description="Its key.")
-    numerator = StringField("Numerator", [Length(max=63)], description="A measure's key.")
-    denominator = StringField("Denominator", [Length(max=63)], description="A measure's key.")
-    unit = StringField(
-        "Unit of measurement",
-        [DataRequired(), Length(max=40)],
-        description="Write share for 0 to 1 shown as per cent, seconds for durations.",
-    )
-    direction = RadioField(
-        "Direction",
-        choices=[SelectChoice(*one) for one in DIRECTIONS.items()],
-        default="higher_is_better",
-    )
-    worst = FloatField(
-        "Worst", [InputRequired()], description="The value that scores 0, in the unit above."
-    )
-    best = FloatField(
-        "Best", [InputRequired()], description="The value that scores 100, in the unit above."
-    )
-    weight = FloatField("Weight within the goal", [InputRequired()], default=1.0)
-    scopes = CheckboxesField(
-        "Computed for",
-        choices=[SelectChoice(*one) for one in SCOPES.items()],
-        default=list(SCOPES),
-    )
-    only_for = StringField(
-        "Only for",
-        [Length(max=2000)],
-        description="Keys of units or representatives with commas between them; empty means all.",
-    )
-    submit = SubmitField("Save the KPI")
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.goal.choices = [SelectChoice(goal.key, goal.name) for goal in all_goals()]
-
-        for name in OFFERED_FIELDS:
-            self[name].render_kw = {"list": f"known-{name}", "autocomplete": "off"}
-
-    def show(self, kpi: KpiDefinition) -> None:
-        """Fill in a KPI as it is defined at present."""
-        said = kpi.definition
-        self.based_on.data = str(kpi.version)
-        self.id.data, self.goal.data = kpi.key, kpi.goal_key
-        for name in (
-            *("name", "unit", "direction", "weight", "statistic", "cut", "promoters_from"),
-            "detractors_to",
-        ):
-            self[name].data = said.get(name)
-        for name, value in said["source"].items():
-            field = self[SOURCE_FIELDS.get(name, name)]
-            field.data = ", ".join(map(str, value)) if name == "versions" else value
-        self.unit_of_analysis.data = said.get("unit_of_analysis", "response")
-        self.in_denominator.data = said.get("in_denominator", [])
-        self.worst.data, self.best.data = said["score"]["worst"], said["score"]["best"]
-        self.scopes.data = said.get("scopes", list(SCOPES))
-        self.only_for.data = ", ".join(said.get("for", []))
-
-    def entry(self) -> dict[str, Any]:
-        """The KPI as a scorebook's entry; fields of other statistics are left out."""
-        statistic = self.statistic.data
-        entry = {
-            "id": self.id.data.strip(),
-            "goal": self.goal.data,
-            "name": self.name.data.strip(),
-            "unit": self.unit.data.strip(),
-            "direction": self.direction.data,
-            "weight": self.weight.data,
-            "statistic": statistic,
-            "source": self._source(),
-            "score": {"rule": "goalposts", "worst": self.worst.data, "best": self.best.data},
-            "scopes": self.scopes.data,
-            "for": _listed(self.only_for.data),
-        }
-        if statistic in RATING_STATISTICS:
-            entry["unit_of_analysis"] = self.unit_of_analysis.data
-        if statistic == "top_box":
-            entry |= {"cut": self.cut.data, "in_denominator": self.in_denominator.data}
-        if statistic == "net_score":
-            entry["promoters_from"] = self.promoters_from.data
-            entry["detractors_to"] = self.detractors_to.data
-        return {key: value for key, value in entry.items() if value is not None}
-
-    def _source(self) -> dict[str, Any]:
-        statistic = self.statistic.data
-        if statistic in RATING_STATISTICS:
-            names = ["questionnaire", "question"]
-        elif statistic == "km_median":
-            names = ["process", "milestone"]
-        else:
-            names = ["numerator", "denominator"] if statistic == "ratio" else ["measure"]
-        source: dict[str, Any] = {
-            name: (self[SOURCE_FIELDS.get(name, name)].data or "").strip() for name in names
-        }
-        if "question" in names and (versions := _listed(self.versions.data)):
-            source["versions"] = versions
-        return source
+    def wanted(self, key: str) -> WantedGoal:
+        """The goal as in a scorebook."""
+        return WantedGoal(
+            id=key,
+            name=self.name.data,
+            aim=self.aim.data or "",
+            vision=self.vision.data or "",
+            weight=self.weight.data,
+            least_coverage=self.least_coverage.data,
+            aggregation=self.aggregation.data,
+            target=self.target.data,
+            parent=self.parent_key.data or None,
+            owner=self.owner.data or "",
+            horizon=self.horizon.data,
+        )
 
 
 class TargetForm(FlaskForm):
-    """A target: a value, for whom, and from when."""
+    """A target: a value, for whom, from when; and the local conditions that it follows."""
 
     scope = SelectField("For whom")
-    value = FloatField("Value", [InputRequired()])
+    value = AmountField("Value", validators=[InputRequired()])
     valid_from = DateField(
         "From",
         [InputRequired()],
@@ -248,15 +142,104 @@ class TargetForm(FlaskForm):
         "Where it comes from", choices=[SelectChoice(*one) for one in TARGET_SOURCES.items()]
     )
     note = TextAreaField("Note", [Length(max=2000)])
+    index_measure = SelectField(
+        "Index",
+        default="",
+        description="A measure among your figures that tells of local conditions, like regional "
+        "demand. The run takes its mean over the months of the period.",
+    )
+    at_setting = FloatField(
+        "Index when the target is set",
+        [Optional()],
+        description="While the index stands here, the target is exactly the value above.",
+    )
+    elasticity = FloatField(
+        "Elasticity",
+        [Optional()],
+        description="By how many per cent the target moves when the index moves by one: 1 in step, "
+        "0.5 half as much, -1 the other way.",
+    )
+    elasticity_source = RadioField(
+        "The elasticity is",
+        choices=[SelectChoice(*one) for one in ELASTICITY_SOURCES.items()],
+        default="given",
+    )
+    justification = TextAreaField(
+        "Justification",
+        [Length(max=2000)],
+        description="Why the target follows this index, and where the elasticity comes from.",
+    )
+    estimate = SubmitField("Estimate from past months")
     submit = SubmitField("Set the target")
 
-    def __init__(self, within: Scopes, **named: Any) -> None:
+    def __init__(
+        self, within: Scopes, kpi_unit: str, measures: dict[str, str], **named: Any
+    ) -> None:
         super().__init__(**named)
+        self.value.unit = kpi_unit
         self.scope.choices = [
             SelectChoice(scope_value(*scope), name)
             for scope, name in scope_names().items()
             if within is None or scope in within
         ]
+        self.index_measure.choices = [SelectChoice("", "none: the target stays as it is")] + [
+            SelectChoice(key, name) for key, name in measures.items()
+        ]
+
+    def show(self, target: Target, kpi_unit: str) -> None:
+        """Fill in a target that holds, to set the next one like it."""
+        self.scope.data = scope_value(target.scope_type, target.scope_key)
+        self.value.show(target.value, kpi_unit)
+        for name in ("index_measure", "at_setting", "elasticity", "elasticity_source"):
+            self[name].data = getattr(target, name)
+        self.justification.data = target.justification
+
+    @property
+    def scope_chosen(self) -> tuple[str, str]:
+        """(scope type, key) of whom it is for."""
+        scope_type, _, scope_key = self.scope.data.partition(":")
+        return scope_type, scope_key
+
+    def wanted(self, kpi_key: str) -> WantedTarget:
+        """The target before it is set."""
+        scope_type, scope_key = self.scope_chosen
+        adjustment = None
+        if self.index_measure.data:
+            adjustment = WantedAdjustment(
+                index_measure=self.index_measure.data,
+                at_setting=self.at_setting.data,
+                elasticity=self.elasticity.data,
+                justification=(self.justification.data or "").strip(),
+                elasticity_source=self.elasticity_source.data,
+            )
+        assert self.value.number is not None
+        return WantedTarget(
+            kpi_key=kpi_key,
+            scope_type=scope_type,
+            scope_key=scope_key,
+            value=self.value.number,
+            valid_from=self.valid_from.data,
+            valid_to=self.valid_to.data,
+            source=self.source.data,
+            note=self.note.data or "",
+            adjustment=adjustment,
+        )
+
+
+class GridForm(FlaskForm):
+    """What all values that are saved together in the grid have in common."""
+
+    valid_from = DateField(
+        "From", [InputRequired()], description="For periods that begin on this day or later."
+    )
+    valid_to = DateField(
+        "Until", [Optional()], description="The first day on which they hold no more; may be empty."
+    )
+    source = SelectField(
+        "Where they come from", choices=[SelectChoice(*one) for one in TARGET_SOURCES.items()]
+    )
+    note = StringField("Note", [Length(max=2000)])
+    submit = SubmitField("Set the targets")
 
 
 class TargetsFileForm(FlaskForm):
@@ -265,14 +248,14 @@ class TargetsFileForm(FlaskForm):
     file = FileField(
         "CSV file",
         [FileRequired("Choose a file.")],
-        description="Columns kpi, scope_type, scope, value, valid_from; "
-        "and if you like valid_to, source, note.",
+        description="Columns kpi, scope_type, scope, value, valid_from; and if you like valid_to, "
+        "source, note, index, at_setting, elasticity, elasticity_source, justification.",
     )
     submit = SubmitField("Import the targets")
 
 
 class ScorebookFileForm(FlaskForm):
-    """A scorebook with goals, KPIs and targets."""
+    """A scorebook with goals, KPIs, KPI sets and targets."""
 
     file = FileField(
         "Scorebook (YAML)",
@@ -282,10 +265,20 @@ class ScorebookFileForm(FlaskForm):
     submit = SubmitField("Import the scorebook")
 
 
+class RulesForm(FlaskForm):
+    """What holds for every run."""
+
+    # What was opened, so that nobody else's change is lost.
+    seen = HiddenField()
+    minimum_n = IntegerField(
+        "Least number of people",
+        [InputRequired()],
+        description="A number that rests on fewer people is withheld, and so is what would give it "
+        "away. 1 withholds nothing.",
+    )
+    submit = SubmitField("Save")
+
+
 def scope_value(scope_type: str, scope_key: str) -> str:
     """A scope as one word: 'all', 'unit:leasing'."""
     return f"{scope_type}:{scope_key}" if scope_key else scope_type
-
-
-def _listed(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]

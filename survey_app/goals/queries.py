@@ -1,4 +1,4 @@
-"""Reading goals, present KPI definitions and targets; and all of it together as a scorebook."""
+"""Reading goals, KPIs, targets and KPI sets; and all of it together as a scorebook."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 import yaml
 from sqlalchemy import func, select
 
-from analysis.definitions import FORMAT
+from analysis.definitions import FORMAT, MINIMUM_N
 from analysis.kpi import Scorebook, read_scorebook
+from survey_app.accounts.models import User
 from survey_app.db import db
 from survey_app.domain.problems import NotFound
-from survey_app.goals.models import Goal, KpiDefinition, Target
+from survey_app.figures.models import Measure
+from survey_app.goals.entries import goal_entry, kpi_entry, set_entry, target_entries
+from survey_app.goals.models import Goal, KpiDefinition, KpiSet, ScoringRules, Target
 from survey_app.organisation.models import Representative
 from survey_app.organisation.queries import (
     keys_to_representatives,
@@ -22,9 +25,77 @@ from survey_app.organisation.queries import (
 )
 
 
-def all_goals() -> list[Goal]:
-    """All goals in their order."""
-    return list(db.session.scalars(select(Goal).order_by(Goal.position, Goal.key)))
+def all_goals(retired: bool = False) -> list[Goal]:
+    """All goals that runs score, each before those below it; or those that are `retired`."""
+    if retired:
+        found = select(Goal).where(Goal.retired).order_by(Goal.position, Goal.key)
+        return list(db.session.scalars(found))
+    return [goal for _depth, goal in goals_in_order()]
+
+
+def goals_in_order() -> list[tuple[int, Goal]]:
+    """The tree of goals that runs score: each with its depth, right after its parent."""
+    below: dict[str | None, list[Goal]] = {}
+    living = select(Goal).where(~Goal.retired).order_by(Goal.position, Goal.key)
+    for goal in db.session.scalars(living):
+        below.setdefault(goal.parent_key, []).append(goal)
+    ordered: list[tuple[int, Goal]] = []
+
+    def walk(parent: str | None, depth: int) -> None:
+        for goal in below.get(parent, []):
+            ordered.append((depth, goal))
+            walk(goal.key, depth + 1)
+
+    walk(None, 0)
+    return ordered
+
+
+def known_owners() -> list[str]:
+    """Names that may answer for a goal: owners so far, users, representatives; by name."""
+    names = {
+        *db.session.scalars(select(Goal.owner).where(Goal.owner != "")),
+        *db.session.scalars(select(User.name).where(User.active)),
+        *db.session.scalars(select(Representative.name).where(Representative.active)),
+    }
+    return sorted(name for name in names if name)
+
+
+def all_sets() -> list[KpiSet]:
+    """All KPI sets in the order in which they were added, which decides between their weights."""
+    return list(db.session.scalars(select(KpiSet).order_by(KpiSet.id)))
+
+
+def set_by_key(key: str) -> KpiSet:
+    """The KPI set with this key; raises NotFound."""
+    found = db.session.scalar(select(KpiSet).where(KpiSet.key == key))
+    if found is None:
+        raise NotFound(f"There is no KPI set with the key {key!r}.")
+    return found
+
+
+def minimum_n() -> int:
+    """The least number of people in a cell that is told."""
+    return db.session.scalar(select(ScoringRules.minimum_n)) or MINIMUM_N
+
+
+def measure_names() -> dict[str, str]:
+    """By key, the names of all measures, by name."""
+    return dict(
+        db.session.execute(select(Measure.key, Measure.name).order_by(Measure.name)).tuples().all()
+    )
+
+
+def weighing_attributes() -> tuple[str, ...]:
+    """The attributes of customers by which present KPIs weigh answers, sorted."""
+    return tuple(
+        sorted(
+            {
+                margin["dimension"]
+                for kpi in present_kpis()
+                for margin in kpi.definition.get("margins", ())
+            }
+        )
+    )
 
 
 def read_levels() -> Callable[[str, str], list[tuple[str, str]]]:
@@ -139,11 +210,6 @@ def scope_names() -> dict[tuple[str, str], str]:
     return names | {("representative", person.key): person.name for person in people}
 
 
-def kpi_entry(kpi: KpiDefinition) -> dict[str, Any]:
-    """A KPI as it stands in a scorebook."""
-    return {"id": kpi.key, "version": kpi.version, "goal": kpi.goal_key, **kpi.definition}
-
-
 def build_scorebook(time_zone: str) -> Scorebook:
     """Everything a run needs besides the facts, as it is defined now.
 
@@ -152,15 +218,22 @@ def build_scorebook(time_zone: str) -> Scorebook:
     kpis = present_kpis()
     of_these = Target.kpi_key.in_([kpi.key for kpi in kpis])
     targets = db.session.scalars(select(Target).where(of_these).order_by(Target.id))
-    return read_entries(time_zone, (kpi_entry(kpi) for kpi in kpis), _numbered(targets))
+    known = {kpi.key for kpi in kpis}
+    return read_entries(
+        time_zone,
+        (kpi_entry(kpi) for kpi in kpis),
+        target_entries(targets),
+        [set_entry(one, known) for one in all_sets()],
+    )
 
 
 def read_entries(
     time_zone: str,
     kpis: Iterable[dict[str, Any]],
     targets: Iterable[dict[str, Any]] = (),
+    kpi_sets: Iterable[dict[str, Any]] = (),
 ) -> Scorebook:
-    """The scorebook of these KPIs and targets in the organisation with its goals as they are now.
+    """The scorebook of these KPIs, targets and sets in the organisation with its goals as now.
 
     `analysis.kpi` reads it from YAML, as it reads everybody's; raises its ScorebookError.
     """
@@ -169,6 +242,7 @@ def read_entries(
     document = {
         "format": FORMAT,
         "time_zone": time_zone,
+        "minimum_n": minimum_n(),
         "units": [
             {"id": unit.key, "name": unit.name}
             | ({"parent": unit.parent.key} if unit.parent else {})
@@ -177,41 +251,9 @@ def read_entries(
         "representatives": [
             {"id": person.key, "name": person.name, "unit": person.unit.key} for person in people
         ],
-        "goals": [
-            {
-                "id": goal.key,
-                "name": goal.name,
-                "aim": goal.aim,
-                "vision": goal.vision,
-                "weight": goal.weight,
-                "least_coverage": goal.least_coverage,
-            }
-            for goal in all_goals()
-        ],
+        "goals": [goal_entry(goal) for goal in all_goals()],
         "kpis": list(kpis),
         "targets": list(targets),
+        "kpi_sets": list(kpi_sets),
     }
     return read_scorebook(yaml.safe_dump(document, sort_keys=False), "the definitions")
-
-
-def _numbered(targets: Iterable[Target]) -> list[dict[str, Any]]:
-    """Targets as in a scorebook; the version counts the targets of one KPI and scope."""
-    counts: dict[tuple[str, str, str], int] = {}
-    entries = []
-    for target in targets:
-        place = (target.kpi_key, target.scope_type, target.scope_key)
-        counts[place] = counts.get(place, 0) + 1
-        entry = {
-            "kpi": target.kpi_key,
-            "scope_type": target.scope_type,
-            "value": target.value,
-            "valid_from": target.valid_from,
-            "source": target.source,
-            "version": counts[place],
-        }
-        if target.scope_key:
-            entry["scope_id"] = target.scope_key
-        if target.valid_to is not None:
-            entry["valid_to"] = target.valid_to
-        entries.append(entry)
-    return entries

@@ -7,7 +7,12 @@ from collections.abc import Collection
 from survey_app.accounts.models import User
 from survey_app.domain.problems import Forbidden
 from survey_app.goals.queries import read_levels
-from survey_app.organisation.queries import keys_to_representatives, keys_to_units
+from survey_app.organisation.models import Unit
+from survey_app.organisation.queries import (
+    keys_to_representatives,
+    keys_to_units,
+    units_in_order,
+)
 from survey_app.organisation.sight import sight_of
 
 # (scope type, key) of those in sight; None is everybody.
@@ -21,6 +26,15 @@ def scopes_in_sight(user: User) -> Scopes:
         return None
     units = {("unit", key) for key in keys_to_units(within)}
     return units | {("representative", key) for key in keys_to_representatives(within)}
+
+
+def units_in_sight(seen: Scopes) -> list[tuple[int, Unit]]:
+    """The units whose targets somebody sets, with their depth in the tree."""
+    return [
+        (depth, unit)
+        for depth, unit in units_in_order()
+        if seen is None or ("unit", unit.key) in seen
+    ]
 
 
 def may_read(seen: Scopes) -> Scopes:

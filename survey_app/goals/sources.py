@@ -47,7 +47,7 @@ class Sources:
         measures = list(self.measures)
         named = {
             "questionnaire": self.scales,
-            "question": questions,
+            **dict.fromkeys(("question", "expected"), questions),
             "visit_process": self.milestones,
             "milestone": stages,
             **dict.fromkeys(("measure", "numerator", "denominator"), measures),
@@ -64,8 +64,11 @@ class Sources:
         for part in ("measure", "numerator", "denominator"):
             if part in source and source[part] not in self.measures:
                 return _missing("measure", source[part], self.measures)
-        if definition["statistic"] == "sum" and self.measures[source["measure"]] == "stock":
+        kind = self.measures.get(source.get("measure", ""))
+        if definition["statistic"] == "sum" and kind == "stock":
             return "A stock, like a head count, does not add up over months. Use the latest figure."
+        if definition["statistic"] == "mean_over_periods" and kind == "flow":
+            return "A mean over the months is for stocks; a flow, like sales, adds up. Use the sum."
         return ""
 
     def _answers(self, definition: dict[str, Any]) -> str:
@@ -77,10 +80,11 @@ class Sources:
             if number not in versions:
                 return f"Version {number} of {quoted(source['questionnaire'])} is not published."
         asked = [versions[number] for number in source.get("versions") or versions]
+        for part in ("question", "expected"):
+            if part in source and not any(source[part] in ratings for ratings in asked):
+                known = [question for ratings in asked for question in ratings]
+                return _missing("rating question", source[part], known)
         scales = [ratings[source["question"]] for ratings in asked if source["question"] in ratings]
-        if not scales:
-            known = [question for ratings in asked for question in ratings]
-            return _missing("rating question", source["question"], known)
         lowest, highest = min(one.lowest for one in scales), max(one.highest for one in scales)
         for name in ("cut", "promoters_from", "detractors_to"):
             value = definition.get(name)

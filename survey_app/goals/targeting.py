@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from analysis.definitions import ELASTICITY_SOURCES
 from survey_app.accounts.auditing import acting_user_id, record
 from survey_app.db import db
 from survey_app.domain.cells import LARGEST_NUMBER
 from survey_app.domain.problems import Problem, did_you_mean, quoted
-from survey_app.domain.tables import Row, read_csv, read_date, read_number, read_word
-from survey_app.goals.models import SCOPE_TYPES, TARGET_SOURCES, KpiDefinition, Target
-from survey_app.goals.queries import read_levels, scope_names
+from survey_app.goals.defining import red_problems
+from survey_app.goals.histories import repeated_targets, said_already
+from survey_app.goals.models import TARGET_SOURCES, KpiDefinition, Target
+from survey_app.goals.queries import measure_names, read_levels, scope_names
 from survey_app.goals.sight import Scopes
+from survey_app.goals.wanted import WantedTarget
 from survey_app.organisation.queries import root_unit
 
-COLUMNS = ("kpi", "scope_type", "scope", "value", "valid_from")
-OPTIONAL_COLUMNS = ("valid_to", "source", "note")
-
-
-@dataclass(frozen=True)
-class WantedTarget:
-    """A target before it is set; `scope_key` is '' for everybody, `valid_to` is excluded."""
-
-    kpi_key: str
-    scope_type: str
-    scope_key: str
-    value: float
-    valid_from: date
-    valid_to: date | None = None
-    source: str = "agreed"
-    note: str = ""
-    place: str = "target"
-
-    @property
-    def scope(self) -> tuple[str, str, str]:
-        """For which KPI and for whom."""
-        return self.kpi_key, self.scope_type, self.scope_key
+# A greater one would make a target of ten out of one, or nothing of it, for a quarter more demand.
+LARGEST_ELASTICITY = 10
 
 
 def set_target(
@@ -55,8 +38,13 @@ def set_targets(
     wanted: Sequence[WantedTarget], now: datetime, zone: ZoneInfo, within: Scopes = None
 ) -> tuple[list[Target], list[Problem]]:
     """Set all of the targets, or with any problem none; all `within` the sight of who sets them."""
-    kpis = set(db.session.scalars(select(KpiDefinition.key)))
+    kpis = {
+        kpi.key: kpi.definition
+        for kpi in db.session.scalars(select(KpiDefinition).order_by(KpiDefinition.version))
+    }
+    lock_kpis({one.kpi_key for one in wanted})
     scopes, company = scope_names(), root_unit()
+    measures = measure_names()
     earlier: dict[tuple[str, str, str], list[Target]] = {}
     for target in db.session.scalars(select(Target).order_by(Target.id)):
         place = (target.kpi_key, target.scope_type, target.scope_key)
@@ -64,14 +52,16 @@ def set_targets(
     this_month = now.astimezone(zone).date().replace(day=1)
     problems = []
     fitting: list[tuple[WantedTarget, Target | None]] = []
-    known = _repeated(wanted, earlier)
+    known = repeated_targets(wanted, earlier)
     levels_above = read_levels()
     for one in wanted:
         # First, since what follows tells of the targets that there are.
-        if wrong := _check(one, kpis, scopes, company.key if company else "", within):
+        wrong = _check(one, kpis, scopes, company.key if company else "", within)
+        wrong += adjustment_problems(one, measures)
+        if wrong:
             problems += wrong
             continue
-        same = known.get(one) or _said_already(one, earlier.get(one.scope, []))
+        same = known.get(one) or said_already(one, earlier.get(one.scope, []))
         fitting.append((one, same))
         if same is None:
             # What it inherited until now counts as its own: that made the past verdicts.
@@ -88,61 +78,44 @@ def set_targets(
     return targets, []
 
 
-def import_targets(
-    data: bytes, now: datetime, zone: ZoneInfo, within: Scopes = None
-) -> tuple[list[Target], list[Problem]]:
-    """Set the targets of a CSV file, all of them or with any problem none.
-
-    Columns: kpi, scope_type, scope, value, valid_from; optional valid_to (excluded), source, note.
-    """
-    rows, problems = read_csv(data, COLUMNS, OPTIONAL_COLUMNS)
-    wanted = []
-    taken: dict[tuple[object, ...], int] = {}
-    for row in rows:
-        one, wrong = _read_row(row)
-        problems += wrong
-        if one is None:
-            continue
-        first = taken.setdefault((*one.scope, one.valid_from), row.number)
-        if first != row.number:
-            message = f"Row {first} sets a target for the same KPI, scope and day. Keep one."
-            problems.append(Problem(f"row {row.number}", "repeated", message))
-        wanted.append(one)
-    if problems:
-        return [], problems
-    return set_targets(wanted, now, zone, within)
+def lock_kpis(keys: Iterable[str]) -> None:
+    """Let whoever else sets targets of these KPIs wait, and then see the ones set here."""
+    rows = select(KpiDefinition.id).where(KpiDefinition.key.in_(keys)).order_by(KpiDefinition.id)
+    db.session.execute(rows.with_for_update())
 
 
-def _read_row(row: Row) -> tuple[WantedTarget | None, list[Problem]]:
-    cells = row.cells
-    read = (
-        read_word(cells["scope_type"], row.place("scope_type"), SCOPE_TYPES),
-        read_number(cells["value"], row.place("value")),
-        read_date(cells["valid_from"], row.place("valid_from")),
-        read_date(cells["valid_to"], row.place("valid_to")) if cells["valid_to"] else None,
-        read_word(cells["source"] or "agreed", row.place("source"), TARGET_SOURCES),
-    )
-    problems = [one for one in read if isinstance(one, Problem)]
-    if problems:
-        return None, problems
-    scope_type, value, valid_from, valid_to, source = read
-    wanted = WantedTarget(
-        kpi_key=cells["kpi"],
-        scope_type=scope_type,  # type: ignore[arg-type]
-        scope_key=cells["scope"],
-        value=value,  # type: ignore[arg-type]
-        valid_from=valid_from,  # type: ignore[arg-type]
-        valid_to=valid_to,  # type: ignore[arg-type]
-        source=source,  # type: ignore[arg-type]
-        note=cells["note"],
-        place=f"row {row.number}",
-    )
-    return wanted, []
+def adjustment_problems(wanted: WantedTarget, measures: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with the local conditions that a target follows."""
+    one = wanted.adjustment
+    if one is None:
+        return []
+    problems: list[Problem] = []
+
+    def note(part: str, code: str, message: str) -> None:
+        problems.append(Problem(f"{wanted.place}, {part}", code, message))
+
+    if one.index_measure not in measures:
+        hint = did_you_mean(one.index_measure, measures)
+        told = f"There is no measure {quoted(one.index_measure)}.{hint} Add it under Figures first."
+        note("index", "unknown_measure", told)
+    if one.at_setting is None or not 0 < one.at_setting <= LARGEST_NUMBER:
+        told = "Give what the index was when the target was set: a number above 0."
+        note("index when the target is set", "not_positive", told)
+    if one.elasticity is None or not abs(one.elasticity) <= LARGEST_ELASTICITY:
+        told = f"Give a number from -{LARGEST_ELASTICITY} to {LARGEST_ELASTICITY}, such as 0.5."
+        note("elasticity", "range", told)
+    if one.elasticity_source not in ELASTICITY_SOURCES:
+        told = f"The source of the elasticity must be one of {', '.join(ELASTICITY_SOURCES)}."
+        note("elasticity_source", "unknown_word", told)
+    if not one.justification.strip():
+        told = "Say why the target follows this index, and where the elasticity comes from."
+        note("justification", "empty", told)
+    return problems
 
 
 def _check(
     wanted: WantedTarget,
-    kpis: Iterable[str],
+    kpis: Mapping[str, Mapping[str, Any]],
     scopes: dict[tuple[str, str], str],
     company: str,
     within: Scopes,
@@ -170,6 +143,8 @@ def _check(
         note("out_of_sight", f"{name} is not among those whose targets you set. Leave it out.")
     if not abs(wanted.value) <= LARGEST_NUMBER:
         note("not_a_number", "The value must be a number, at most 1e15.")
+    elif wanted.kpi_key in kpis:
+        problems += red_problems(kpis[wanted.kpi_key], wanted.value, wanted.place)
     if wanted.valid_to is not None and wanted.valid_to <= wanted.valid_from:
         note(
             "ends_before_start",
@@ -199,65 +174,6 @@ def _check_past(wanted: WantedTarget, earlier: Sequence[Target], this_month: dat
     return []
 
 
-def _repeated(
-    wanted: Sequence[WantedTarget], earlier: Mapping[tuple[str, str, str], Sequence[Target]]
-) -> dict[WantedTarget, Target]:
-    """The targets that are only told again: a scope's history, in its order up to the latest.
-
-    A file that was exported holds all of it, replaced targets too; none of them is set anew. What
-    the file adds behind the history is new.
-    """
-    by_scope: dict[tuple[str, str, str], list[WantedTarget]] = {}
-    for one in wanted:
-        by_scope.setdefault(one.scope, []).append(one)
-    found: dict[WantedTarget, Target] = {}
-    for scope, told in by_scope.items():
-        for length in range(len(told), 0, -1):
-            if matched := _told_again(told[:length], earlier.get(scope, [])):
-                found |= matched
-                break
-    return found
-
-
-def _told_again(
-    told: Sequence[WantedTarget], history: Sequence[Target]
-) -> dict[WantedTarget, Target]:
-    """The targets of a history that these repeat in its order, ending with its last; else none."""
-    if not history or not _says(history[-1], told[-1]):
-        return {}
-    left = list(history)
-    matched: dict[WantedTarget, Target] = {}
-    for one in reversed(told):
-        while left and not _says(left[-1], one):
-            left.pop()
-        if not left:
-            return {}
-        matched[one] = left.pop()
-    return matched
-
-
-def _says(target: Target, wanted: WantedTarget) -> bool:
-    """Whether a target says the same, whatever its note."""
-    return (target.value, target.valid_from, target.valid_to, target.source) == (
-        wanted.value,
-        wanted.valid_from,
-        wanted.valid_to,
-        wanted.source,
-    )
-
-
-def _said_already(wanted: WantedTarget, earlier: Sequence[Target]) -> Target | None:
-    """The target that says the same (whatever its note), unless a later one replaced it."""
-    for target in reversed(earlier):
-        if _says(target, wanted):
-            return target
-        if (target.valid_to is None or wanted.valid_from < target.valid_to) and (
-            wanted.valid_to is None or target.valid_from < wanted.valid_to
-        ):
-            return None
-    return None
-
-
 def _add(wanted: WantedTarget, now: datetime) -> Target:
     target = Target(
         kpi_key=wanted.kpi_key,
@@ -271,6 +187,9 @@ def _add(wanted: WantedTarget, now: datetime) -> Target:
         recorded_at=now,
         recorded_by_id=acting_user_id(),
     )
+    if wanted.adjustment is not None:
+        for column, value in vars(wanted.adjustment).items():
+            setattr(target, column, value)
     db.session.add(target)
     record(
         "target set",
@@ -279,5 +198,6 @@ def _add(wanted: WantedTarget, now: datetime) -> Target:
         scope=f"{wanted.scope_type}:{wanted.scope_key}",
         value=wanted.value,
         valid_from=wanted.valid_from.isoformat(),
+        index=wanted.adjustment.index_measure if wanted.adjustment else "",
     )
     return target

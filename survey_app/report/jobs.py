@@ -108,7 +108,7 @@ def _score(run: Claimed, settings: Settings) -> None:
     from analysis.pipeline import score_kpis
     from survey_app.facts.collecting import collect_facts, note_facts
     from survey_app.goals.dimensions import keep_declared
-    from survey_app.goals.queries import build_scorebook
+    from survey_app.goals.queries import build_scorebook, weighing_attributes
     from survey_app.report.response_rates import count_invited
 
     now = utc_now()
@@ -127,6 +127,7 @@ def _score(run: Claimed, settings: Settings) -> None:
         settings.zone,
         settings.facts,
         on_progress=lambda share: tell(round(COLLECTED * share)),
+        weighed_by=weighing_attributes(),
     )
     book = keep_declared(build_scorebook(settings.time_zone))
     asked = count_invited(book, run.period, settings.zone)

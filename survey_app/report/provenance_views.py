@@ -7,7 +7,7 @@ from flask import current_app, render_template, request
 from flask_login import current_user
 
 from survey_app.domain.problems import Conflict
-from survey_app.goals.forms import DIRECTIONS, STATISTICS
+from survey_app.goals.words import DIRECTIONS, STATISTICS
 from survey_app.report.charting import KINDS
 from survey_app.report.comparing import compare_runs
 from survey_app.report.late_sources import find_late_sources

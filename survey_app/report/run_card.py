@@ -16,8 +16,6 @@ def make_card(book: Scorebook) -> dict[str, Any]:
         "goals": [goal.to_dict() for goal in book.goals],
         "kpis": {
             kpi.id: {
-                "worst": kpi.score.worst,
-                "best": kpi.score.best,
                 "votes": _votes_of(kpi),
                 "definition": kpi.to_dict(),
             }

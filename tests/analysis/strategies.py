@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from analysis.definitions import (
     AGGREGATIONS,
     DURATION_STATISTICS,
+    ELASTICITY_SOURCES,
+    HORIZONS,
     MEAN_INTERVALS,
     RATING_STATISTICS,
     STATISTICS,
@@ -22,6 +24,7 @@ from analysis.kpi import (
     Goalposts,
     InRange,
     Kpi,
+    KpiSet,
     RatingSource,
     RatioSource,
     RedTarget,
@@ -152,7 +155,17 @@ def targets(draw: st.DrawFn, kpi: Kpi) -> Target:
         draw(st.none() | st.dates(date(2026, 1, 2), date(9999, 12, 31))),
         draw(st.sampled_from(TargetSource)),
         draw(st.integers(1, 99)),
-        draw(st.none() | st.builds(Adjustment, NAMES, POSITIVE, NUMBERS, NAMES)),
+        draw(
+            st.none()
+            | st.builds(
+                Adjustment,
+                NAMES,
+                POSITIVE,
+                NUMBERS,
+                NAMES,
+                st.sampled_from(ELASTICITY_SOURCES),
+            )
+        ),
     )
 
 
@@ -168,19 +181,37 @@ def goals(draw: st.DrawFn) -> Goal:
         draw(st.floats(0, 1)),
         draw(st.sampled_from(AGGREGATIONS)),
         draw(st.none() | st.floats(0, 100)),
+        draw(st.none() | st.just("top")),
+        draw(st.just("") | NAMES),
+        draw(st.sampled_from(["", *HORIZONS])),
+    )
+
+
+def kpi_sets(kpi: Kpi) -> st.SearchStrategy[KpiSet]:
+    """A set of the KPI, or of none, for the unit u or the representative r."""
+    return st.builds(
+        lambda one, name, role, weight, members: KpiSet(
+            one, name, role, (kpi.id,), () if weight is None else ((kpi.id, weight),), members
+        ),
+        NAMES,
+        NAMES,
+        st.just("") | NAMES,
+        st.none() | st.floats(0, 1e6),
+        st.sampled_from([(), ("u",), ("r",), ("u", "r")]),
     )
 
 
 @st.composite
 def scorebooks(draw: st.DrawFn) -> Scorebook:
-    """A unit, a representative, a goal, a KPI and perhaps a target."""
+    """A unit, a representative, two goals, a KPI and perhaps a target and a set."""
     entry = draw(kpis())
     return Scorebook(
         "Europe/Zurich",
         (Unit("u", draw(NAMES)),),
         (Representative("r", draw(NAMES), "u"),),
-        (draw(goals()),),
+        (Goal("top", "Top"), draw(goals())),
         (entry,),
         tuple(draw(st.lists(targets(entry), max_size=1))),
         draw(st.integers(1, 99)),
+        tuple(draw(st.lists(kpi_sets(entry), max_size=1))),
     )

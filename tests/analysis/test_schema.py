@@ -20,6 +20,7 @@ from tests.analysis.core_yaml import CoreLoader
 from tests.analysis.strategies import scorebooks
 from tests.analysis.wrong_books import (
     ADJUST,
+    KPI_SET,
     MARGIN,
     NET_SCORE,
     RANGE,
@@ -67,7 +68,17 @@ OF_EACH = [
 ]
 WHOLE_BOOK = document(
     *OF_EACH,
-    goals=[{"id": "quality", "name": "Quality", "aggregation": "geometric", "target": 80}],
+    goals=[
+        {"id": "quality", "name": "Quality", "aggregation": "geometric", "target": 80},
+        {
+            "id": "speed",
+            "name": "Speed",
+            "parent": "quality",
+            "owner": "Ann",
+            "horizon": "long_term",
+        },
+    ],
+    kpi_sets=[KPI_SET],
     targets=[
         target(1, kpi="mean"),
         target(2, kpi="mean", scope_type="unit", scope_id="berne", adjust=ADJUST),
@@ -190,8 +201,8 @@ def schema_objects():
 def parts(book):
     """Every mapping of a scorebook, with the name of its schema."""
     yield "document", book
-    for name in ("unit", "representative", "goal", "kpi", "target"):
-        yield from ((name, entry) for entry in book[f"{name}s"])
+    for name in ("unit", "representative", "goal", "kpi", "target", "kpi_set"):
+        yield from ((name, entry) for entry in book.get(f"{name}s") or [])
     for entry in book["kpis"]:
         yield from (("margin", margin) for margin in entry.get("margins", []))
         yield source_of(entry["statistic"]), entry["source"]
@@ -236,6 +247,7 @@ def small(entry):
         units=[{"id": "u", "name": "U"}],
         representatives=[{"id": "r", "name": "R", "unit": "u"}],
         targets=[one | {"adjust": ADJUST}],
+        kpi_sets=[{"id": "s", "name": "S", "kpis": [entry["id"]], "for": ["r"]}],
     )
 
 
@@ -322,7 +334,8 @@ def test_every_key_that_the_reader_knows_is_in_the_schema_and_no_other(monkeypat
     keys, _ = asked_for(monkeypatch)
     for name, known in keys.items():
         assert set(schema_of(name)["properties"]) == known, name
-    kinds = {"document", "unit", "representative", "goal", "kpi", "margin", "target", "adjustment"}
+    kinds = {"document", "unit", "representative", "goal", "kpi", "margin", "target", "adjustment",
+             "kpi_set"}  # fmt: skip
     of_each = {entry["id"] for entry in OF_EACH}
     parts_of_each = {f"{part} of {one}" for part in ("source", "score") for one in of_each}
     assert keys.keys() == kinds | parts_of_each

@@ -10,6 +10,14 @@ RED = {"rule": "red_target", "red": 5}
 RANGE = {"rule": "in_range", "outer_low": 1, "low": 2, "high": 3, "outer_high": 4}
 MARGIN = {"dimension": "segment", "shares": {"business": 0.3, "private": 0.7}}
 ADJUST = {"index": "demand", "at_setting": 100, "elasticity": 0.5, "justification": "Agreed."}
+KPI_SET = {
+    "id": "field",
+    "name": "Field sales",
+    "role": "Visits customers",
+    "kpis": ["mean", "sum"],
+    "weights": {"mean": 2},
+    "for": ["anna", "leasing"],
+}
 
 WRONG_KPIS = [
     (kpi(statistc="mean"), "unknown_key"),
@@ -127,6 +135,22 @@ WRONG_BOOKS = [
     ({"goals": [{"id": "quality", "name": "Q", "target": 101}]}, "not_a_score"),
     ({"goals": [{"id": "quality", "name": "Q", "target": -1}]}, "not_a_score"),
     ({"goals": [{"id": "quality", "name": "Q", "target": "high"}]}, "not_a_number"),
+    ({"goals": [{"id": "quality", "name": "Q", "horizon": "soon"}]}, "unknown_word"),
+    ({"goals": [{"id": "quality", "name": "Q", "owner": ["Ann"]}]}, "not_text"),
+    ({"goals": [{"id": "quality", "name": "Q", "parent": "speed"}]}, "unknown_goal"),
+    ({"goals": [{"id": "quality", "name": "Q", "parent": "quality"}]}, "parent_circle"),
+    ({"goals": [{"id": "quality", "name": "Q", "parent": "b"},
+                {"id": "b", "name": "B", "parent": "quality"}]}, "parent_circle"),
+    ({"kpi_sets": [{"id": "s", "name": "S"}, {"id": "s", "name": "T"}]}, "repeated_id"),
+    ({"kpi_sets": [{"id": "s"}]}, "missing_key"),
+    ({"kpi_sets": [{"id": "s", "name": "S", "kpis": ["k", "k"]}]}, "repeated"),
+    ({"kpi_sets": [{"id": "s", "name": "S", "kpis": ["other"]}]}, "unknown_kpi"),
+    ({"kpi_sets": [{"id": "s", "name": "S", "for": ["zoe"]}]}, "unknown_scope"),
+    ({"kpi_sets": [{"id": "s", "name": "S", "weights": {"k": 1}}]}, "weight_without_kpi"),
+    ({"kpi_sets": [{"id": "s", "name": "S", "kpis": ["k"], "weights": {"k": -1}}]},
+     "negative_weight"),
+    ({"kpi_sets": [{"id": "s", "name": "S", "members": ["anna"]}]}, "unknown_key"),
+    ({"kpi_sets": ["s"]}, "not_a_mapping"),
     ({"goals": {"quality": "Q"}}, "not_a_list"),
     ({"goals": ["quality"]}, "not_a_mapping"),
     ({"targets": [target(1, kpi="other")]}, "unknown_kpi"),
@@ -147,6 +171,7 @@ WRONG_BOOKS = [
     ({"targets": [target(1, adjust=ADJUST | {"elasticity": "half"})]}, "not_a_number"),
     ({"targets": [target(1, adjust=ADJUST | {"justification": " "})]}, "empty"),
     ({"targets": [target(1, adjust=ADJUST | {"index": None})]}, "missing_key"),
+    ({"targets": [target(1, adjust=ADJUST | {"elasticity_source": "guess"})]}, "unknown_word"),
     ({"targets": [target(1, adjust=ADJUST | {"indx": "demand"})]}, "unknown_key"),
     *(
         ({"targets": [target(1, adjust={one: ADJUST[one] for one in ADJUST if one != key})]},
@@ -161,5 +186,5 @@ SEEN_BY_THE_READER_ALONE = frozenset(
      "unknown_time_zone", "same_measure", "worst_equals_best", "score_against_direction",
      "limits_out_of_order", "cuts_overlap", "scope_left_out", "parent_circle", "repeated_id",
      "ends_before_start", "repeated_target", "target_beyond_red", "shares_do_not_add_up",
-     "repeated_dimension", "broken_down_for_nobody"}
+     "repeated_dimension", "broken_down_for_nobody", "weight_without_kpi"}
 )  # fmt: skip

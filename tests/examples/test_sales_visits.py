@@ -41,6 +41,16 @@ def test_the_simulated_example_is_loaded_and_scored(app: Flask) -> None:
     filled = scored.row(QUARTER, "orders_filled")
     assert filled["value"] == figures("orders_filled", months) / figures("orders_received", months)
 
+    # The leasing unit's target follows regional demand: 12000 x (mean of the months / 100)^0.5.
+    leased = scored.row(QUARTER, "referral_profit", "unit", "leasing")
+    demand = figures("regional_demand", months, unit="leasing") / 3
+    assert leased["target"] == 12000
+    assert leased["target_adjusted"] == pytest.approx(12000 * (demand / 100) ** 0.5)
+    # New clients are for those in the set, with the weight that it has there.
+    members = {key[3] for key in scored.rows if key[1] == "new_clients"}
+    assert members == {"anna", "luca", "tomasz", "mei", "david"}
+    assert (clients["weight"], everybody["weight"]) == (2, 1)
+
     # Visits that were open at the cut-off are censored, not left out.
     assert scored.row(QUARTER, "time_to_market")["n_censored"] == 0
     assert scored.row(AUTUMN, "time_to_market")["n_censored"] == 5

@@ -9,7 +9,8 @@ from flask import Flask
 
 from analysis.kpi import Goal as WantedGoal
 from survey_app.db import db, mark_of
-from survey_app.goals.defining import add_goal, change_goal, define_kpi, retire
+from survey_app.goals.arranging import add_goal, change_goal
+from survey_app.goals.defining import define_kpi, retire
 from survey_app.goals.models import Goal, KpiDefinition
 from survey_app.goals.queries import build_scorebook, kpi_versions, present_kpis
 from tests.factories.scorings import NOW, make_organisation

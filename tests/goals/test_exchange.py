@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from analysis.definitions import Goal as WantedGoal
 from analysis.kpi import read_scorebook
+from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
+from survey_app.figures.models import Measure
+from survey_app.goals.arranging import add_goal, change_goal
 from survey_app.goals.exchange import Imported, export_scorebook, import_scorebook
 from survey_app.goals.models import Goal, KpiDefinition, Target
-from survey_app.goals.queries import holding_targets
-from survey_app.goals.targeting import WantedTarget, set_target
+from survey_app.goals.queries import build_scorebook, holding_targets, minimum_n
+from survey_app.goals.targeting import set_target
+from survey_app.goals.wanted import WantedTarget
 from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation
 
 
@@ -180,18 +185,101 @@ def test_half_characters_and_control_characters_are_refused_in_a_sentence(
     ("old", "new"),
     [
         ("statistic: km_median", "statistic: km_quantile\n    quantile: 0.9"),
-        ("time_zone: Europe/Zurich", "time_zone: Europe/Zurich\nminimum_n: 3"),
+        ("statistic: km_median", "statistic: share_within\n    within: 1800"),
         ("weight: 2}", "weight: 2, target: 70}"),
         ("weight: 2}", "weight: 2, aggregation: geometric}"),
+        ("weight: 2}", "weight: 2, parent: quality, owner: Ann, horizon: long_term}"),
         ("statistic: mean", "statistic: mean\n    interval: quasi_binomial"),
         ("cut: 4", "cut: 4\n    margins: [{dimension: size, shares: {big: 1}}]"),
         ("score: {rule: goalposts, worst: 1, best: 5}", "score: {rule: red_target, red: 2}"),
+        ("score: {rule: goalposts, worst: 0, best: 200}",
+         "events: poisson\n    score: {rule: in_range, outer_low: 0, low: 1, high: 2, "
+         "outer_high: 3}"),
+        ("valid_from: 2026-01-01}\n  - {kpi: sales",
+         "valid_from: 2026-01-01, adjust: {index: demand, at_setting: 100, elasticity: 0.5, "
+         "justification: Agreed., elasticity_source: estimated}}\n  - {kpi: sales"),
+        ("targets:", "kpi_sets:\n  - {id: field, name: Field, role: Visits, kpis: [sales], "
+         "weights: {sales: 2}, for: [leasing, ben]}\ntargets:"),
+    ],
+)  # fmt: skip
+def test_all_that_the_library_can_score_comes_in_and_goes_out(
+    old: str, new: str, app: Flask
+) -> None:
+    assert old in SCOREBOOK
+    text = SCOREBOOK.replace(old, new, 1)
+    with app.app_context():
+        db.session.add(Measure(key="demand", name="Demand", unit_of_measure="%", kind="stock"))
+        imported, problems = import_scorebook(text, NOW, ZONE)
+        assert problems == []
+        assert imported is not None
+        out = read_scorebook(export_scorebook("Europe/Zurich"))
+        wanted = read_scorebook(text)
+        assert {goal.id: goal for goal in out.goals} == {goal.id: goal for goal in wanted.goals}
+        assert (out.kpis, out.kpi_sets) == (wanted.kpis, wanted.kpi_sets)
+        assert {one.adjustment for one in out.targets} == {one.adjustment for one in wanted.targets}
+        again, problems = import_scorebook(export_scorebook("Europe/Zurich"), NOW, ZONE)
+        assert problems == []
+        assert str(again) == "Nothing in the file is new."
+
+
+def test_the_least_number_of_people_is_taken_from_a_file_that_names_it(app: Flask) -> None:
+    with app.app_context():
+        import_scorebook(SCOREBOOK.replace("units:", "minimum_n: 7\nunits:", 1), NOW, ZONE)
+        assert build_scorebook("UTC").minimum_n == 7
+        done, problems = import_scorebook(SCOREBOOK, NOW, ZONE)
+        assert (str(done), problems) == ("Nothing in the file is new.", [])
+        assert minimum_n() == 7
+        lower = SCOREBOOK.replace("units:", "minimum_n: 3\nunits:", 1)
+        done, _ = import_scorebook(lower, NOW, ZONE)
+        assert str(done) == "From now on fewer than 3 people are withheld."
+        (entry,) = (
+            db.session.query(AuditEntry)
+            .filter_by(action="least number of people set")
+            .order_by(AuditEntry.id.desc())
+            .limit(1)
+        )
+        assert entry.detail == {"before": 7, "after": 3}
+
+
+def test_goals_may_change_places_in_one_file(app: Flask) -> None:
+    below = SCOREBOOK.replace("weight: 2}", "weight: 2, parent: quality}", 1)
+    above = SCOREBOOK.replace("in town.}", "in town., parent: trade}", 1)
+    with app.app_context():
+        import_scorebook(below, NOW, ZONE)
+        _done, problems = import_scorebook(above, NOW, ZONE)
+        assert problems == []
+        parents = {goal.key: goal.parent_key for goal in db.session.query(Goal)}
+        assert parents == {"quality": "trade", "trade": None}
+
+
+def test_goals_that_are_not_in_the_file_stay_where_they_hang(app: Flask) -> None:
+    """Quality > between > trade in the tables; a file without between puts trade at the top."""
+    with app.app_context():
+        import_scorebook(SCOREBOOK, NOW, ZONE)
+        add_goal(WantedGoal("between", "Between", parent="quality"), NOW)
+        trade = db.session.query(Goal).filter_by(key="trade").one()
+        change_goal(trade, WantedGoal("trade", "Trade", parent="between"), NOW)
+        file = SCOREBOOK.replace("in town.}", "in town., parent: trade}", 1)
+        _done, problems = import_scorebook(file, NOW, ZONE)
+        assert problems == []
+        parents = {goal.key: goal.parent_key for goal in db.session.query(Goal)}
+        assert parents == {"quality": "trade", "trade": None, "between": "quality"}
+
+
+@pytest.mark.parametrize(
+    ("adjust", "code"),
+    [
+        ("{index: demnd, at_setting: 100, elasticity: 0.5, justification: x}", "unknown_measure"),
+        ("{index: demand, at_setting: 100, elasticity: 50, justification: x}", "range"),
     ],
 )
-def test_what_no_page_can_show_is_refused_and_not_lost(old: str, new: str, app: Flask) -> None:
-    assert old in SCOREBOOK
+def test_an_adjustment_that_cannot_be_made_is_refused(adjust: str, code: str, app: Flask) -> None:
+    text = SCOREBOOK.replace(
+        "valid_from: 2026-01-01}", f"valid_from: 2026-01-01, adjust: {adjust}}}", 1
+    )
     with app.app_context():
-        imported, problems = import_scorebook(SCOREBOOK.replace(old, new, 1), NOW, ZONE)
-        assert imported is None
-        assert {problem.code for problem in problems} == {"beyond_the_pages"}
+        db.session.add(Measure(key="demand", name="Demand", unit_of_measure="%", kind="stock"))
+        done, problems = import_scorebook(text, NOW, ZONE)
+        assert done is None
+        assert [problem.code for problem in problems] == [code]
         assert counts() == (0, 0, 0)

@@ -13,7 +13,9 @@ from survey_app.db import db
 from survey_app.goals.exchange import import_scorebook
 from survey_app.goals.models import Target
 from survey_app.goals.queries import build_scorebook, holding_targets
-from survey_app.goals.targeting import WantedTarget, import_targets, set_target
+from survey_app.goals.target_files import import_targets
+from survey_app.goals.targeting import set_target
+from survey_app.goals.wanted import WantedTarget
 from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation
 
 # NOW is in August 2026: July is over, August is not.

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from analysis.kpi import read_scorebook
 from survey_app.db import db
 from survey_app.goals.exchange import import_scorebook
-from survey_app.goals.forms import KpiForm
+from survey_app.goals.kpi_forms import KpiForm
 from survey_app.goals.models import Goal, KpiDefinition, Target
 from survey_app.goals.queries import build_scorebook, kpi_versions
 from survey_app.organisation.arranging import add_representative, grant_sight
@@ -166,7 +166,7 @@ def test_a_kpi_saved_as_its_form_shows_it_makes_no_version(app: Flask, signed_in
             data = {
                 field.name: field.data
                 for field in form
-                if field.data not in (None, [], "") and field.name != "submit"
+                if field.data not in (None, [], "") and field.data is not False
             }
         answer = client.post(f"/goals/kpis/{key}/edit", data=data)
         assert answer.status_code == 302, key
@@ -339,7 +339,7 @@ def test_a_retired_kpi_is_scored_no_more_and_can_be_taken_up_again(
             data = {
                 field.name: field.data
                 for field in form
-                if field.data not in (None, [], "") and field.name != "submit"
+                if field.data not in (None, [], "") and field.data is not False
             }
     assert client.post("/goals/kpis/sales/edit", data=data).status_code == 302
     with app.app_context():

@@ -12,7 +12,8 @@ from flask import Flask
 from survey_app.db import db
 from survey_app.goals.defining import store_kpi
 from survey_app.goals.queries import build_scorebook, kpi_versions
-from survey_app.goals.targeting import WantedTarget, set_target
+from survey_app.goals.targeting import set_target
+from survey_app.goals.wanted import WantedTarget
 from survey_app.organisation.arranging import add_representative, grant_sight
 from survey_app.organisation.models import Representative
 from survey_app.report import running

@@ -20,7 +20,8 @@ from survey_app.db import db, utc_now
 from survey_app.domain.problems import SoundingsError
 from survey_app.facts.holding import hold_facts
 from survey_app.goals.exchange import import_scorebook
-from survey_app.goals.targeting import WantedTarget, set_target
+from survey_app.goals.targeting import set_target
+from survey_app.goals.wanted import WantedTarget
 from survey_app.jobs import dispatch_queued
 from survey_app.report import jobs
 from survey_app.report.jobs import score_now, score_queued

@@ -10,7 +10,8 @@ from flask import Flask
 
 from survey_app.config import Settings
 from survey_app.db import db
-from survey_app.goals.targeting import WantedTarget, set_target
+from survey_app.goals.targeting import set_target
+from survey_app.goals.wanted import WantedTarget
 from survey_app.organisation.arranging import grant_sight
 from survey_app.organisation.models import Representative
 from survey_app.report.jobs import score_now

@@ -7,6 +7,7 @@ from typing import Any
 
 from survey_app.marks import show_duration, show_value
 from survey_app.report.charts.figure import WINDOW_NAMES, Column, Figure, axis_of
+from survey_app.report.wording import target_of
 
 # The table holds so many steps of the curve at most; the drawing and the exhibit hold all.
 TABLE_ROWS = 25
@@ -66,7 +67,7 @@ def make_curve(
             ],
             "value": axis.place(row["value"]) if is_time else None,
             "level": _level(row),
-            "target_time": axis.place(row["target"]) if is_time else None,
+            "target_time": axis.place(target_of(row)) if is_time else None,
         },
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey_app.report.charts.figure import WINDOW_NAMES, Column, Figure, axis_of, list_names
-from survey_app.report.wording import COUNTED, VERDICTS, say_verdicts
+from survey_app.report.wording import COUNTED, VERDICTS, say_verdicts, target_of
 
 # What the target scores by rules other than goalposts.
 TARGET_SCORES = {"red_target": 200 / 3}
@@ -105,7 +105,7 @@ def make_scope_dots(rows: Sequence[Mapping[str, Any]], period: str, window: str)
                     "low": axis.place(row["ci_low"]),
                     "high": axis.place(row["ci_high"]),
                     "point": axis.place(row["value"]),
-                    "target": axis.place(row["target"]),
+                    "target": axis.place(target_of(row)),
                 }
                 for row in known
             ],
@@ -127,9 +127,10 @@ def _find(rows: Sequence[Mapping[str, Any]], kpi_name: str) -> str:
 
 def _target_score(row: Mapping[str, Any], kpi: Mapping[str, Any]) -> float | None:
     """Where the target lies on the axis of scores."""
-    target, worst, best = row["target"], kpi["worst"], kpi["best"]
+    target, rule = target_of(row), kpi["definition"]["score"]
     if target is None or row["score_rule"] != "goalposts":
         return TARGET_SCORES.get(row["score_rule"]) if target is not None else None
+    worst, best = rule["worst"], rule["best"]
     return min(100.0, max(0.0, 100 * (target - worst) / (best - worst)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from survey_app.marks import show_value
 from survey_app.report.charts.figure import Column, Figure, axis_of, list_names
-from survey_app.report.wording import round_alike, with_unit
+from survey_app.report.wording import round_alike, target_of, with_unit
 
 SIGNALS = {
     "beyond_limits": "beyond the control limits",
@@ -28,7 +28,7 @@ def make_history(document: Mapping[str, Any], row: Mapping[str, Any]) -> Figure 
     for one in document["signals"]:
         signals.setdefault(one["period"], []).append(SIGNALS[one["rule"]])
     ends = [one[name] for one in periods for name in ("value", "low", "high")]
-    ends += [row["target"], *(limits[end] for end in ("low", "high") if limits)]
+    ends += [target_of(row), *(limits[end] for end in ("low", "high") if limits)]
     unit = row["unit"]
     axis = axis_of(unit, ends, row["kpi_name"])
     counts = [one["n"] for one in periods if one["value"] is not None]
@@ -70,7 +70,7 @@ def make_history(document: Mapping[str, Any], row: Mapping[str, Any]) -> Figure 
             "limits": {end: axis.place(limits[end]) for end in ("low", "center", "high")}
             if limits
             else None,
-            "target": axis.place(row["target"]),
+            "target": axis.place(target_of(row)),
         },
     )
 
