@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import BinaryIO, TextIO
 
 import click
 from sqlalchemy import select
 
-from analysis.export import FORMULA_STARTS
 from survey_app.command_line.command_edge import FILE, accept, reading, storing
 from survey_app.db import db, utc_now
 from survey_app.design.editing import create_questionnaire, save_draft
@@ -19,8 +16,7 @@ from survey_app.design.queries import all_questionnaires
 from survey_app.design.reading import read_document
 from survey_app.domain.problems import Refused
 from survey_app.goals.exchange import export_scorebook, import_scorebook
-from survey_app.goals.models import Target
-from survey_app.goals.target_files import COLUMNS, OPTIONAL_COLUMNS, import_targets
+from survey_app.goals.target_files import export_targets, import_targets
 
 WRITTEN = click.File("w", encoding="utf-8")
 
@@ -97,19 +93,10 @@ def import_target_file(file: BinaryIO) -> None:
 
 @targets.command("export")
 @click.argument("file", type=WRITTEN, default="-")
-def export_targets(file: TextIO) -> None:
-    """Write all targets that were ever set as CSV into FILE, or to the standard output."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow((*COLUMNS, *OPTIONAL_COLUMNS))
+def export_target_file(file: TextIO) -> None:
+    """Write the targets as CSV into FILE, or to the standard output; `import` takes it back."""
     with reading():
-        for one in db.session.scalars(select(Target).order_by(Target.id)):
-            row = (one.kpi_key, one.scope_type, one.scope_key, repr(one.value))
-            dates = (one.valid_from.isoformat(), one.valid_to.isoformat() if one.valid_to else "")
-            # The one text that people write: no spreadsheet must take it for a formula.
-            note = f"'{one.note}" if one.note.startswith(FORMULA_STARTS) else one.note
-            writer.writerow((*row, *dates, one.source, note))
-    file.write(buffer.getvalue())
+        file.write(export_targets(None))
 
 
 groups = (questionnaires, kpis, targets)

@@ -30,7 +30,7 @@ from survey_app.goals.schemas import (
 )
 from survey_app.goals.sight import may_read, require_company, scopes_in_sight
 from survey_app.goals.targeting import set_targets
-from survey_app.goals.wanted import WantedTarget
+from survey_app.goals.wanted import WantedAdjustment, WantedTarget
 
 resources = Resources("goals", "Goals, the KPIs that measure them, and targets.")
 READ, WRITE = "goals:read", "goals:write"
@@ -125,5 +125,6 @@ def _wanted(told: Iterable[dict[str, Any]]) -> Iterable[WantedTarget]:
             valid_to=target["valid_to"],
             source=target["source"],
             note=target["note"],
+            adjustment=WantedAdjustment(**target["adjustment"]) if target["adjustment"] else None,
             place=f"targets.{number}",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from analysis.definitions import AGGREGATIONS, ELASTICITY_SOURCES, HORIZONS
 from survey_app.api.paging import PageQuery
 from survey_app.api.schema_fields import wanted_key
 from survey_app.domain.cells import LARGEST_NUMBER
@@ -22,6 +23,17 @@ class GoalSchema(Schema):
     vision = fields.String(required=True)
     weight = fields.Float(required=True)
     least_coverage = fields.Float(required=True)
+    parent = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="parent_key",
+        metadata={"description": "The key of the goal above, or null."},
+    )
+    owner = fields.String(required=True)
+    horizon = fields.String(required=True, validate=validate.OneOf(["", *HORIZONS]))
+    aggregation = fields.String(required=True, validate=validate.OneOf(AGGREGATIONS))
+    target = fields.Float(required=True, allow_none=True)
+    retired = fields.Boolean(required=True)
 
 
 class KpiQuery(PageQuery):
@@ -69,7 +81,28 @@ class TargetSchema(Schema):
     )
     source = fields.String(required=True)
     note = fields.String(required=True)
+    index_measure = fields.String(
+        required=True, metadata={"description": "The measure that it follows; empty for none."}
+    )
+    at_setting = fields.Float(required=True, allow_none=True)
+    elasticity = fields.Float(required=True, allow_none=True)
+    elasticity_source = fields.String(required=True)
+    justification = fields.String(required=True)
     recorded_at = fields.AwareDateTime(required=True)
+
+
+class WantedAdjustment(Schema):
+    """Local conditions: value x (index now / at_setting) ^ elasticity, and why."""
+
+    index_measure = wanted_key("measure", required=True)
+    at_setting = fields.Float(required=True, validate=validate.Range(0, LARGEST_NUMBER))
+    elasticity = fields.Float(
+        required=True, validate=validate.Range(-LARGEST_NUMBER, LARGEST_NUMBER)
+    )
+    elasticity_source = fields.String(
+        load_default="given", validate=validate.OneOf(ELASTICITY_SOURCES)
+    )
+    justification = fields.String(required=True, validate=validate.Length(1, 2000))
 
 
 class WantedTarget(Schema):
@@ -87,6 +120,7 @@ class WantedTarget(Schema):
     valid_to = fields.Date(load_default=None, allow_none=True)
     source = fields.String(load_default="agreed", validate=validate.OneOf(TARGET_SOURCES))
     note = fields.String(load_default="", validate=validate.Length(max=2000))
+    adjustment = fields.Nested(WantedAdjustment, load_default=None, allow_none=True)
 
 
 class WantedTargets(Schema):

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from survey_app.db import db
+from survey_app.goals.ruling import set_minimum_n
 from survey_app.organisation.arranging import add_representative, grant_sight
 from survey_app.organisation.models import Representative
 from survey_app.report.charting import KINDS
@@ -32,6 +33,8 @@ def run_id(app: Flask) -> str:
         for key, name in (("cem", "Cem Ak"), ("dora", "Dora Lenz"), ("eve", "Eve Low")):
             assert add_representative(key, name, unit("sales"))[1] == []
         make_sources()
+        # So few people are told here that there is something to draw of everybody.
+        assert set_minimum_n(1, NOW) == []
         for person in ("ben", "cem", "dora", "eve"):
             for q1, q9 in ((5, 10), (4, 8), (3, 6)):
                 add_response(person, q1, q9)
