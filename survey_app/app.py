@@ -28,6 +28,7 @@ from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
 from survey_app.organisation import views as organisation
 from survey_app.report import views as report
+from survey_app.report.answers import views as answers
 from survey_app.respond import jobs as _respond_jobs  # noqa: F401 (registers its job)
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
@@ -35,7 +36,7 @@ from survey_app.visits import views as visits
 from survey_app.web import PERSONAL_LINK, allow, init_web, receive_whole
 
 PACKED = frozenset({"text/css", "text/javascript", "image/svg+xml"})
-ROOMS = (organisation, design, invite, respond, visits, figures, goals, report)
+ROOMS = (organisation, design, invite, respond, visits, figures, goals, report, answers)
 
 
 class App(Flask):
