@@ -17,7 +17,7 @@ from analysis.export import FORMULA_STARTS
 from survey_app.report.answers.anonymising import LEAST_PEOPLE
 from survey_app.report.answers.choosing import Rules
 from survey_app.report.answers.codebook import CODEBOOK_COLUMNS, CODEBOOK_TYPES, Line
-from survey_app.report.answers.columns import CODES, TEXT, TIME, Column
+from survey_app.report.answers.columns import CODES, INTEGER, NUMBER, TEXT, TIME, Column, Item
 from survey_app.report.answers.parquet_writing import Drain
 from survey_app.report.answers.stored import CODED
 from survey_app.report.answers.tables import Made
@@ -52,9 +52,10 @@ def zip_pieces(pieces: Iterable[bytes], made: Made, rules: Rules, title: str) ->
             "path": name,
             "format": choice.format,
             "mediatype": MEDIA_TYPES[choice.format],
-            "bytes": size,
+            # Of a file that is no table to it, Frictionless counts no bytes.
+            **({} if choice.format == "sav" else {"bytes": size}),
             "hash": f"sha256:{digest.hexdigest()}",
-            **_description_of(made, choice.format, choice.shape),
+            **_schema(made, choice.format, choice.shape),
         }
         description = _package(rules, made, title, [table, _codebook_resource(codebook)])
         archive.writestr(_entry("datapackage.json"), description)
@@ -142,13 +143,15 @@ def _codebook_resource(content: bytes) -> dict[str, Any]:
     }
 
 
-def _description_of(made: Made, format_: str, shape: str) -> dict[str, Any]:
-    """The table's schema; of an SPSS file, which has its own, nothing."""
+def _schema(made: Made, format_: str, shape: str) -> dict[str, Any]:
+    """The table's schema; an SPSS file is no table to Frictionless, and has labels of its own."""
     if format_ == "sav":
-        return {}
+        return {"type": "file"}
     lines = {str(line["column"]): line for line in made.codebook}
+    items = {column.name: item for item in made.table.items for column in item.columns}
     fields = [
-        _field(column, lines.get(column.name, {}), made, format_) for column in made.table.columns
+        _field(column, lines.get(column.name, {}), items.get(column.name), format_ == "csv")
+        for column in made.table.columns
     ]
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if shape == "wide":
@@ -156,23 +159,25 @@ def _description_of(made: Made, format_: str, shape: str) -> dict[str, Any]:
     return {"type": "table", "encoding": "utf-8", "schema": schema}
 
 
-def _field(column: Column, line: Line, made: Made, format_: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": column.name, "type": column.type}
-    if column.type == TIME and format_ == "csv":
+def _field(column: Column, line: Line, item: Item | None, is_csv: bool) -> dict[str, Any]:
+    # Frictionless reads Parquet through pandas, where whole numbers with gaps are not whole and a
+    # gap is a number below no limit.
+    has_gaps = column.type == INTEGER and bool(column.item) and not is_csv
+    told: dict[str, Any] = {"name": column.name, "type": NUMBER if has_gaps else column.type}
+    if column.type == TIME and is_csv:
         told["format"] = "%H:%M"
     if text := line.get("text"):
         told["title"] = f"{line['option']} – {text}" if line.get("option") else text
     constraints: dict[str, Any] = {}
     if column.name == "response":
         constraints["required"] = True
-    if column.role in ("value", "option"):
+    if column.role in ("value", "option") and is_csv:
         ends = (("minimum", line.get("lowest")), ("maximum", line.get("highest")))
         constraints |= {end: value for end, value in ends if value is not None}
-    item = next((one for one in made.table.items if column in one.columns), None)
     if column.role == "missing" or column.name == "missing":
         constraints["enum"] = list(CODES)
     elif item is not None and item.kind == CODED and column.type == TEXT and column.role == "value":
-        guard = _guarded if format_ == "csv" else str
+        guard = _guarded if is_csv else str
         constraints["enum"] = [guard(str(cell)) for cell in item.cells]
     if constraints:
         told["constraints"] = constraints
