@@ -45,8 +45,8 @@ class Answered:
     password: str
 
 
-def install_answered(home: Path, responses: int) -> Answered:
-    """Set up an installation in SQLite and put so many responses into its table."""
+def install_answered(home: Path, responses: int, days: int = DAYS) -> Answered:
+    """Set up an installation in SQLite and put so many responses of so many days into its table."""
     environment = {"SOUNDINGS_HOME": str(home), "SOUNDINGS_DATABASE_URL": ""}
     password = secrets.token_urlsafe(16)
     with create_app(read_settings(environment)).app_context():
@@ -73,13 +73,13 @@ def install_answered(home: Path, responses: int) -> Answered:
         )
         db.session.add(batch)
         db.session.flush()
-        _fill(batch.id, responses, now)
+        _fill(batch.id, responses, days, now)
         db.session.commit()
         db.engine.dispose()
     return Answered(environment, ADDRESS, password)
 
 
-def _fill(batch: int, responses: int, now: datetime) -> None:
+def _fill(batch: int, responses: int, days: int, now: datetime) -> None:
     """Add the rows, by time as they would have come, through the driver's own bulk insert."""
     draw = np.random.default_rng(1)
     people = db.session.execute(select(Representative.id, Representative.unit_id)).all()
@@ -94,7 +94,7 @@ def _fill(batch: int, responses: int, now: datetime) -> None:
         f"VALUES ({', '.join('?' * len(columns))}, '')"
     )
     stored_at = now.strftime("%Y-%m-%d %H:%M:%S.%f")
-    moments = np.sort(draw.integers(0, DAYS * 86_400, responses))
+    moments = np.sort(draw.integers(0, days * 86_400, responses))
     cursor = db.session.connection().connection.cursor()
     for first in range(0, responses, ROWS_AT_ONCE):
         count = min(ROWS_AT_ONCE, responses - first)

@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from survey_app.report.answers.anonymising import LEAST_PEOPLE, group_rows, publish
+from survey_app.report.answers.anonymising import group_rows, publish
 from survey_app.report.answers.choosing import Rules
 from survey_app.report.answers.columns import INTEGER, TEXT, Column
 from survey_app.report.answers.copies import as_json
+from survey_app.report.answers.limits import LEAST_PEOPLE
 from survey_app.report.answers.mixing import (
     Chosen,
     Mixed,

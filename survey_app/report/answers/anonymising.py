@@ -21,13 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# Fewer people than these are never told apart.
-LEAST_PEOPLE = 5
-# An attribute with more different values than these tells people apart: it has no column.
-MOST_VALUES = 1000
-# Looks different from an empty cell, which says that there is nothing.
-WITHHELD = "(withheld)"
-# The number that stands for it; values have numbers from 1.
+# The number that stands for what is withheld; values have numbers from 1.
 WITHHELD_CODE = 0
 
 # One row a mixture, one column for each of what it mixes; whole numbers from 1.

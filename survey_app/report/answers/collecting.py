@@ -33,7 +33,7 @@ from survey_app.report.answers.fingerprints import Sources, present_months, take
 from survey_app.report.answers.reading import copy_schema, read_batches
 from survey_app.report.answers.stored import Stored, stored_items
 
-GROUP_ROWS = 65_536
+GROUP_ROWS = 32_768
 
 
 def collect_answers(

@@ -13,16 +13,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from survey_app.report.answers.anonymising import (
-    MOST_VALUES,
-    WITHHELD,
-    WITHHELD_CODE,
-    Mixtures,
-    People,
-    group_rows,
-)
+from survey_app.report.answers.anonymising import WITHHELD_CODE, Mixtures, People, group_rows
 from survey_app.report.answers.choosing import Rules
 from survey_app.report.answers.columns import LONGEST_NAME, ODD, Cell
+from survey_app.report.answers.limits import MOST_VALUES, WITHHELD
 from survey_app.report.answers.opening import Opened
 from survey_app.report.answers.parts import Part, read_parts
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from analysis.export import FORMULA_STARTS
-from survey_app.report.answers.anonymising import LEAST_PEOPLE
 from survey_app.report.answers.choosing import Rules
 from survey_app.report.answers.codebook import CODEBOOK_COLUMNS, CODEBOOK_TYPES, Line
 from survey_app.report.answers.columns import CODES, INTEGER, NUMBER, TEXT, TIME, Column, Item
+from survey_app.report.answers.limits import LEAST_PEOPLE
 from survey_app.report.answers.parquet_writing import Drain
 from survey_app.report.answers.stored import CODED
 from survey_app.report.answers.tables import Made
@@ -52,8 +52,8 @@ def zip_pieces(pieces: Iterable[bytes], made: Made, rules: Rules, title: str) ->
             "path": name,
             "format": choice.format,
             "mediatype": MEDIA_TYPES[choice.format],
-            # Of a file that is no table to it, Frictionless counts no bytes.
-            **({} if choice.format == "sav" else {"bytes": size}),
+            # Of Parquet, which it reads through pandas, Frictionless counts no bytes.
+            **({} if choice.format == "parquet" else {"bytes": size}),
             "hash": f"sha256:{digest.hexdigest()}",
             **_schema(made, choice.format, choice.shape),
         }

@@ -41,7 +41,7 @@ from survey_app.report.answers.stored import (
 )
 from survey_app.respond.models import Response
 
-ROWS_AT_ONCE = 16_384
+ROWS_AT_ONCE = 8192
 
 CODES = pa.array(MISSING_CODES)
 ABOUT = (

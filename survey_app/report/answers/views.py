@@ -11,13 +11,13 @@ from survey_app.db import utc_now
 from survey_app.domain.problems import Conflict, SoundingsError
 from survey_app.jobs import enqueue
 from survey_app.organisation.sight import sight_of
-from survey_app.report.answers.anonymising import LEAST_PEOPLE, MOST_VALUES
 from survey_app.report.answers.choosing import Choice, questionnaire_by_key, versions_of
 from survey_app.report.answers.codebook import CODE_WORDS, make_codebook, value_labels
 from survey_app.report.answers.columns import plan_items
 from survey_app.report.answers.copies import answers_folder
 from survey_app.report.answers.forms import FORMAT_WORDS, SHAPE_WORDS, address_fields, read_choice
 from survey_app.report.answers.jobs import copy_answers
+from survey_app.report.answers.limits import LEAST_PEOPLE, MOST_VALUES
 from survey_app.report.answers.preparing import prepare_download, state_of
 from survey_app.report.answers.queries import (
     answered_questionnaires,
