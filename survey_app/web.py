@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -54,6 +54,9 @@ GUARDS = (
 # Where nothing was said about keeping a copy: what pages say is nobody else's.
 NOT_KEPT = (*GUARDS, ("Cache-Control", "no-store"))
 
+# Where the web server has put what tells it that a request is still at work.
+SIGN_OF_LIFE = "soundings.sign_of_life"
+
 LARGEST_ROW_ID = 2**31 - 1
 CUSTOMERS = "/r/"
 
@@ -78,6 +81,19 @@ class RowId(IntegerConverter):
 
     def __init__(self, url_map: Map, max: int = LARGEST_ROW_ID, **named: Any) -> None:
         super().__init__(url_map, max=max, **named)
+
+
+def kept_alive(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a download, each a sign of life: a slow line may take longer than a web server
+    waits for an answer."""
+    tell = request.environ.get(SIGN_OF_LIFE, lambda: None)
+
+    def alive() -> Iterator[bytes]:
+        for piece in pieces:
+            tell()
+            yield piece
+
+    return alive()
 
 
 def is_for_customers() -> bool:

@@ -80,6 +80,15 @@ def state_of(key: str, numbers: Sequence[int]) -> State:
     return State(not stale, lacking, bool(busy), progress)
 
 
+def state_for_page(key: str, numbers: Sequence[int], now: datetime) -> State:
+    """As `state_of`, after bringing up to date what takes no time worth asking for."""
+    state = state_of(key, numbers)
+    if state.fresh or state.asks_to_wait:
+        return state
+    bring_up_to_date(key, numbers, now)
+    return state_of(key, numbers)
+
+
 def _is_held(settings: Settings, key: str, number: int) -> bool:
     with hold_copy(version_folder(answers_folder(settings), key, number), wait=False) as free:
         return not free

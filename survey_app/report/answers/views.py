@@ -18,13 +18,13 @@ from survey_app.report.answers.copies import answers_folder
 from survey_app.report.answers.forms import FORMAT_WORDS, SHAPE_WORDS, address_fields, read_choice
 from survey_app.report.answers.jobs import copy_answers
 from survey_app.report.answers.limits import LEAST_PEOPLE, MOST_VALUES
-from survey_app.report.answers.preparing import prepare_download, state_of
+from survey_app.report.answers.preparing import prepare_download, state_for_page
 from survey_app.report.answers.queries import (
     answered_questionnaires,
     copied_months,
     count_chosen,
 )
-from survey_app.web import allow
+from survey_app.web import allow, kept_alive
 
 bp = Blueprint("answers", __name__, url_prefix="/answers")
 
@@ -47,17 +47,17 @@ def list_answers() -> str:
 @allow("manager", "analyst")
 def choose(key: str) -> Any:
     """Choose what to take away of a questionnaire, and see how much it is."""
-    questionnaire = questionnaire_by_key(key)
-    numbers = [version.number for version in questionnaire.versions]
+    numbers = [version.number for version in questionnaire_by_key(key).versions]
     choice, problems = read_choice(key, request.args)
     shown = choice or Choice(key)
     versions_of(key, shown.versions)
+    state = state_for_page(key, numbers, utc_now())
     page = render_template(
         "report/answers_choice.html",
-        questionnaire=questionnaire,
+        questionnaire=questionnaire_by_key(key),
         choice=shown,
         problems=problems,
-        state=state_of(key, numbers),
+        state=state,
         months=copied_months(key, numbers),
         count=count_chosen(shown, shown.versions or numbers, sight_of(current_user)),
         shapes=SHAPE_WORDS,
@@ -130,7 +130,7 @@ def _send(choice: Choice) -> Response:
     pieces = stream_answers(rules, folder, title, bom=bool(request.values.get("bom")))
     kind = "application/zip" if choice.package else MEDIA_TYPES[choice.format]
     return Response(
-        pieces,
+        kept_alive(pieces),
         content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{choice.filename}"'},
     )

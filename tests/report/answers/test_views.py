@@ -52,7 +52,6 @@ def units(content: bytes) -> dict[str, int]:
 
 def test_the_page_tells_how_many_responses_match_before_anything_is_downloaded(app: Flask) -> None:
     client = enter(app, "analyst.company")
-    client.get(FILE)
     assert "11 responses match" in client.get(PAGE).text
     assert "6 responses match your choice, all complete" in client.get(f"{PAGE}?complete=1").text
     assert "0 responses match" in client.get(f"{PAGE}?first=2026-08").text
