@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf import CSRFProtect
@@ -83,10 +93,22 @@ class RowId(IntegerConverter):
         super().__init__(url_map, max=max, **named)
 
 
+def sign_of_life() -> Callable[[], None]:
+    """What tells the web server that this request is still at work; elsewhere it does nothing."""
+    tell: Callable[[], None] = (
+        request.environ.get(SIGN_OF_LIFE, _say_nothing) if has_request_context() else _say_nothing
+    )
+    return tell
+
+
+def _say_nothing() -> None:
+    """Nobody waits."""
+
+
 def kept_alive(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The pieces of a download, each a sign of life: a slow line may take longer than a web server
     waits for an answer."""
-    tell = request.environ.get(SIGN_OF_LIFE, lambda: None)
+    tell = sign_of_life()
 
     def alive() -> Iterator[bytes]:
         for piece in pieces:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -42,11 +42,13 @@ def collect_answers(
     now: datetime,
     zone: ZoneInfo,
     folder: Path,
-    wait: bool = True,
+    wait: bool,
+    on_month: Callable[[], None],
 ) -> None:
     """Bring the copies of these versions up to date with the tables.
 
-    With `wait` false, a version that another process collects is left to it.
+    With `wait` false, a version that another process collects is left to it. `on_month` is called
+    after each month.
     """
     # In this order, glance, fingerprints, rows: what comes in meanwhile is noticed the next time.
     glances = {number: take_glance(key, number, zone) for number in numbers}
@@ -67,7 +69,7 @@ def collect_answers(
                     month: found[key, number] for month, found in months if (key, number) in found
                 }
                 stored = stored_items(definitions.load(key, number)[0])
-                _collect(place, key, number, stored, wanted, glances[number], now, zone)
+                _collect(place, key, number, stored, wanted, glances[number], now, zone, on_month)
 
 
 def _collect(
@@ -79,6 +81,7 @@ def _collect(
     glance: str,
     now: datetime,
     zone: ZoneInfo,
+    on_month: Callable[[], None],
 ) -> None:
     known = {month.month: month for month in read_copy(place).months}
     tell_progress(place, 0)
@@ -99,6 +102,7 @@ def _collect(
             write_copy(place, Copy("", now.isoformat(), tuple(so_far.values())))
         made[month] = present
         tell_progress(place, 100 * done // len(wanted))
+        on_month()
     write_copy(place, Copy(glance, now.isoformat(), tuple(made.values())))
 
 

@@ -31,6 +31,7 @@ from survey_app.report.answers.copies import (
 )
 from survey_app.report.answers.fingerprints import take_glance
 from survey_app.respond.models import Response
+from survey_app.web import sign_of_life
 
 # With so many new responses a person is asked to wait on a page, rather than for one.
 MOST_UNASKED = 50_000
@@ -104,7 +105,9 @@ def bring_up_to_date(key: str, numbers: Sequence[int], now: datetime, wait: bool
     settings: Settings = current_app.config["SETTINGS"]
     db.session.rollback()
     begin_reading()
-    collect_answers(key, numbers, now, settings.zone, answers_folder(settings), wait)
+    collect_answers(
+        key, numbers, now, settings.zone, answers_folder(settings), wait, sign_of_life()
+    )
     db.session.rollback()
 
 
