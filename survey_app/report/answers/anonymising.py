@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,11 @@ class People:
         pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         return cls(pairs >> bits, pairs & ((1 << bits) - 1))
 
+    @cached_property
+    def _sizes(self) -> NDArray[np.int64]:
+        """How many people each mixture has."""
+        return np.bincount(self.mixtures)
+
     def are_enough(self, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
         """Whether each group of mixtures has `least` people or more.
 
@@ -59,11 +65,13 @@ class People:
         together cannot reach, is not counted person by person.
         """
         total = int(groups.max(initial=-1)) + 1
-        sizes = np.bincount(self.mixtures, minlength=len(groups))
+        sizes = np.pad(self._sizes, (0, len(groups) - len(self._sizes)))
         most = np.bincount(groups, weights=sizes, minlength=total)
         enough = np.zeros(total, bool)
         enough[groups[sizes >= least]] = True
         open_ = ~enough & (most >= least)
+        if not open_.any():
+            return enough
         inside = open_[groups[self.mixtures]]
         pairs = _rows_once(np.stack([groups[self.mixtures[inside]], self.persons[inside]], axis=1))
         return enough | (np.bincount(pairs[:, 0], minlength=total) >= least)
