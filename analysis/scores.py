@@ -11,14 +11,13 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from analysis.export import FORMULA_STARTS, INTEGER_COLUMNS, Row, columns_with, is_text
+from analysis.csv_cells import number_cells, text_cells
+from analysis.export import INTEGER_COLUMNS, Row, columns_with, is_text
 from analysis.whole_files import write_whole
 
 # So many rows are turned into text at a time, or fewer so that every writer has some.
 ROWS_AT_ONCE = 20_000
 WRITERS = 2
-# Between these sizes Arrow and Python write a number alike, but for a whole one's ".0".
-PLAIN_FROM, PLAIN_TO = 1e-4, 1e9
 CARD_COLUMNS = ("kpi_name", "scope_name", "period_label", "value", "ci_low", "ci_high", "n",
                 "target", "score", "verdict")  # fmt: skip
 CARD_ROWS = 40
@@ -159,7 +158,7 @@ def _grouped(batches: list[pa.RecordBatch], size: int) -> Iterator[list[pa.Recor
 def _csv_lines(batch: pa.RecordBatch) -> memoryview:
     """The batch as CSV, made column by column; nothing is done cell by cell in Python."""
     cells = [
-        _text_cells(column) if pa.types.is_string(column.type) else _number_cells(column)
+        text_cells(column) if pa.types.is_string(column.type) else number_cells(column)
         for column in batch.columns
     ]
     ends = pa.scalar("\r\n")
@@ -169,36 +168,3 @@ def _csv_lines(batch: pa.RecordBatch) -> memoryview:
     _validity, offsets, data = lines.buffers()
     span = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
     return memoryview(data)[int(span[0]) : int(span[-1])]
-
-
-def _text_cells(column: pa.StringArray) -> pa.StringArray:
-    """Guarded where a spreadsheet would run it, quoted where RFC 4180 asks for it."""
-    content = b"".join(memoryview(buffer) for buffer in column.buffers()[2:] if buffer is not None)
-    if any(start.encode() in content for start in FORMULA_STARTS):
-        starts = pa.compute.match_substring_regex(column, r"^[=+\-@\t\r]")
-        guarded = pa.compute.binary_join_element_wise(pa.scalar("'"), column, "")
-        column = pa.compute.if_else(starts, guarded, column)
-    if any(mark in content for mark in (b",", b'"', b"\n", b"\r")):
-        needs = pa.compute.match_substring_regex(column, r'[,"\r\n]')
-        doubled = pa.compute.replace_substring(column, '"', '""')
-        quote = pa.scalar('"')
-        quoted = pa.compute.binary_join_element_wise(quote, doubled, quote, "")
-        column = pa.compute.if_else(needs, quoted, column)
-    return column
-
-
-def _number_cells(column: pa.Array) -> pa.StringArray:
-    """Numbers in full precision, as Python writes them; empty where there is none."""
-    text = column.cast(pa.string()).fill_null("")
-    if not pa.types.is_floating(column.type) or column.null_count == len(column):
-        return text
-    numbers = column.to_numpy(zero_copy_only=False)
-    size = np.abs(numbers)
-    whole = (numbers == np.floor(numbers)) & (size < PLAIN_TO)
-    odd = ~whole & ~np.isnan(numbers) & ((size < PLAIN_FROM) | (size >= PLAIN_TO))
-    pointed = pa.compute.binary_join_element_wise(text.filter(pa.array(whole)), pa.scalar(".0"), "")
-    text = pa.compute.replace_with_mask(text, pa.array(whole), pointed)
-    if odd.any():
-        written = pa.array([repr(number) for number in numbers[odd].tolist()], pa.string())
-        text = pa.compute.replace_with_mask(text, pa.array(odd), written)
-    return text

@@ -63,13 +63,13 @@ def install(home: Path, database_url: str, people: int) -> Installation:
         flask_migrate.upgrade()
         now = utc_now()
         set_up("Example Ltd", now)
-        questionnaire = _accept(create_questionnaire(_definition(), now))
-        version = _accept(publish(questionnaire, now))
+        questionnaire = accept(create_questionnaire(_definition(), now))
+        version = accept(publish(questionnaire, now))
         rows = [f"person{number}@example.org,Person {number}" for number in range(people)]
-        _accept(import_contacts("\n".join(["email,name", *rows]).encode(), "contacts.csv", now))
+        accept(import_contacts("\n".join(["email,name", *rows]).encode(), "contacts.csv", now))
         plan = Plan("Speed", version.questionnaire_key, version.number, "Your visit", "{link}")
-        campaign = _accept(add_campaign(plan, now))
-        _accept(launch(campaign, now))
+        campaign = accept(add_campaign(plan, now))
+        accept(launch(campaign, now))
         invitations = db.session.scalars(select(Invitation.id).order_by(Invitation.id)).all()
         links = [f"/r/{issue_token(invitation, now)}" for invitation in invitations]
         db.session.commit()
@@ -120,7 +120,8 @@ def _definition() -> dict[str, Any]:
     }
 
 
-def _accept(outcome: tuple[Any, list[Problem]]) -> Any:
+def accept(outcome: tuple[Any, list[Problem]]) -> Any:
+    """The result of a step; raises RuntimeError with its problems."""
     result, problems = outcome
     if problems:
         raise RuntimeError("; ".join(f"{one.place}: {one.message}" for one in problems))

@@ -15,6 +15,7 @@ import flask_migrate
 import yaml
 from sqlalchemy import insert
 
+from bench.installation import accept
 from bench.results import Figure, median_of
 from bench.servers import web_server
 from survey_app.accounts.enrolling import add_roles, enrol_user
@@ -23,7 +24,6 @@ from survey_app.config import read_settings
 from survey_app.db import db, utc_now
 from survey_app.design.editing import create_questionnaire
 from survey_app.design.publishing import publish
-from survey_app.domain.problems import Problem
 from survey_app.goals.exchange import import_scorebook
 from survey_app.organisation.arranging import add_unit
 from survey_app.organisation.queries import root_unit
@@ -61,11 +61,11 @@ def _install(environment: dict[str, str]) -> None:
         flask_migrate.upgrade()
         add_roles()
         now = utc_now()
-        _accept(add_unit("company", "Example Ltd", None))
+        accept(add_unit("company", "Example Ltd", None))
         company = root_unit()
-        units = [_accept(add_unit(f"unit{n}", f"Unit {n}", company)) for n in range(UNITS)]
-        _accept(enrol_user(EMAIL, "Analyst", PASSWORD, ["admin"]))
-        _accept(publish(_accept(create_questionnaire(_definition(), now)), now))
+        units = [accept(add_unit(f"unit{n}", f"Unit {n}", company)) for n in range(UNITS)]
+        accept(enrol_user(EMAIL, "Analyst", PASSWORD, ["admin"]))
+        accept(publish(accept(create_questionnaire(_definition(), now)), now))
         batch = AnswerBatch(
             questionnaire_key="survey",
             filename="answers.csv",
@@ -96,7 +96,7 @@ def _install(environment: dict[str, str]) -> None:
             ],
         )
         zone = read_settings(environment).zone
-        _accept(import_scorebook(yaml.safe_dump(_scorebook(units)), JUNE, zone))
+        accept(import_scorebook(yaml.safe_dump(_scorebook(units)), JUNE, zone))
         db.session.commit()
         score_now("2026-06", utc_now())
         db.engine.dispose()
@@ -176,10 +176,3 @@ def _fetch(port: int) -> list[float]:
         if text.count("<td") < 2 * QUESTIONS * UNITS:
             raise RuntimeError("The page does not hold every KPI of every unit.")
     return times[WARM_UP:]
-
-
-def _accept(outcome: tuple[Any, list[Problem]]) -> Any:
-    result, problems = outcome
-    if problems:
-        raise RuntimeError("; ".join(f"{one.place}: {one.message}" for one in problems))
-    return result

@@ -50,6 +50,7 @@ from survey_app.report import api as report_api
 from survey_app.report import chart_views as charts
 from survey_app.report import views as report
 from survey_app.report.alerts import jobs as _alert_jobs
+from survey_app.report.answers import views as answers
 from survey_app.respond import api as respond_api
 from survey_app.respond import jobs as _respond_jobs
 from survey_app.respond import views as respond
@@ -62,7 +63,7 @@ from survey_app.webhooks import views as webhooks
 PACKED = frozenset({"text/css", "text/javascript", "image/svg+xml"})
 ROOMS = (
     *(accounts, organisation, webhooks, design, invite, respond, visits, figures, goals),
-    *(report, charts),
+    *(report, charts, answers),
 )
 MACHINE_ROOMS = (
     design_api,

@@ -11,12 +11,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gunicorn.glogging import Logger
+from gunicorn.workers.sync import SyncWorker
 
 from survey_app.config import ConfigError, Settings
+from survey_app.web import SIGN_OF_LIFE
 
 # A worker that dies at once, again and again, has a cause that starting it anew does not mend.
 RESTARTS_ALLOWED = 5
@@ -34,6 +38,24 @@ class DiscreetLogger(Logger):
         """Set up as gunicorn does, then look at every line before it is written."""
         super().setup(cfg)
         self.error_log.addFilter(cut_tokens)
+
+
+class DownloadWorker(SyncWorker):
+    """gunicorn's worker, which hears of requests that are still at work.
+
+    Otherwise it would be ended in the middle of a download over a slow line.
+    """
+
+    def load_wsgi(self) -> None:
+        """Load the application, and give it with each request what tells of life."""
+        super().load_wsgi()
+        application = self.wsgi
+
+        def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            environ[SIGN_OF_LIFE] = self.notify
+            return application(environ, start_response)
+
+        self.wsgi = answer
 
 
 def cut_tokens(record: logging.LogRecord) -> bool:
@@ -116,7 +138,7 @@ def web_command(application: str, address: str, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", application),
         *("--bind", address),
-        *("--workers", str(workers), "--worker-class", "sync"),
+        *("--workers", str(workers), "--worker-class", "survey_app.serving.DownloadWorker"),
         # Longer than a busy database is waited for, so that its sentence still reaches the page.
         *("--timeout", str(SECONDS_FOR_A_REQUEST)),
         *("--log-level", "warning"),

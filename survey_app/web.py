@@ -3,11 +3,21 @@ errors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf import CSRFProtect
@@ -65,6 +75,8 @@ MACHINE_SENTENCES = {
     405: "This address takes no such method. The header Allow names those that it takes.",
     413: "The request is too large. The limit is 64 MB: split it and send the parts.",
 }
+# Where the web server has put what tells it that a request is still at work.
+SIGN_OF_LIFE = "soundings.sign_of_life"
 
 LARGEST_ROW_ID = 2**31 - 1
 CUSTOMERS = "/r/"
@@ -92,6 +104,31 @@ class RowId(IntegerConverter):
 
     def __init__(self, url_map: Map, max: int = LARGEST_ROW_ID, **named: Any) -> None:
         super().__init__(url_map, max=max, **named)
+
+
+def sign_of_life() -> Callable[[], None]:
+    """What tells the web server that this request is still at work; elsewhere it does nothing."""
+    tell: Callable[[], None] = (
+        request.environ.get(SIGN_OF_LIFE, _say_nothing) if has_request_context() else _say_nothing
+    )
+    return tell
+
+
+def _say_nothing() -> None:
+    """Nobody waits."""
+
+
+def kept_alive(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a download, each a sign of life: a slow line may take longer than a web server
+    waits for an answer."""
+    tell = sign_of_life()
+
+    def alive() -> Iterator[bytes]:
+        for piece in pieces:
+            tell()
+            yield piece
+
+    return alive()
 
 
 def is_for_customers() -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,8 +12,8 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from survey_app.serving import cut_tokens
-from tests.conftest import MailCatcher
+from survey_app.serving import cut_tokens, web_command
+from tests.conftest import MailCatcher, free_port
 from tests.journeys.installation import run_soundings
 
 
@@ -48,6 +49,46 @@ def test_web_server_and_worker_begin_and_end_together_and_a_killed_worker_is_rep
         [one for one in children if "survey_app" in " ".join(safe_command(one))], timeout=10
     )
     assert not alive
+
+
+SLOW = """
+import time
+from flask import Flask, Response
+from survey_app.web import kept_alive
+
+app = Flask(__name__)
+
+@app.get("/<int:seconds>")
+def show(seconds):
+    def pieces():
+        for _ in range(seconds * 2):
+            yield b"x" * 1000
+            time.sleep(0.5)
+    return Response(kept_alive(pieces()))
+"""
+
+
+def test_a_download_may_take_longer_than_a_request_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    port = free_port()
+    command = web_command("slow:app", f"127.0.0.1:{port}", workers=1)
+    command[command.index("--timeout") + 1] = "2"
+    path = os.pathsep.join([str(tmp_path), str(Path.cwd())])
+    server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path})
+    try:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                with urlopen(f"http://127.0.0.1:{port}/0", timeout=10):
+                    break
+            except OSError:
+                assert time.monotonic() < until
+                time.sleep(0.2)
+        with urlopen(f"http://127.0.0.1:{port}/5", timeout=30) as answer:
+            assert len(answer.read()) == 10_000
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 def find_child(word: str) -> psutil.Process:

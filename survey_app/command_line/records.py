@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 from sqlalchemy import select
@@ -98,6 +98,38 @@ def import_answer_file(
         )
         count = batch.row_count
     click.echo(f"{count} responses were imported.")
+
+
+@answers.command("export")
+@click.argument("key")
+@click.option(
+    "--format", "file_format", type=click.Choice(["csv", "parquet", "sav"]), default="csv"
+)
+@click.option("--shape", type=click.Choice(["wide", "long"]), default="wide")
+@click.option("--package", is_flag=True, help="With codebook and datapackage.json, as a zip file.")
+@click.option(
+    "--version", "versions", type=int, multiple=True, help="Only this version; repeatable."
+)
+@click.option("--first", default="", metavar="MONTH", help="From this month on, like 2026-01.")
+@click.option("--last", default="", metavar="MONTH", help="Up to this month, included.")
+@click.option("--complete", is_flag=True, help="Only responses in which nothing was skipped.")
+@click.option("--named", is_flag=True, help="With customers, moments and names; put on record.")
+@click.option("--texts", is_flag=True, help="With the words that people typed; put on record.")
+@click.option(
+    "--out", type=click.File("wb"), default="-", help="The file to write; - is standard output."
+)
+def export_answers(
+    key: str, file_format: str, out: BinaryIO, versions: tuple[int, ...], **chosen: Any
+) -> None:
+    """Write the answers to the questionnaire KEY, anonymised unless asked for otherwise."""
+    from survey_app.report.answers.commanding import answer_pieces
+
+    chosen |= {"format": file_format, "versions": versions}
+    # Stored first: what goes on record does so before the first byte leaves.
+    with storing():
+        pieces = answer_pieces(key, utc_now(), **chosen)
+    for piece in pieces:
+        out.write(piece)
 
 
 @click.group()
