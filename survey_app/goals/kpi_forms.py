@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -35,6 +36,7 @@ from survey_app.goals.words import (
     UNITS_OF_ANALYSIS,
 )
 from survey_app.organisation.forms import CheckboxesField
+from survey_app.organisation.queries import declared_dimensions
 
 # Keys of a source whose field is named otherwise: a form has a method named process already.
 SOURCE_FIELDS = {"process": "visit_process"}
@@ -121,6 +123,10 @@ class KpiForm(FlaskForm):
         "a line, with the share that each group has among all customers, like "
         "segment: small = 50 %, medium = 35 %, large = 15 %",
     )
+    by = CheckboxesField(
+        "Also told for each",
+        description="Dimensions of your contacts; where one vote is a response.",
+    )
     visit_process = StringField("Process", [Length(max=63)], description="Its key.")
     milestone = StringField(
         "Milestone", [Length(max=63)], description="A stage's key, or end for the end of the visit."
@@ -190,6 +196,8 @@ class KpiForm(FlaskForm):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.goal.choices = [SelectChoice(goal.key, goal.name) for goal in all_goals()]
+        # What the KPI names already stays, declared or not.
+        self._offer_by(self.by.data or ())
         for name in OFFERED_FIELDS:
             self[name].render_kw = {"list": f"known-{name}", "autocomplete": "off"}
 
@@ -211,12 +219,18 @@ class KpiForm(FlaskForm):
         self.unit_of_analysis.data = said.get("unit_of_analysis", "response")
         self.in_denominator.data = said.get("in_denominator", [])
         self.margins.data = write_shares(said.get("margins", []))
+        self.by.data = said.get("by", [])
+        self._offer_by(self.by.data)
         self.counts_events.data = said.get("events") == "poisson"
         self.rule.data = said["score"]["rule"]
         for name in RULE_FIELDS[self.rule.data]:
             self[name].show(said["score"][name], said["unit"])
         self.scopes.data = said.get("scopes", list(SCOPES))
         self.only_for.data = ", ".join(said.get("for", []))
+
+    def _offer_by(self, named: Iterable[str]) -> None:
+        offered = dict.fromkeys([*declared_dimensions(), *named])
+        self.by.choices = [SelectChoice(name, name) for name in offered]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether each field that the statistic and the rule need is filled in, and well."""
@@ -259,6 +273,8 @@ class KpiForm(FlaskForm):
             entry["unit_of_analysis"] = self.unit_of_analysis.data
         if statistic in RATING_STATISTICS and self.margins.data:
             entry["margins"] = read_shares(self.margins.data)[0]
+        if statistic in RATING_STATISTICS and self.by.data:
+            entry["by"] = self.by.data
         if statistic == "top_box":
             entry["in_denominator"] = self.in_denominator.data
         if statistic == "mean":

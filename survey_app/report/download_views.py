@@ -20,7 +20,7 @@ from survey_app.report.score_files import (
     tag_file,
 )
 from survey_app.report.views import bp
-from survey_app.web import allow
+from survey_app.web import allow, kept_alive
 
 # The browser asks each time whether its copy is still right; nobody between keeps one.
 KEPT = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
@@ -98,7 +98,7 @@ def _send(public_id: str, what: str, ending: str, stream: Stream) -> Response:
     else:
         # An empty iterator, unlike an empty body, says nothing of the length.
         is_head = request.method == "HEAD"
-        body = iter(()) if is_head else stream_with_context(stream(run, sight))
+        body = iter(()) if is_head else stream_with_context(kept_alive(stream(run, sight)))
         response = Response(body, mimetype=MEDIA_TYPES[ending], headers=headers)
     response.set_etag(tag)
     return response

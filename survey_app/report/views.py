@@ -18,6 +18,8 @@ from survey_app.db import utc_now
 from survey_app.domain.problems import NotFound
 from survey_app.facts.queries import months_with_facts
 from survey_app.organisation.queries import sees_company
+from survey_app.report.alerts.queries import count_open
+from survey_app.report.breakdowns import dimensions_of
 from survey_app.report.cards import make_scorecard
 from survey_app.report.forms import PeriodForm
 from survey_app.report.late_sources import find_late_sources
@@ -78,6 +80,8 @@ def show_overview() -> str:
         scope=scope,
         sight=sight,
         closing=closing_of(run),
+        dimensions=dimensions_of(run.id),
+        open_alerts=count_open(sight),
         card=make_scorecard(card_of(run), rows_of_scope(run, scope), goals_of_scope(run, scope)),
     )
 

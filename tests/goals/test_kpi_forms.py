@@ -22,6 +22,7 @@ GAP_SOURCE = {"questionnaire": "feedback", "question": "q1", "expected": "q2"}
 SHARE = {"unit": "share", "score": {"worst": 0.2, "best": 0.95}}
 EVERY = [
     kpi(id="mean", interval="quasi_binomial", margins=[MARGIN]),
+    kpi(id="told_apart", by=["region", "segment"]),
     kpi(id="top_box", statistic="top_box", cut=4, in_denominator=["refused"], **SHARE),
     kpi(id="net_score", statistic="net_score", promoters_from=9, detractors_to=6),
     kpi(id="net_plain", statistic="net_score", unit_of_analysis="customer"),
