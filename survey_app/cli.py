@@ -18,7 +18,7 @@ from survey_app.accounts.enrolling import (
 )
 from survey_app.accounts.models import ROLES
 from survey_app.app import create_app
-from survey_app.command_line import definitions, records, scores, tokens
+from survey_app.command_line import definitions, periods, records, scores, tokens
 from survey_app.config import Settings, read_settings
 from survey_app.db import db, utc_now
 from survey_app.domain.problems import Problem, Refused, SoundingsError
@@ -71,7 +71,10 @@ def commands() -> None:
     """Surveys, timed visits and figures, scored so that the numbers can be trusted."""
 
 
-for group in (*tokens.groups, *records.groups, *definitions.groups, *scores.groups):
+for group in (
+    *(*tokens.groups, *records.groups, *definitions.groups),
+    *(*scores.groups, *periods.groups),
+):
     commands.add_command(group)
 
 

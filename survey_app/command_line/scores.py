@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 from sqlalchemy import select
 
-from analysis.export import write_csv
 from survey_app.command_line.command_edge import reading, show_documents
 from survey_app.db import db
-from survey_app.domain.problems import Conflict, NotFound
+from survey_app.domain.problems import NotFound
 from survey_app.report.models import ScoreRun
-from survey_app.report.queries import SeenResults, recent_runs, stream_rows
+from survey_app.report.queries import SeenResults, recent_runs
 from survey_app.report.schemas import RunSchema
+from survey_app.report.score_files import MEDIA_TYPES, write_scores
 
 
 @click.group()
@@ -40,14 +40,12 @@ def show_run(run: str) -> None:
 
 @click.command()
 @click.argument("run")
-@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
-def scores(run: str, file: TextIO) -> None:
-    """Write what RUN (its id, or a period) scored as CSV into FILE, or to the standard output."""
+@click.argument("file", type=click.File("wb"), default="-")
+@click.option("--format", "form", type=click.Choice(list(MEDIA_TYPES)), default="csv")
+def scores(run: str, file: BinaryIO, form: str) -> None:
+    """Write what RUN (its id, or a period) scored into FILE, or to the standard output."""
     with reading():
-        found = _find(run)
-        if found.state != "done":
-            raise Conflict(f"This run is {found.state}, so it has no scores.")
-        write_csv(stream_rows(found.id, SeenResults(everything=True, scopes=())), file)
+        write_scores(_find(run), SeenResults(everything=True, scopes=()), form, file)
 
 
 def _find(name: str) -> ScoreRun:

@@ -5,27 +5,32 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, stream_with_context, url_for
+from flask import Response, current_app, stream_with_context, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
-from analysis.export import csv_lines
 from survey_app.api.paging import Page, PageQuery, page_of, read_page
 from survey_app.api.resources import Resources, accept
 from survey_app.db import utc_now
-from survey_app.domain.problems import Conflict
+from survey_app.domain.problems import Conflict, NotFound
 from survey_app.goals.sight import require_company
-from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
-from survey_app.report.queries import results_seen_by, run_by_public_id, stream_rows
+from survey_app.report.closing import close_period, reopen_period
+from survey_app.report.models import GoalRow, PeriodClosing, ScoreRow, ScoreRun
+from survey_app.report.queries import closing_of, results_seen_by, run_by_public_id
 from survey_app.report.schemas import (
+    ClosingSchema,
     GoalRowPage,
     GoalRowQuery,
     RunSchema,
     ScorePage,
     ScoreQuery,
+    WantedClosing,
+    WantedReopening,
     WantedRun,
 )
+from survey_app.report.score_files import stream_scores
 from survey_app.report.scoring import request_run
+from survey_app.web import kept_alive
 
 resources = Resources("scores", "Runs, and what they scored.")
 READ, WRITE = "scores:read", "scores:write"
@@ -48,6 +53,29 @@ def new_run(body: dict[str, Any]) -> Any:
 def show_run(run_id: UUID) -> ScoreRun:
     """Read a run."""
     return run_by_public_id(str(run_id))
+
+
+@resources.operation(
+    "POST", "/runs/<uuid:run_id>/closing", WRITE, ClosingSchema, status=201, body=WantedClosing
+)
+def close(body: dict[str, Any], run_id: UUID) -> PeriodClosing:
+    """Close the run's period with this run: its numbers are then the ones that count."""
+    require_company(current_user)
+    run = run_by_public_id(str(run_id))
+    zone = current_app.config["SETTINGS"].zone
+    return accept(close_period(run, body["note"], utc_now(), zone))
+
+
+@resources.operation(
+    "POST", "/runs/<uuid:run_id>/reopening", WRITE, ClosingSchema, body=WantedReopening
+)
+def reopen(body: dict[str, Any], run_id: UUID) -> PeriodClosing:
+    """Reopen the period that was closed with this run; the reason stays on record."""
+    require_company(current_user)
+    closing = closing_of(run_by_public_id(str(run_id)))
+    if closing is None or closing.run.public_id != str(run_id):
+        raise NotFound("The period is not closed with this run.")
+    return accept(reopen_period(closing, body["reason"], utc_now()))
 
 
 @resources.operation(
@@ -89,9 +117,8 @@ def list_scores(query: dict[str, Any], run_id: UUID) -> Page:
 )
 def download_scores(run_id: UUID) -> Response:
     """Download what a run scored as CSV (UTF-8, without a byte order mark)."""
-    run = _finished(run_id)
-    lines = csv_lines(stream_rows(run.id, results_seen_by(current_user)), bom=False)
-    return Response(stream_with_context(line.encode() for line in lines), mimetype="text/csv")
+    pieces = stream_scores(_finished(run_id), results_seen_by(current_user), "csv")
+    return Response(stream_with_context(kept_alive(pieces)), mimetype="text/csv")
 
 
 @resources.operation(

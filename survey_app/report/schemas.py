@@ -44,6 +44,29 @@ class WantedRun(Schema):
     )
 
 
+class ClosingSchema(Schema):
+    """A period and the run that it is, or was, closed with."""
+
+    period = fields.String(required=True, attribute="period_label")
+    run = fields.UUID(required=True, attribute="run.public_id")
+    closed_at = fields.AwareDateTime(required=True)
+    note = fields.String(required=True)
+    reopened_at = fields.AwareDateTime(required=True, allow_none=True)
+    reopen_reason = fields.String(required=True)
+
+
+class WantedClosing(Schema):
+    """A period to be closed."""
+
+    note = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class WantedReopening(Schema):
+    """A period to be opened again."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 2000))
+
+
 class RowQuery(PageQuery):
     """Which rows of a run are wanted."""
 

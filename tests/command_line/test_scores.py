@@ -35,5 +35,5 @@ def test_runs_are_listed_and_shown_and_their_scores_written(
     file = tmp_path / "scores.csv"
     assert soundings("scores", "2026-07", str(file)).code == 0
     assert file.read_bytes().decode() == written.out
-    assert "so it has no scores" in soundings("scores", queued).err
+    assert "so there is nothing to download" in soundings("scores", queued).err
     assert soundings("runs", "show", "2020-01").code == 2

@@ -73,7 +73,9 @@ def test_scores_are_read_in_pages_and_as_csv_and_are_the_same(app: Flask) -> Non
     mean = next(row for row in rows if (row["kpi_id"], row["scope_type"]) == ("mean_q1", "all"))
     of_csv = next(row for row in told if (row["kpi_id"], row["scope_type"]) == ("mean_q1", "all"))
     assert float(of_csv["value"]) == mean["value"]
-    assert everything(machine, f"{path}/scores?kpi=mean_q1&scope_type=all") == [mean]
+    own = everything(machine, f"{path}/scores?kpi=mean_q1&scope_type=all")
+    assert own[0] == mean
+    assert [row["window"] for row in own] == ["period", "trailing_12_months"]
     assert "format: soundings-scorebook/1" in machine.get(f"{path}/scorebook").get_data(True)
 
 
@@ -119,3 +121,28 @@ def test_the_end_of_a_run_is_announced(app: Flask) -> None:
         delivery = db.session.query(WebhookDelivery).one()
         assert delivery.event == "run.done"
         assert path.removeprefix("/runs/") in delivery.body
+
+
+def test_a_period_is_closed_and_reopened_and_webhooks_hear_of_it(app: Flask) -> None:
+    path = prepare(app)
+    with app.app_context():
+        events = ["period.closed", "period.reopened"]
+        add_webhook("https://example.org/periods", events, NOW, private=False)
+        db.session.commit()
+    machine = add_machine(app, "manager", sees="company")
+    made = machine.post(f"{path}/closing", {"note": "Agreed."})
+    assert (made.status_code, body_of(made)["period"]) == (201, "2026-07")
+    assert machine.post("/runs", {"period": "2026-07"}).status_code == 422
+    assert machine.post(f"{path}/reopening", {"reason": ""}).status_code == 422
+    opened = machine.post(f"{path}/reopening", {"reason": "Late."})
+    assert (opened.status_code, body_of(opened)["reopen_reason"]) == (200, "Late.")
+    assert machine.post(f"{path}/reopening", {"reason": "Late."}).status_code == 404
+    with app.app_context():
+        told = [one.event for one in db.session.query(WebhookDelivery).order_by("id")]
+        assert told == ["run.done", "period.closed", "period.reopened"]
+
+
+def test_who_sees_a_part_closes_nothing(app: Flask) -> None:
+    path = prepare(app)
+    machine = add_machine(app, "manager", sees="sales")
+    assert machine.post(f"{path}/closing", {}).status_code == 403
