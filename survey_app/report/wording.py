@@ -45,7 +45,7 @@ def say_verdicts(verdicts: Iterable[str]) -> str:
     first, *others = counts
     noun = "KPI" if total == 1 else "KPIs"
     if total == counts[first]:
-        number = "The one" if total == 1 else f"All {total}"
+        number = {1: "The one", 2: "Both"}.get(total, f"All {total}")
         return f"{number} {noun} {COUNTED[first][total > 1]}"
     head = f"{counts[first]} of {total} {noun} {COUNTED[first][counts[first] > 1]}"
     return "; ".join([head, *(f"{counts[one]} {COUNTED[one][counts[one] > 1]}" for one in others)])

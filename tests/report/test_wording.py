@@ -43,7 +43,8 @@ def row(**columns: Any) -> dict[str, Any]:
     [
         ([], "No KPI is defined here"),
         (["met"], "The one KPI meets its target"),
-        (["met", "met"], "All 2 KPIs meet their target"),
+        (["met", "met"], "Both KPIs meet their target"),
+        (["met", "met", "met"], "All 3 KPIs meet their target"),
         (["met", "undetermined", "met"], "2 of 3 KPIs meet their target; 1 is undetermined"),
         (["no_data", "not_met"], "1 of 2 KPIs misses its target; 1 has no data"),
     ],
