@@ -27,6 +27,7 @@ from survey_app.goals.exchange import import_scorebook
 from survey_app.invite.importing import import_contacts
 from survey_app.organisation.arranging import add_representative, add_unit, set_sight
 from survey_app.organisation.queries import (
+    declared_dimensions,
     keys_to_representatives,
     keys_to_units,
     root_unit,
@@ -168,7 +169,9 @@ class _Loading:
         return _accept(read_document(self.read(part["mapping"]))) if "mapping" in part else None
 
     def load_dimensions(self) -> None:
-        _accept(declare_dimensions(self.parts("dimensions"), self.now))
+        # Those of an example loaded before stay.
+        wanted = [*declared_dimensions(), *self.parts("dimensions")]
+        _accept(declare_dimensions(wanted, self.now))
 
     def load_goals(self) -> None:
         name = self.manifest.get("scorebook")

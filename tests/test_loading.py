@@ -11,7 +11,7 @@ from survey_app.accounts.models import User
 from survey_app.db import db
 from survey_app.domain.problems import SoundingsError
 from survey_app.organisation.models import UnitAccess
-from survey_app.organisation.queries import root_unit
+from survey_app.organisation.queries import declared_dimensions, root_unit
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -44,3 +44,22 @@ def test_a_part_that_is_refused_is_named_and_stops_the_loading(
         loading.set_up("Harbour Leasing", NOW)
         with pytest.raises(SoundingsError, match="row 2, column email"):
             loading.load_example("broken", NOW)
+
+
+def test_a_second_example_leaves_the_dimensions_of_the_first(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, rest in (
+        ("one", "dimensions: [segment]\n"),
+        ("two", ""),
+        ("three", "dimensions: [region]\n"),
+    ):
+        folder = tmp_path / "examples" / name
+        folder.mkdir(parents=True)
+        (folder / "example.yaml").write_text(f"format: soundings-example/1\n{rest}")
+    monkeypatch.setattr(loading, "shipped", lambda name: tmp_path / name)
+    with app.app_context():
+        loading.set_up("Harbour Leasing", NOW)
+        for name in ("one", "two", "three"):
+            loading.load_example(name, NOW)
+        assert declared_dimensions() == ("region", "segment")
