@@ -87,7 +87,7 @@ def _points_of(run: ScoreRun, told: bool) -> Iterator[tuple[Place, Point]]:
                 run=run.public_id,
                 verdict=row["verdict"],
                 value=None,
-                target=target_of(row),
+                target=row["target"],
                 response_rate=None,
                 defined="",
                 breaks=False,
