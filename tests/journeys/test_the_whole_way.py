@@ -30,9 +30,11 @@ CUSTOMERS = {
     "eva@example.org": (None, "9"),
 }
 
+# Five customers are few: this organisation tells of each, which its scorebook says.
 SCOREBOOK = """\
 format: soundings-scorebook/1
 time_zone: UTC
+minimum_n: 1
 units: [{id: company, name: Harbour Leasing}, {id: leasing, name: Leasing, parent: company}]
 goals:
   - {id: welcome, name: Customers are welcome, aim: Nobody waits unattended., vision: First choice.}
