@@ -15,6 +15,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from playwright.sync_api import Page, expect
+
 from tests.conftest import MailCatcher, free_port
 
 SECONDS_TO_START = 60.0
@@ -74,3 +76,23 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: 
         except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     raise AssertionError(f"Soundings did not start:\n{log.read_text()}")
+
+
+def sign_in(page: Page, installation: Installation, email: str) -> None:
+    """Sign in with the password that the installation printed."""
+    page.goto(f"{installation.address}/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(installation.passwords[email])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def wait_for_scores(page: Page, installation: Installation) -> None:
+    """The examples are scored by the worker: wait until no run waits."""
+    for _second in range(90):
+        page.goto(f"{installation.address}/report/runs")
+        text = page.locator("main").inner_text()
+        if "queued" not in text and "running" not in text:
+            return
+        page.wait_for_timeout(1000)
+    raise AssertionError("The examples were not scored within a minute and a half.")

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import MailCatcher
-from tests.journeys.installation import Installation, run_soundings
+from tests.journeys.installation import Installation, run_soundings, sign_in, wait_for_scores
 
 PHONE, DESKTOP = 360, 1280
 # Keys and ids in an address: one page of a kind is enough.
@@ -47,10 +47,7 @@ def test_every_page_opens_is_accessible_and_fits_a_phone(
     browser: Browser, installation: Installation, tmp_path: Path
 ) -> None:
     page = browser.new_page(viewport={"width": DESKTOP, "height": 900})
-    page.goto(f"{installation.address}/login")
-    page.get_by_label("E-mail").fill("admin@example.org")
-    page.get_by_label("Password").fill(installation.passwords["admin@example.org"])
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, installation, "admin@example.org")
     wait_for_scores(page, installation)
     waiting = [f"{installation.address}/report/"]
     seen: set[str] = set()
@@ -70,17 +67,6 @@ def test_every_page_opens_is_accessible_and_fits_a_phone(
     page.close()
     assert wrong == []
     assert len(seen) > 25, sorted(seen)
-
-
-def wait_for_scores(page: Page, installation: Installation) -> None:
-    """The examples are scored by the worker: wait until no run waits."""
-    for _second in range(90):
-        page.goto(f"{installation.address}/report/runs")
-        text = page.locator("main").inner_text()
-        if "queued" not in text and "running" not in text:
-            return
-        page.wait_for_timeout(1000)
-    raise AssertionError("The examples were not scored within a minute and a half.")
 
 
 def judge(page: Page, address: str) -> list[str]:
