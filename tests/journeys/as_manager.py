@@ -94,7 +94,7 @@ def trace_the_number(page: Page) -> None:
         expect(row.get_by_role("cell")).to_have_text(str(count))
     answered = in_quarter(read_table("answers.csv"), "answered_at", "leasing")
     rows = page.locator("section", has=page.get_by_role("heading", name="The source rows"))
-    expect(rows).to_contain_text(f"{len(answered)} answers of the period as they stand now")
+    expect(rows).to_contain_text(f"{len(answered)} responses of the period as they stand now")
     newest = max(answered, key=lambda one: one["answered_at"])
     shown = rows.get_by_role("region", name="Source rows").locator("tbody tr").first
     expect(shown).to_contain_text(newest["answered_at"][:16].replace("T", " "))

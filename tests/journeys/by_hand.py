@@ -121,8 +121,13 @@ ONLY_FOR = {"company_clients": ("",), "referral_profit": UNITS}
 
 def target_of(book: dict[str, Any], kpi: str, unit: str) -> float:
     """The unit's own target, or else that for all; adjusted where it follows an index."""
-    named = {one.get("scope_id", ""): one for one in book["targets"] if one["kpi"] == kpi
-             and one["valid_from"].isoformat() < END and one["scope_type"] in ("all", "unit")}  # fmt: skip
+    named = {
+        one.get("scope_id", ""): one
+        for one in book["targets"]
+        if one["kpi"] == kpi
+        and one["valid_from"].isoformat() < END
+        and one["scope_type"] in ("all", "unit")
+    }
     target = named.get(unit, named.get("", {}))
     value = float(target["value"])
     if adjust := target.get("adjust"):
