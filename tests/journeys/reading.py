@@ -33,8 +33,8 @@ def row_of(page: Page, kpi: str) -> Locator:
 
 
 def cell(row: Locator, label: str) -> str:
-    """The text of one cell, by the label that it has on a phone."""
-    return row.locator(f'td[data-label="{label}"]').inner_text()
+    """The first line of one cell, by its label on a phone; below may stand twelve months."""
+    return row.locator(f'td[data-label="{label}"]').inner_text().strip().splitlines()[0]
 
 
 def choose_period(page: Page, label: str) -> None:
