@@ -13,10 +13,10 @@ NUMBER = r"[+\u2212-]?[\d\u202f]+(?:\.\d+)?"
 def assert_shows(text: str, value: float, unit: str) -> None:
     """The text begins with the value, rounded to the last place that is shown."""
     if unit == "seconds":
-        parts = re.findall(r"(\d+) (d|h|min|s)\b", text)
+        parts = re.findall(r"(\d+) (d|h|min|s)\b", text.splitlines()[0])
         assert parts, text
         shown = float(sum(int(count) * SECONDS[name] for count, name in parts))
-        shown = -shown if "\u2212" in text else shown
+        shown = -shown if "\u2212" in text.splitlines()[0] else shown
         last = SECONDS[parts[-1][1]]
     else:
         found = re.match(NUMBER, text.strip())
@@ -33,8 +33,8 @@ def row_of(page: Page, kpi: str) -> Locator:
 
 
 def cell(row: Locator, label: str) -> str:
-    """The first line of one cell, by its label on a phone; below may stand twelve months."""
-    return row.locator(f'td[data-label="{label}"]').inner_text().strip().splitlines()[0]
+    """The text of one cell, by the label that it has on a phone."""
+    return row.locator(f'td[data-label="{label}"]').inner_text().strip()
 
 
 def choose_period(page: Page, label: str) -> None:
