@@ -128,7 +128,8 @@ class Run:
         unadjusted = has_index[..., None] & np.isnan(adjusted) & comparable
         _explain(judged, unadjusted, ~comparable)
         _tell_withheld(judged, withheld, self.book.minimum_n)
-        weights = np.array(self.book.weights_of(kpi), np.float64)
+        weigh = dict(zip(self.book.scopes_of(kpi), self.book.weights_of(kpi), strict=True))
+        weights = np.array([weigh[scope] for scope in scopes], np.float64)
         moves = Moves.of(known, found.series, rows, self.windows)
         # Figures may have the same sums and another order, or another share of them below.
         evidence = np.concatenate(

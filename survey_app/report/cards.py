@@ -129,7 +129,6 @@ def make_scorecard(
             line = make_line(row, long_rows.get(row["kpi_id"]), kpi)
             lines.setdefault(row["goal_id"], []).append(line)
     names = {kpi_id: kpi["definition"]["name"] for kpi_id, kpi in card["kpis"].items()}
-    names |= {goal["id"]: goal["name"] for goal in card["goals"]}
     standings = {
         (goal["goal_id"], goal["window"]): read_standing(goal, names.get(goal["worst_kpi_id"], ""))
         for goal in goals

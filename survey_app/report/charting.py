@@ -26,6 +26,7 @@ from survey_app.report.charts.funnels import make_funnel
 from survey_app.report.charts.histories import make_history
 from survey_app.report.models import ScoreRun
 from survey_app.report.queries import Scope, SeenResults
+from survey_app.report.run_card import card_of
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _make_scores(
     run: ScoreRun, _kpi_id: str, scope: Scope, window: str, _sight: SeenResults
 ) -> Made:
     rows = rows_of_window(run, scope, window)
-    figure = make_score_dots(rows, run.card["kpis"], run.period_label, window)
+    figure = make_score_dots(rows, card_of(run)["kpis"], run.period_label, window)
     if not rows:
         return None, f"No KPI of this run is meant for {scope.name}.", False
     return figure, f"No KPI has a score for {scope.name} in this window.", True

@@ -29,11 +29,9 @@ def close_period(
     if not Period.parse(run.period_label).is_over(now, zone.key):
         message = f"{run.period_label} is not over yet. Close it when it has ended."
         problems.append(Problem("period", "not_over", message))
-    elif run.finished_at is not None and not Period.parse(run.period_label).is_over(
-        run.finished_at, zone.key
-    ):
+    elif not was_over(run, zone):
         message = (
-            f"This run was made before {run.period_label} had ended, so its verdicts are "
+            f"This run was begun before {run.period_label} had ended, so its verdicts are "
             "provisional. Score the period again, and close it with the new run."
         )
         problems.append(Problem("run", "provisional", message))
@@ -63,6 +61,12 @@ def close_period(
     record("period closed", run.period_label, now, run=run.public_id)
     announce("period.closed", {"run": run.public_id, "period": run.period_label}, now)
     return closing, []
+
+
+def was_over(run: ScoreRun, zone: ZoneInfo) -> bool:
+    """Whether the period was over when the run began, so that its verdicts are final."""
+    began = run.started_at
+    return began is not None and Period.parse(run.period_label).is_over(began, zone.key)
 
 
 def reopen_period(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.definitions import DURATION_STATISTICS
+from survey_app.report.breakdowns import part_of
 from survey_app.report.models import ScoreRun
 from survey_app.report.provenance import kind_of, months_of
 from survey_app.report.queries import SeenResults, stream_rows
@@ -42,6 +43,12 @@ class Difference:
         assert row is not None
         return row
 
+    @property
+    def part(self) -> str:
+        """What the number is told for, as 'region: north'; '' for the whole scope."""
+        part = part_of(self.row)
+        return f"{part['dimension']}: {part['dimension_value']}" if part["dimension"] else ""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -68,8 +75,8 @@ def compare_runs(first: ScoreRun, second: ScoreRun, sight: SeenResults) -> Compa
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    dims = tuple(value for name, value in row.items() if name.startswith("dim_"))
-    return (row["kpi_id"], row["scope_type"], row["scope_id"], row["window"], *dims)
+    part = part_of(row)
+    return (row["kpi_id"], row["scope_type"], row["scope_id"], row["window"], *part.values())
 
 
 class _Explainer:
@@ -122,8 +129,8 @@ class _Explainer:
             *self._organisation(row),
             *(one for one in self.general if one.kind in ("period", "code", "engine", "privacy")),
         ]
+        causes += self._facts(row, old, new)
         if old is not None and new is not None:
-            causes += self._facts(row, old, new)
             causes += self._clock(row, old, new)
         return tuple(causes) or (Cause("unexplained", UNEXPLAINED),)
 
@@ -181,14 +188,17 @@ class _Explainer:
             yield Cause("organisation", "Units were added or moved.")
 
     def _facts(
-        self, row: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
+        self,
+        row: Mapping[str, Any],
+        old: Mapping[str, Any] | None,
+        new: Mapping[str, Any] | None,
     ) -> Iterable[Cause]:
         """New or changed sources, where the kind and the months of the row have any."""
         changed = self._changed_months((kind_of(row),), row["window"])
-        if not changed or (old["inputs_hash"] and old["inputs_hash"] == new["inputs_hash"]):
+        if not changed:
             return
         counts = ""
-        if old["n"] is not None and new["n"] is not None and old["n"] != new["n"]:
+        if old and new and None not in (old["n"], new["n"]) and old["n"] != new["n"]:
             counts = f" n was {old['n']} and is {new['n']}."
         yield Cause("facts", f"New or changed facts: {_say_months(changed)}.{counts}")
 

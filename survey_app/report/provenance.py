@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,11 +15,12 @@ from analysis.periods import LONG_MONTHS, WindowType
 from survey_app.db import db
 from survey_app.domain.problems import NotFound
 from survey_app.goals.models import Target
+from survey_app.organisation.sight import Sight
 from survey_app.report.cards import KpiLine, make_scorecard
-from survey_app.report.models import Exhibit, ScoreRun
+from survey_app.report.models import Exhibit, ScoreRow, ScoreRun
 from survey_app.report.queries import Scope, rows_of_scope
 from survey_app.report.run_card import card_of
-from survey_app.report.sources import SourceRows, read_source_rows
+from survey_app.report.sources import Reader, SourceRows, read_source_rows
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,18 @@ class Provenance:
     sources: SourceRows | None
 
 
-def trace(run: ScoreRun, kpi_id: str, scope: Scope, zone: ZoneInfo, with_rows: bool) -> Provenance:
+def trace(
+    run: ScoreRun,
+    kpi_id: str,
+    scope: Scope,
+    zone: ZoneInfo,
+    within: Sight = None,
+    rows_of: Collection[str] = (),
+) -> Provenance:
     """Trace a KPI of a scope to its sources; raises NotFound if the run has no such number.
 
-    Source rows are read `with_rows`, and never where the number itself is withheld.
+    Source rows are read `within` somebody's sight, of these kinds of facts alone, and never where
+    the number itself is withheld, or rests on fewer people than may be told.
     """
     card = card_of(run)
     rows = [row for row in rows_of_scope(run, scope) if row["kpi_id"] == kpi_id]
@@ -48,7 +57,12 @@ def trace(run: ScoreRun, kpi_id: str, scope: Scope, zone: ZoneInfo, with_rows: b
     definition = card["kpis"][kpi_id]["definition"]
     names = {goal["id"]: goal["name"] for goal in card["goals"]}
     start = months_before(run.period_end, LONG_MONTHS)
-    withheld = any(row["suppressed_reason"] for row in rows)
+    kind = kind_of(line.row)
+    is_told = kind in rows_of and not any(
+        row["suppressed_reason"]
+        or (kind != "figures" and (row["n_eligible"] or 0) < card["minimum_n"])
+        for row in rows
+    )
     return Provenance(
         line=line,
         definition=definition,
@@ -57,15 +71,34 @@ def trace(run: ScoreRun, kpi_id: str, scope: Scope, zone: ZoneInfo, with_rows: b
         files=tuple(
             one
             for one in run.facts_files
-            if one["kind"] == kind_of(line.row)
+            if one["kind"] == kind
             and min(start, run.period_start).isoformat()[:7]
             <= one["month"]
             < run.period_end.isoformat()[:7]
         ),
         exhibits=exhibits_of(run, kpi_id, scope),
-        sources=None
-        if withheld or not with_rows
-        else read_source_rows(definition["source"], scope, run.period_start, run.period_end, zone),
+        sources=read_source_rows(
+            definition["source"],
+            scope,
+            run.period_start,
+            run.period_end,
+            zone,
+            Reader(within, _withheld_scopes(run, kpi_id)),
+        )
+        if is_told
+        else None,
+    )
+
+
+def _withheld_scopes(run: ScoreRun, kpi_id: str) -> frozenset[tuple[str, str]]:
+    """Those whose number of this KPI is withheld in either window."""
+    rows = db.session.scalars(
+        select(ScoreRow.document).where(
+            ScoreRow.run_id == run.id, ScoreRow.kpi_id == kpi_id, ScoreRow.dimension == ""
+        )
+    )
+    return frozenset(
+        (row["scope_type"], row["scope_id"]) for row in rows if row["suppressed_reason"]
     )
 
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from survey_app.domain.problems import Conflict
 from survey_app.goals.words import DIRECTIONS, STATISTICS
+from survey_app.organisation.sight import sight_of
 from survey_app.report.charting import KINDS
 from survey_app.report.comparing import compare_runs
 from survey_app.report.late_sources import find_late_sources
@@ -28,15 +29,17 @@ def show_provenance(public_id: str, kpi_id: str) -> str:
     sight = results_seen_by(current_user)
     scope = sight.choose(request.args.get("scope", ""))
     zone = current_app.config["SETTINGS"].zone
-    reads_rows = current_user.manages or current_user.has_role("analyst")
-    traced = trace(run, kpi_id, scope, zone, with_rows=reads_rows)
+    # Single answers and visits name people: they are the managers', as everywhere.
+    kinds = ("ratings", "durations", "figures") if current_user.manages else ()
+    if current_user.has_role("analyst"):
+        kinds = ("figures",)
+    traced = trace(run, kpi_id, scope, zone, sight_of(current_user), kinds)
     return render_template(
         "report/provenance.html",
         run=run,
         scope=scope,
         sight=sight,
         traced=traced,
-        reads_rows=reads_rows,
         late=find_late_sources(run, zone),
         statistics=STATISTICS,
         chart_kinds=KINDS,

@@ -24,6 +24,7 @@ def make_card(book: Scorebook) -> dict[str, Any]:
         "units": {unit.id: unit.parent or "" for unit in book.units},
         "representatives": {one.id: one.unit for one in book.representatives},
         "minimum_n": book.minimum_n,
+        "kpi_sets": [one.to_dict() for one in book.kpi_sets],
     }
 
 

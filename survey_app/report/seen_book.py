@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from analysis.definitions import Kpi, ScopeType, Target
@@ -27,7 +27,7 @@ def limit_book(book: Scorebook, seen: Scopes) -> Scorebook:
         for kpi in book.kpis
         if any((scope.type.value, scope.id) in seen for scope in book.scopes_of(kpi))
     ]
-    ids, goals = {kpi.id for kpi in kpis}, {kpi.goal for kpi in kpis}
+    ids, goals = {kpi.id for kpi in kpis}, _with_goals_above(book, {kpi.goal for kpi in kpis})
     return replace(
         book,
         goals=tuple(goal for goal in book.goals if goal.id in goals),
@@ -36,6 +36,18 @@ def limit_book(book: Scorebook, seen: Scopes) -> Scorebook:
             target for target in book.targets if target.kpi in ids and _scope(target) in readable
         ),
     )
+
+
+def _with_goals_above(book: Scorebook, goals: Iterable[str]) -> set[str]:
+    """The goals and all that stand above them."""
+    above = {goal.id: goal.parent for goal in book.goals}
+    found: set[str] = set()
+    for goal in goals:
+        here: str | None = goal
+        while here and here not in found:
+            found.add(here)
+            here = above.get(here)
+    return found
 
 
 def _with_above(book: Scorebook, seen: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

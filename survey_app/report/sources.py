@@ -17,11 +17,13 @@ from survey_app.figures.queries import current_ids
 from survey_app.organisation.calendars import day_begins
 from survey_app.organisation.models import Representative, Unit
 from survey_app.organisation.queries import below, representative_by_key, root_unit, unit_by_key
+from survey_app.organisation.sight import Sight, is_in_sight
 from survey_app.report.queries import Scope
 from survey_app.respond.models import Response
 from survey_app.visits.models import OUTCOMES, Process, Visit
 
 MOST_ROWS = 200
+WITHHELD = "(withheld)"
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,30 @@ class SourceRows:
     visits: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who reads source rows: within which units, and whose names they are not told.
+
+    `withheld` are the scopes (type, key) whose own number is withheld: naming them here would tell
+    of so few people.
+    """
+
+    within: Sight
+    withheld: frozenset[tuple[str, str]]
+
+    def names(self, unit: Unit | None, person: Representative | None) -> tuple[str, str]:
+        """The unit and the representative of a row, as the reader may be told."""
+        scopes = {
+            ("unit", unit.key if unit else ""),
+            ("representative", person.key if person else ""),
+        }
+        if scopes & self.withheld:
+            return WITHHELD, WITHHELD
+        return unit.name if unit else "–", person.name if person else "–"
+
+
 def read_source_rows(
-    source: dict[str, Any], scope: Scope, start: date, end: date, zone: ZoneInfo
+    source: dict[str, Any], scope: Scope, start: date, end: date, zone: ZoneInfo, of: Reader
 ) -> SourceRows:
     """The rows that a KPI's source (as a scorebook has it) asks for, of a scope, in a window."""
     reader: Callable[..., SourceRows]
@@ -49,7 +73,7 @@ def read_source_rows(
         reader = _read_visits
     else:
         reader = _read_figures
-    return reader(source, scope, start, end, zone)
+    return reader(source, scope, start, end, zone, of)
 
 
 def _of_scope(table: Any, scope: Scope) -> ColumnElement[bool]:
@@ -70,7 +94,7 @@ def _of_scope(table: Any, scope: Scope) -> ColumnElement[bool]:
 
 
 def _read_answers(
-    source: dict[str, Any], scope: Scope, start: date, end: date, zone: ZoneInfo
+    source: dict[str, Any], scope: Scope, start: date, end: date, zone: ZoneInfo, of: Reader
 ) -> SourceRows:
     asked = [source["question"], *filter(None, [source.get("expected")])]
     conditions = [
@@ -79,6 +103,7 @@ def _read_answers(
         Response.submitted_at < day_begins(end, zone),
         is_newest(),
         _of_scope(Response, scope),
+        is_in_sight(Response.unit_id, of.within),
     ]
     if source.get("versions"):
         conditions.append(Response.version_number.in_(source["versions"]))
@@ -86,8 +111,8 @@ def _read_answers(
         select(
             Response.submitted_at,
             Response.version_number,
-            Unit.name,
-            Representative.name,
+            Unit,
+            Representative,
             Response.source,
             Response.answers,
         )
@@ -98,7 +123,13 @@ def _read_answers(
         .limit(MOST_ROWS)
     ).all()
     rows = tuple(
-        (moment, version, unit, person, origin, *(_written(answers.get(one)) for one in asked))
+        (
+            moment,
+            version,
+            *of.names(unit, person),
+            origin,
+            *(_written(answers.get(one)) for one in asked),
+        )
         for moment, version, unit, person, origin, answers in found
     )
     return SourceRows(
@@ -117,7 +148,7 @@ def _written(answer: dict[str, Any] | None) -> str:
 
 
 def _read_visits(
-    source: dict[str, Any], scope: Scope, start: date, end: date, zone: ZoneInfo
+    source: dict[str, Any], scope: Scope, start: date, end: date, zone: ZoneInfo, of: Reader
 ) -> SourceRows:
     conditions = [
         Process.key == source["process"],
@@ -125,9 +156,10 @@ def _read_visits(
         Visit.started_at < day_begins(end, zone),
         Visit.void.is_(False),
         _of_scope(Visit, scope),
+        is_in_sight(Visit.unit_id, of.within),
     ]
     found = db.session.execute(
-        select(Visit, Unit.name, Representative.name)
+        select(Visit, Unit, Representative)
         .join(Visit.process)
         .join(Unit, Unit.id == Visit.unit_id)
         .outerjoin(Representative, Representative.id == Visit.representative_id)
@@ -138,8 +170,7 @@ def _read_visits(
     rows = tuple(
         (
             visit.started_at,
-            unit,
-            person,
+            *of.names(unit, person),
             _milestone(visit, source["milestone"]),
             OUTCOMES.get(visit.outcome or "", "still open"),
             visit.ended_at,
@@ -151,7 +182,11 @@ def _read_visits(
         ("Started", "Unit", "Representative", "Reached", "Outcome", "Ended"),
         rows,
         _count(select(func.count(Visit.id)).join(Visit.process).where(*conditions)),
-        tuple(visit.public_id for visit, _unit, _person in found),
+        # The page of a visit names who made it.
+        tuple(
+            "" if WITHHELD in of.names(unit, person) else visit.public_id
+            for visit, unit, person in found
+        ),
     )
 
 
@@ -162,13 +197,14 @@ def _milestone(visit: Visit, milestone: str) -> datetime | None:
 
 
 def _read_figures(
-    source: dict[str, Any], scope: Scope, start: date, end: date, _zone: ZoneInfo
+    source: dict[str, Any], scope: Scope, start: date, end: date, _zone: ZoneInfo, of: Reader
 ) -> SourceRows:
     measures = [source[part] for part in ("measure", "numerator", "denominator") if part in source]
     conditions = [
         Measure.key.in_(measures),
         Figure.id.in_(current_ids(start, end)),
         _of_scope(Figure, scope),
+        is_in_sight(Figure.unit_id, of.within),
     ]
 
     def joined(query: Select[Any]) -> Select[Any]:

@@ -135,9 +135,22 @@ def show_difference(difference: float | None, unit: str, value: float | None) ->
 
 
 def target_of(row: Mapping[str, Any]) -> float | None:
-    """The target that a row was judged by: adjusted for local conditions where it follows them."""
+    """The target that a row was judged by: adjusted for local conditions where it follows them.
+
+    None where it was judged by none although one is set (`is_set_aside`).
+    """
     adjusted: float | None = row["target_adjusted"]
-    return row["target"] if adjusted is None else adjusted
+    if adjusted is not None:
+        return adjusted
+    target: float | None = row["target"]
+    return None if is_set_aside(row) else target
+
+
+def is_set_aside(row: Mapping[str, Any]) -> bool:
+    """Whether a target is set and could not be used: its index has no figure, the window is longer
+    than the target's period, or what would be compared is partial. The row's own reason says so."""
+    unused = row["target"] is not None and row["deviation_abs"] is None
+    return unused and row["value"] is not None
 
 
 def bare(unit: str) -> str:
@@ -165,6 +178,8 @@ def say_reason(row: Mapping[str, Any], votes: str) -> str:
     if verdict in ("no_data", "suppressed") or (row["value"] is None and not has_interval):
         return str(row["verdict_reason"])
     if not has_interval and row["ci_method"] != "complete_count":
+        return str(row["verdict_reason"])
+    if is_set_aside(row):
         return str(row["verdict_reason"])
     sentence = _say_interval(row, votes) if has_interval else _say_count(row)
     if verdict == "provisional":

@@ -21,7 +21,10 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Scored:
-    """The scored rows of an example by (period, KPI, scope type, scope), and the facts' folder."""
+    """The rows of whole scopes over the period itself, and the facts' folder.
+
+    By (period, KPI, scope type, scope).
+    """
 
     rows: dict[tuple[str, str, str, str], dict[str, Any]]
     facts: Path
@@ -45,7 +48,9 @@ def score_example(app: Flask, name: str) -> Scored:
         labels = {run.id: run.period_label for run in runs}
         rows = {
             (labels[row.run_id], row.kpi_id, row.scope_type, row.scope_id): row.document
-            for row in db.session.scalars(select(ScoreRow))
+            for row in db.session.scalars(
+                select(ScoreRow).where(ScoreRow.window == "period", ScoreRow.dimension == "")
+            )
         }
         db.session.rollback()
         return Scored(rows, app.config["SETTINGS"].facts)

@@ -116,7 +116,7 @@ def test_a_period_that_is_not_over_or_was_scored_too_early_cannot_be_closed(
         closing, problems = close_period(run, "", early, ZONE)
         assert closing is None
         assert "is not over yet" in problems[0].message
-        run.finished_at = early
+        run.started_at = early
         closing, problems = close_period(run, "", NOW, ZONE)
         assert closing is None
         assert "before 2026-07 had ended" in problems[0].message

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from survey_app.db import db
+from survey_app.goals.ruling import set_minimum_n
 from survey_app.report.jobs import score_now
 from survey_app.report.models import Exhibit, ScoreRow, ScoreRun
 from tests.factories.scorings import NOW, make_organisation, make_sources
@@ -17,6 +18,7 @@ def run(app: Flask) -> int:
     with app.app_context():
         make_organisation()
         make_sources()
+        assert set_minimum_n(1, NOW) == []
         db.session.commit()
         return score_now("2026-07", NOW).id
 

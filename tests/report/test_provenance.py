@@ -29,6 +29,7 @@ from tests.factories.scorings import (
     unit,
 )
 
+KINDS = ("ratings", "durations", "figures")
 COMPANY = Scope("all", "", "Example Ltd")
 JUNE_30_ZURICH = datetime(2026, 6, 30, 21, 59, tzinfo=UTC)
 
@@ -61,7 +62,7 @@ def test_answers_are_those_of_the_period_and_scope_with_their_missing_codes(
     app: Flask, run_id: str
 ) -> None:
     with app.app_context():
-        traced = trace(run_of(run_id), "recommend", COMPANY, ZONE, with_rows=True)
+        traced = trace(run_of(run_id), "recommend", COMPANY, ZONE, None, KINDS)
         assert traced.sources is not None
         assert traced.sources.total == 7
         values = sorted(row[-1] for row in traced.sources.rows)
@@ -75,7 +76,7 @@ def test_figures_lead_to_file_and_row_and_leave_out_what_was_replaced(
     with app.app_context():
         add_figures([("sales", "anna", 110.0)])
         db.session.commit()
-        traced = trace(run_of(run_id), "sales", COMPANY, ZONE, with_rows=True)
+        traced = trace(run_of(run_id), "sales", COMPANY, ZONE, None, KINDS)
         assert traced.sources is not None
         assert traced.sources.columns[-2:] == ("File", "Row")
         assert sorted(row[4] for row in traced.sources.rows) == [50.0, 110.0]
@@ -83,7 +84,7 @@ def test_figures_lead_to_file_and_row_and_leave_out_what_was_replaced(
 
 def test_visits_are_told_with_what_they_reached(app: Flask, run_id: str) -> None:
     with app.app_context():
-        traced = trace(run_of(run_id), "shown", COMPANY, ZONE, with_rows=True)
+        traced = trace(run_of(run_id), "shown", COMPANY, ZONE, None, KINDS)
         assert traced.sources is not None
         assert traced.sources.total == len(traced.sources.visits) == 5
         assert [row[4] for row in traced.sources.rows].count("completed") == 3
@@ -98,7 +99,7 @@ def test_the_target_is_the_version_that_the_run_was_judged_by(app: Flask, run_id
             ZONE,
         )
         db.session.commit()
-        traced = trace(run_of(run_id), "mean_q1", COMPANY, ZONE, with_rows=False)
+        traced = trace(run_of(run_id), "mean_q1", COMPANY, ZONE)
         assert traced.target is not None
         assert (traced.target.value, traced.sources) == (4.9, None)
 
@@ -144,6 +145,29 @@ def test_nobody_traces_beyond_their_sight_and_representatives_see_no_rows(
     anna = sign_in(app, "anna@example.org")
     own = anna.get(f"{address}?scope=representative:anna")
     assert own.status_code == 200
-    assert "Managers and analysts may see them." in own.text
+    assert "Managers may see them" in own.text
     assert "f.csv" not in own.text
     assert anna.get(f"/report/runs/{run_id}/kpis/nothing").status_code == 404
+
+
+def test_rows_name_nobody_whose_own_number_is_withheld(app: Flask, run_id: str) -> None:
+    with app.app_context():
+        traced = trace(run_of(run_id), "mean_q1", COMPANY, ZONE, None, KINDS)
+        assert traced.sources is not None
+        # Anna's four answers and Ben's two are too few to be told of them; one is of nobody.
+        assert sorted(row[3] for row in traced.sources.rows) == ["(withheld)"] * 6 + ["–"]
+        figures = trace(run_of(run_id), "sales", COMPANY, ZONE, None, KINDS)
+        assert figures.sources is not None
+        assert {row[3] for row in figures.sources.rows} == {"Anna Weber", "Ben Roth"}
+
+
+def test_analysts_see_figures_and_no_single_answers(app: Flask, run_id: str) -> None:
+    analyst = sign_in(app, "sales@example.org")
+    address = f"/report/runs/{run_id}/kpis"
+    assert "f.csv" in analyst.get(f"{address}/sales?scope=unit:sales").text
+    with app.app_context():
+        grant_sight(add_user("analyst", "whole@example.org"), unit("company"))
+        db.session.commit()
+    page = sign_in(app, "whole@example.org").get(f"{address}/mean_q1?scope=all").text
+    assert "Managers may see them" in page
+    assert "2026-07-10 11:00" not in page

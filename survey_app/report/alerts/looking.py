@@ -21,6 +21,7 @@ from survey_app.report.alerts.models import Alert
 from survey_app.report.alerts.raising import Finding, raise_alert, reopen_alert, resolve_alert
 from survey_app.report.alerts.ruling import read_rules
 from survey_app.report.alerts.wording import say_alert
+from survey_app.report.closing import was_over
 from survey_app.report.models import ScoreRun
 from survey_app.report.queries import newest_runs
 from survey_app.report.run_card import card_of
@@ -34,13 +35,13 @@ def read_numbers(run: ScoreRun, zone: ZoneInfo) -> Judge | None:
     A range of months has no period before it, and what is not over is provisional: for them there
     is nothing to judge.
     """
-    if run.period_type not in LENGTHS or not _is_over(run, zone):
+    if run.period_type not in LENGTHS or not was_over(run, zone):
         return None
     runs = sorted(
         (
             one
             for one in newest_runs()
-            if one.period_type == run.period_type and _is_over(one, zone)
+            if one.period_type == run.period_type and was_over(one, zone)
         ),
         key=lambda one: one.period_start,
     )
@@ -62,12 +63,6 @@ def look_at_run(run: ScoreRun, judge: Judge, now: datetime) -> list[Alert]:
             if new is not None:
                 raised.append(new)
     return raised
-
-
-def _is_over(run: ScoreRun, zone: ZoneInfo) -> bool:
-    """Whether the period was over when the run read it, so that its verdicts are final."""
-    began = run.started_at
-    return began is not None and Period.parse(run.period_label).is_over(began, zone.key)
 
 
 def _alerts_concerned(run: ScoreRun) -> list[Alert]:

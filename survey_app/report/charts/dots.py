@@ -72,7 +72,8 @@ def make_scope_dots(rows: Sequence[Mapping[str, Any]], period: str, window: str)
     if not known:
         return None
     first = known[0]
-    ends = [row[name] for row in known for name in ("value", "ci_low", "ci_high", "target")]
+    ends = [row[name] for row in known for name in ("value", "ci_low", "ci_high")]
+    ends += [target_of(row) for row in known]
     axis = axis_of(first["unit"], ends, first["kpi_name"])
     missing = len(rows) - len(known)
     return Figure(
@@ -92,7 +93,8 @@ def make_scope_dots(rows: Sequence[Mapping[str, Any]], period: str, window: str)
         ),
         tuple(
             {"name": row["scope_name"], "verdict": VERDICT_WORDS[row["verdict"]]}
-            | {name: row[name] for name in ("ci_low", "value", "ci_high", "target", "n")}
+            | {name: row[name] for name in ("ci_low", "value", "ci_high", "n")}
+            | {"target": target_of(row)}
             for row in known
         ),
         {
@@ -119,10 +121,13 @@ def _find(rows: Sequence[Mapping[str, Any]], kpi_name: str) -> str:
     if missed:
         verb = COUNTED["not_met"][len(missed) > 1]
         return f"{kpi_name}: {list_names(missed)} {verb}"
-    met = sum(row["verdict"] == "met" for row in rows)
-    if met == len(rows):
+    judged = [row for row in rows if target_of(row) is not None]
+    if not judged:
+        return f"{kpi_name}: no target to compare with"
+    met = sum(row["verdict"] == "met" for row in judged)
+    if met == len(judged):
         return f"{kpi_name}: every target is met"
-    return f"{kpi_name}: {met} of {len(rows)} targets are met, none is missed for certain"
+    return f"{kpi_name}: {met} of {len(judged)} targets are met, none is missed for certain"
 
 
 def _target_score(row: Mapping[str, Any], kpi: Mapping[str, Any]) -> float | None:

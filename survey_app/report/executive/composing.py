@@ -75,7 +75,7 @@ def choose_kpis(scorecard: Scorecard, card: Mapping[str, Any]) -> frozenset[str]
     def importance(entry: tuple[GoalPart, KpiLine]) -> tuple[bool, bool, float]:
         part, line = entry
         within = sum(one.row["weight"] for one in part.lines)
-        weight = weights[part.id] * line.row["weight"] / within
+        weight = weights[part.id] * line.row["weight"] / within if within else 0.0
         return line.verdict != "not_met", not line.changed, -weight
 
     return frozenset(
@@ -164,7 +164,7 @@ def _goal_line(goal: Mapping[str, Any], part: GoalPart) -> Line:
     row = standing.row
     axis = Axis(row["score_low"], row["score_high"], row["score"], row["target"], *SCORES)
     interval = standing.interval
-    if all(one.row["ci_method"] == "complete_count" for one in part.drawn):
+    if row["score"] is not None and not interval:
         interval = "full count"
     long = part.long_standing
     if long is not None and long.row["score"] is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 def row(**changes: Any) -> dict[str, Any]:
     """A scored row, as far as charts read it."""
-    return {
+    told = {
         "kpi_id": "k",
         "kpi_name": "A KPI",
         "unit": "points",
@@ -20,11 +20,14 @@ def row(**changes: Any) -> dict[str, Any]:
         "ci_high": 6.0,
         "n": 10,
         "target": None,
+        "target_adjusted": None,
         "score": 50.0,
         "score_low": None,
         "score_high": None,
         "score_rule": "goalposts",
     } | changes
+    judged = None not in (told["value"], told["target"])
+    return {"deviation_abs": told["value"] - told["target"] if judged else None} | told
 
 
 def _period(label: str, value: float, **changes: Any) -> dict[str, Any]:

@@ -60,7 +60,10 @@ def test_a_table_as_csv_has_full_numbers_and_no_formula() -> None:
     assert text == 'name,x\r\n\'=1+1,-5.25\r\n"a,b",\r\n'
 
 
-KPIS = {"k": {"worst": 0, "best": 200}, "m": {"worst": 100, "best": 0}}
+KPIS = {
+    key: {"definition": {"score": {"rule": "goalposts", "worst": worst, "best": best}}}
+    for key, worst, best in (("k", 0, 200), ("m", 100, 0))
+}
 
 
 def test_scores_of_a_scope_with_their_targets_on_the_axis() -> None:
