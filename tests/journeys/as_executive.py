@@ -97,6 +97,7 @@ def subscribe_to_it(page: Page) -> None:
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing is wider than the window."""
+    """Whether nothing is wider than the window, once the style sheets are there."""
+    page.wait_for_load_state("load")
     width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return width <= 0

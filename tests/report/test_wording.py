@@ -162,9 +162,9 @@ def strip_of(worst: float, best: float, **columns: Any) -> Axis:
 
 
 def test_the_best_is_drawn_at_the_right_whatever_the_direction() -> None:
-    higher = strip_of(0, 100, target=80.0, ci_low=60.0, ci_high=90.0)
+    higher = strip_of(0, 100, target=80.0, deviation_abs=-2.0, ci_low=60.0, ci_high=90.0)
     assert (higher.low, higher.high, higher.point, higher.target) == (60, 90, 78, 80)
-    lower = strip_of(100, 0, target=80.0, ci_low=60.0, ci_high=90.0)
+    lower = strip_of(100, 0, target=80.0, deviation_abs=-2.0, ci_low=60.0, ci_high=90.0)
     assert (lower.low, lower.high, lower.point, lower.target) == (10, 40, 22, 20)
 
 
@@ -192,6 +192,7 @@ def test_what_has_no_interval_says_its_own_reason_once() -> None:
 
 def test_counts_are_written_in_full() -> None:
     told = row(verdict="undetermined", target=80.0, n=1234567, n_to_decide=2345678)
+    told["deviation_abs"] = -2.0
     sentence = say_reason(told, "answers")
     assert "With 1\u202f234\u202f567 answers" in sentence
     assert "About 2\u202f345\u202f678 answers would decide." in sentence
