@@ -8,6 +8,10 @@ from typing import Any, TypeAlias
 from analysis.score_rules import ScoreRule
 
 FORMAT = "soundings-scorebook/1"
+# Parts of a KPI's entry that change no value that it has.
+NOT_MEASURED = frozenset(
+    {"id", "name", "version", "goal", "weight", "score", "scopes", "for", "by"}
+)
 # What columns begin with that sort respondents, in facts and in scored rows.
 DIMENSION = "dim_"
 AGGREGATIONS = ("arithmetic", "geometric")

@@ -27,6 +27,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 
 from survey_app.accounts.enrolling import add_roles
@@ -134,7 +135,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: PostgresqlServer = request.getfixturevalue("postgresql_server")
     server.run("DROP DATABASE IF EXISTS test_soundings WITH (FORCE)")
-    server.run("CREATE DATABASE test_soundings TEMPLATE template_soundings")
+    server.run("CREATE DATABASE test_soundings TEMPLATE template_soundings STRATEGY FILE_COPY")
     yield server.url("test_soundings")
     server.run("DROP DATABASE IF EXISTS test_soundings WITH (FORCE)")
 
@@ -145,10 +146,17 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return make_settings(tmp_path, database_url)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Each template is compiled once, not once in each test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The whole product on an empty, migrated database: once on SQLite, once on PostgreSQL."""
     app = create_app(settings, testing=True)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
     with app.app_context():

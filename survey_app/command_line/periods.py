@@ -62,7 +62,7 @@ def compare(first: str, second: str) -> None:
         )
         why = " ".join(cause.sentence for cause in one.causes)
         click.echo(f"{row['kpi_id']}\t{row['scope_name']}\t{row['window']}\t{values}\t{why}")
-    click.echo(f"{len(found.differences)} numbers differ, {found.alike} are alike.")
+    click.echo(f"{found.count} numbers differ, {found.alike} are alike.")
 
 
 groups = (periods,)

@@ -44,6 +44,7 @@ LABELS = {
     "unit_of_analysis": "One vote is",
     "in_denominator": "Also counted, as not in the share",
     "margins": "Answers weighed by",
+    "by": "Also told for each",
     "unit": "Unit of measurement",
     "direction": "Direction",
     "score.rule": "Score",

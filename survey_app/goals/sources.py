@@ -54,6 +54,24 @@ class Sources:
         }
         return {field: list(dict.fromkeys(keys)) for field, keys in named.items()}
 
+    def reach_of(self, definition: Mapping[str, Any]) -> tuple[float, float] | None:
+        """The least and the greatest value that a KPI can take; None where there is no bound, or
+        its question is not published yet."""
+        statistic = definition["statistic"]
+        if statistic in ("top_box", "share_within"):
+            return 0.0, 1.0
+        if statistic == "net_score":
+            return -100.0, 100.0
+        if statistic != "mean":
+            return None
+        versions = self.scales.get(definition["source"]["questionnaire"], {})
+        question = definition["source"]["question"]
+        scales = [ratings[question] for ratings in versions.values() if question in ratings]
+        if not scales:
+            return None
+        lowest = min(float(one.lowest) for one in scales)
+        return lowest, max(float(one.highest) for one in scales)
+
     def trouble(self, definition: dict[str, Any]) -> str:
         """What is wrong with the source of a KPI's definition, in a sentence; '' if nothing is."""
         source = definition["source"]

@@ -19,6 +19,7 @@ from survey_app.goals.histories import repeated_targets, said_already
 from survey_app.goals.models import TARGET_SOURCES, KpiDefinition, Target
 from survey_app.goals.queries import measure_names, read_levels, scope_names
 from survey_app.goals.sight import Scopes
+from survey_app.goals.sources import Sources, read_sources
 from survey_app.goals.wanted import WantedTarget
 from survey_app.organisation.queries import root_unit
 
@@ -54,9 +55,10 @@ def set_targets(
     fitting: list[tuple[WantedTarget, Target | None]] = []
     known = repeated_targets(wanted, earlier)
     levels_above = read_levels()
+    sources = read_sources()
     for one in wanted:
         # First, since what follows tells of the targets that there are.
-        wrong = _check(one, kpis, scopes, company.key if company else "", within)
+        wrong = _check(one, kpis, scopes, company.key if company else "", within, sources)
         wrong += adjustment_problems(one, measures)
         if wrong:
             problems += wrong
@@ -119,6 +121,7 @@ def _check(
     scopes: dict[tuple[str, str], str],
     company: str,
     within: Scopes,
+    sources: Sources,
 ) -> list[Problem]:
     problems = []
 
@@ -145,6 +148,7 @@ def _check(
         note("not_a_number", "The value must be a number, at most 1e15.")
     elif wanted.kpi_key in kpis:
         problems += red_problems(kpis[wanted.kpi_key], wanted.value, wanted.place)
+        problems += _reach_problems(kpis[wanted.kpi_key], wanted, sources)
     if wanted.valid_to is not None and wanted.valid_to <= wanted.valid_from:
         note(
             "ends_before_start",
@@ -154,6 +158,22 @@ def _check(
     if wanted.source not in TARGET_SOURCES:
         note("source", f"The source must be one of {', '.join(TARGET_SOURCES)}.")
     return problems
+
+
+def _reach_problems(
+    definition: Mapping[str, Any], wanted: WantedTarget, sources: Sources
+) -> list[Problem]:
+    """A target that the KPI can never take: most often per cent written for a share."""
+    reach = sources.reach_of(definition)
+    if reach is None or reach[0] <= wanted.value <= reach[1]:
+        return []
+    low, high = reach
+    hint = " A share is written from 0 to 1: 0.8 for 80 %." if (low, high) == (0, 1) else ""
+    message = (
+        f"{wanted.value:g} can never be reached: the KPI lies between {low:g} and {high:g}.{hint} "
+        "Correct the value."
+    )
+    return [Problem(wanted.place, "out_of_reach", message)]
 
 
 def _check_past(wanted: WantedTarget, earlier: Sequence[Target], this_month: date) -> list[Problem]:

@@ -22,6 +22,12 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def months_before(day: date, months: int) -> date:
+    """The first of the month that lies so many months before the month of a day."""
+    number = day.year * 12 + day.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def month_bounds(month: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The UTC moments at which a month 'YYYY-MM' begins and ends in the organisation's zone."""
     first = date(int(month[:4]), int(month[5:7]), 1)

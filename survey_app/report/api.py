@@ -99,9 +99,11 @@ def show_scorebook(run_id: UUID) -> Response:
     "GET", "/runs/<uuid:run_id>/scores", READ, ScorePage, query=ScoreQuery, refusals=[409]
 )
 def list_scores(query: dict[str, Any], run_id: UUID) -> Page:
-    """List what a run scored: one row for each KPI, scope and window."""
+    """List what a run scored: one row for each KPI, scope and window, or for each value too."""
     run, sight = _finished(run_id), results_seen_by(current_user)
-    rows = select(ScoreRow.document).where(ScoreRow.run_id == run.id, sight.condition())
+    rows = select(ScoreRow.document).where(
+        ScoreRow.run_id == run.id, ScoreRow.dimension == query["dimension"], sight.condition()
+    )
     if query["kpi"]:
         rows = rows.where(ScoreRow.kpi_id == query["kpi"])
     return read_page(_of_scope(rows, ScoreRow, query), ScoreRow.position, query)

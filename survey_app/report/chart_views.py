@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from analysis.export import BOM
 from survey_app.domain.problems import NotFound
-from survey_app.report.charting import KINDS, Chart, choose_chart
+from survey_app.report.charting import KINDS, Chart, choose_chart, kinds_drawn
 from survey_app.report.charts.pictures import FORMS, picture_of
 from survey_app.report.queries import results_seen_by, run_by_public_id
 from survey_app.web import allow
@@ -20,7 +20,7 @@ bp = Blueprint("charts", __name__, url_prefix="/report/runs/<public_id>/charts")
 def list_charts(public_id: str) -> str:
     """The kinds of charts, each with the question it answers."""
     run = run_by_public_id(public_id)
-    return render_template("report/charts.html", run=run, kinds=KINDS)
+    return render_template("report/charts.html", run=run, kinds=KINDS, drawn=kinds_drawn(run))
 
 
 @bp.get("/<kind>")
@@ -31,7 +31,13 @@ def show_chart(public_id: str, kind: str) -> tuple[str, int]:
     sight = results_seen_by(current_user)
     chart = choose_chart(run, kind, request.args, sight)
     page = render_template(
-        "report/chart.html", run=run, chart=chart, kind=KINDS[kind], kinds=KINDS, sight=sight
+        "report/chart.html",
+        run=run,
+        chart=chart,
+        kind=KINDS[kind],
+        kinds=KINDS,
+        drawn=kinds_drawn(run),
+        sight=sight,
     )
     return page, 200 if chart.is_there else 404
 

@@ -95,6 +95,11 @@ class Chart:
         return "_".join(part.replace(":", "-") for part in parts)
 
 
+def kinds_drawn(run: ScoreRun) -> set[str]:
+    """The kinds of which the run has anything to draw."""
+    return {kind for kind in KINDS if kind not in EXHIBITED or kpis_exhibited(run, kind)}
+
+
 def choose_chart(run: ScoreRun, kind: str, wanted: Mapping[str, str], sight: SeenResults) -> Chart:
     """The chart that an address asks for; what it leaves open is the first there is.
 
@@ -217,7 +222,7 @@ def _say_absent(run: ScoreRun, kind: str, scope: Scope) -> str:
     if not kpis_exhibited(run, kind):
         return (
             "This run has kept nothing for this kind of chart: no KPI has such data, or the run "
-            "is older than the charts. Score the period again."
+            "is older than the charts; then scoring the period again helps."
         )
     return (
         f"There is no such chart of this KPI for {scope.name}: it is not computed there, has no "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,11 +10,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 
 from survey_app.db import db
+from survey_app.facts.models import KINDS
 from survey_app.figures.models import Figure, FigureBatch
 from survey_app.organisation.calendars import day_begins
 from survey_app.report.models import ScoreRun
+from survey_app.report.queries import Scope
+from survey_app.report.sources import is_of_scope
 from survey_app.respond.models import Response
 from survey_app.visits.models import Visit
+
+EVERYBODY = Scope("all", "", "")
 
 
 @dataclass(frozen=True)
@@ -40,20 +46,25 @@ class LateSources:
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def find_late_sources(run: ScoreRun, zone: ZoneInfo) -> LateSources:
-    """What belongs to the run's period and was stored, changed or undone since the run read it."""
+def find_late_sources(
+    run: ScoreRun, zone: ZoneInfo, scope: Scope = EVERYBODY, kinds: Collection[str] = KINDS
+) -> LateSources:
+    """What belongs to the run's period and was stored, changed or undone since the run read it.
+
+    Of one scope, and of some kinds of facts, or of all.
+    """
     read_at = run.started_at
     if read_at is None:
         return LateSources(0, 0, 0)
     begins, ends = day_begins(run.period_start, zone), day_begins(run.period_end, zone)
     return LateSources(
-        _count_responses(begins, ends, read_at),
-        _count_visits(begins, ends, read_at),
-        _count_figures(run, read_at),
+        _count_responses(begins, ends, read_at, scope) if "ratings" in kinds else 0,
+        _count_visits(begins, ends, read_at, scope) if "durations" in kinds else 0,
+        _count_figures(run, read_at, scope) if "figures" in kinds else 0,
     )
 
 
-def _count_responses(begins: datetime, ends: datetime, read_at: datetime) -> int:
+def _count_responses(begins: datetime, ends: datetime, read_at: datetime, scope: Scope) -> int:
     # Revisions of one response are one response.
     late = (
         select(Response.source, Response.source_id)
@@ -61,6 +72,7 @@ def _count_responses(begins: datetime, ends: datetime, read_at: datetime) -> int
             Response.submitted_at >= begins,
             Response.submitted_at < ends,
             Response.stored_at >= read_at,
+            is_of_scope(Response, scope),
         )
         .distinct()
         .subquery()
@@ -68,18 +80,21 @@ def _count_responses(begins: datetime, ends: datetime, read_at: datetime) -> int
     return db.session.scalar(select(func.count()).select_from(late)) or 0
 
 
-def _count_visits(begins: datetime, ends: datetime, read_at: datetime) -> int:
+def _count_visits(begins: datetime, ends: datetime, read_at: datetime, scope: Scope) -> int:
     return (
         db.session.scalar(
             select(func.count(Visit.id)).where(
-                Visit.started_at >= begins, Visit.started_at < ends, Visit.updated_at >= read_at
+                Visit.started_at >= begins,
+                Visit.started_at < ends,
+                Visit.updated_at >= read_at,
+                is_of_scope(Visit, scope),
             )
         )
         or 0
     )
 
 
-def _count_figures(run: ScoreRun, read_at: datetime) -> int:
+def _count_figures(run: ScoreRun, read_at: datetime, scope: Scope) -> int:
     return (
         db.session.scalar(
             select(func.count(Figure.id))
@@ -88,6 +103,7 @@ def _count_figures(run: ScoreRun, read_at: datetime) -> int:
                 Figure.period_start >= run.period_start,
                 Figure.period_start < run.period_end,
                 or_(FigureBatch.imported_at >= read_at, FigureBatch.undone_at >= read_at),
+                is_of_scope(Figure, scope),
             )
         )
         or 0

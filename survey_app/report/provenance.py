@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from analysis.periods import LONG_MONTHS, WindowType
 from survey_app.db import db
 from survey_app.domain.problems import NotFound
 from survey_app.goals.models import Target
+from survey_app.organisation.calendars import months_before
 from survey_app.organisation.sight import Sight
 from survey_app.report.cards import KpiLine, make_scorecard
 from survey_app.report.models import Exhibit, ScoreRow, ScoreRun
@@ -107,12 +107,6 @@ def kind_of(row: Mapping[str, Any]) -> str:
     if row["statistic"] in DURATION_STATISTICS:
         return "durations"
     return "figures" if row["statistic"] in FIGURE_STATISTICS else "ratings"
-
-
-def months_before(day: date, months: int) -> date:
-    """The first of a month so many months before the month of a day."""
-    number = day.year * 12 + day.month - 1 - months
-    return date(number // 12, number % 12 + 1, 1)
 
 
 def months_of(run: ScoreRun, window: str) -> set[str]:

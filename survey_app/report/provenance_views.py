@@ -13,7 +13,7 @@ from survey_app.report.charting import KINDS
 from survey_app.report.comparing import compare_runs
 from survey_app.report.late_sources import find_late_sources
 from survey_app.report.models import ScoreRun
-from survey_app.report.provenance import trace
+from survey_app.report.provenance import kind_of, trace
 from survey_app.report.queries import recent_runs, results_seen_by, run_by_public_id
 from survey_app.report.views import bp
 from survey_app.web import allow
@@ -40,7 +40,7 @@ def show_provenance(public_id: str, kpi_id: str) -> str:
         scope=scope,
         sight=sight,
         traced=traced,
-        late=find_late_sources(run, zone),
+        late=find_late_sources(run, zone, scope, [kind_of(traced.line.row)]),
         statistics=STATISTICS,
         chart_kinds=KINDS,
         directions=DIRECTIONS,
@@ -57,7 +57,7 @@ def compare() -> str:
     comparison, shown = None, (None, None)
     if all(chosen):
         first, second = (_done(run_by_public_id(one)) for one in chosen)
-        comparison = compare_runs(first, second, results_seen_by(current_user))
+        comparison = compare_runs(first, second, results_seen_by(current_user), SHOWN_AT_ONCE)
         shown = first, second
     return render_template(
         "report/compare.html",
@@ -65,7 +65,6 @@ def compare() -> str:
         first=shown[0],
         second=shown[1],
         comparison=comparison,
-        most=SHOWN_AT_ONCE,
     )
 
 

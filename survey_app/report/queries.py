@@ -54,8 +54,8 @@ class SeenResults:
                 return scope
         raise NotFound("There is no such scorecard among those you may see.")
 
-    def condition(self, table: type[ScoreRow | GoalRow] = ScoreRow) -> ColumnElement[bool]:
-        """What a row of the table must fulfil to be shown to the user."""
+    def condition(self, table: Any = ScoreRow) -> ColumnElement[bool]:
+        """What a row of a table with scopes must fulfil to be shown to the user."""
         if self.everything:
             return true()
         ids: dict[str, list[str]] = {}
@@ -96,7 +96,7 @@ def results_seen_by(user: User) -> SeenResults:
 
 
 def newest_runs() -> list[ScoreRun]:
-    """The run that counts of each period, the latest of them first.
+    """The run that counts of each period, the period that ends last first.
 
     It is the one the period was closed with, or else the newest finished one.
     """
@@ -110,7 +110,7 @@ def newest_runs() -> list[ScoreRun]:
         db.session.scalars(
             select(ScoreRun)
             .where(or_(ScoreRun.id.in_(newest), ScoreRun.id.in_(closed)))
-            .order_by(ScoreRun.id.desc())
+            .order_by(ScoreRun.period_end.desc(), ScoreRun.id.desc())
         )
     )
 

@@ -18,7 +18,7 @@ from analysis.periods import LONG_MONTHS, Period, WindowType
 from analysis.scorebook import Scorebook
 from survey_app.db import db
 from survey_app.invite.models import Invitation
-from survey_app.organisation.calendars import day_begins
+from survey_app.organisation.calendars import day_begins, months_before
 from survey_app.organisation.models import Representative, Unit
 from survey_app.respond.models import Response
 
@@ -110,10 +110,7 @@ def _count_sent(
     period: Period, months: int, zone: ZoneInfo
 ) -> Iterator[tuple[str, int, str | None, str | None, Invited]]:
     """What was sent in a period, or in so many months up to its end, in groups."""
-    start = period.start
-    if months:
-        number = period.end.year * 12 + period.end.month - 1 - months
-        start = period.end.replace(year=number // 12, month=number % 12 + 1)
+    start = months_before(period.end, months) if months else period.start
     rows = db.session.execute(
         select(
             Invitation.questionnaire_key,

@@ -78,6 +78,11 @@ class ScoreQuery(RowQuery):
     """Which scores of a run are wanted."""
 
     kpi = wanted_key("KPI", load_default="")
+    dimension = fields.String(
+        load_default="",
+        validate=validate.Length(max=63),
+        metadata={"description": "Told apart by this dimension; empty: the whole of each scope."},
+    )
 
 
 class GoalRowQuery(RowQuery):

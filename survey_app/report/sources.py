@@ -76,7 +76,7 @@ def read_source_rows(
     return reader(source, scope, start, end, zone, of)
 
 
-def _of_scope(table: Any, scope: Scope) -> ColumnElement[bool]:
+def is_of_scope(table: Any, scope: Scope) -> ColumnElement[bool]:
     """The condition that a row belongs to a scope, as facts are counted."""
     if scope.type == "representative":
         condition: ColumnElement[bool] = (
@@ -102,7 +102,7 @@ def _read_answers(
         Response.submitted_at >= day_begins(start, zone),
         Response.submitted_at < day_begins(end, zone),
         is_newest(),
-        _of_scope(Response, scope),
+        is_of_scope(Response, scope),
         is_in_sight(Response.unit_id, of.within),
     ]
     if source.get("versions"):
@@ -155,7 +155,7 @@ def _read_visits(
         Visit.started_at >= day_begins(start, zone),
         Visit.started_at < day_begins(end, zone),
         Visit.void.is_(False),
-        _of_scope(Visit, scope),
+        is_of_scope(Visit, scope),
         is_in_sight(Visit.unit_id, of.within),
     ]
     found = db.session.execute(
@@ -203,7 +203,7 @@ def _read_figures(
     conditions = [
         Measure.key.in_(measures),
         Figure.id.in_(current_ids(start, end)),
-        _of_scope(Figure, scope),
+        is_of_scope(Figure, scope),
         is_in_sight(Figure.unit_id, of.within),
     ]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from survey_app.cli import main
+from survey_app import cli
+from survey_app.config import Settings
 from survey_app.db import db
 from tests.factories.people import add_user
 from tests.factories.scorings import make_organisation, make_sources
@@ -42,14 +43,29 @@ def soundings(
     monkeypatch.setenv("SOUNDINGS_HOME", str(tmp_path))
     monkeypatch.setenv("SOUNDINGS_DATABASE_URL", database_url)
 
+    made: list[Flask] = []
+
+    def create_app(settings: Settings | None = None) -> Flask:
+        made.append(cli_app(settings))
+        return made[-1]
+
+    cli_app = cli.create_app
+    monkeypatch.setattr(cli, "create_app", create_app)
+
     def run(*arguments: str) -> Told:
         monkeypatch.setattr(sys, "argv", ["soundings", *arguments])
         capsys.readouterr()
         code = 0
         try:
-            main()
+            cli.main()
         except SystemExit as ended:
             code = int(ended.code or 0)
+        finally:
+            # Outside a test the command's process ends here, and its connections with it.
+            while made:
+                with made.pop().app_context():
+                    for engine in db.engines.values():
+                        engine.dispose()
         caught = capsys.readouterr()
         return Told(code, caught.out, caught.err)
 

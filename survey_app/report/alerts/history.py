@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from analysis.definitions import DIMENSION, NOT_MEASURED
 from analysis.periods import LENGTHS, PeriodType, WindowType
 from survey_app.db import db
 from survey_app.report.alerts.kinds import UNIT, Place
@@ -20,9 +21,6 @@ from survey_app.report.run_card import card_of
 from survey_app.report.wording import target_of
 
 ROWS_AT_ONCE = 500
-# Parts of a definition that change no value.
-NOT_MEASURED = frozenset({"id", "name", "version", "goal", "weight", "score", "scopes", "for"})
-DIMENSION = "dim_"
 
 
 def read_series(runs: Sequence[ScoreRun], told: Collection[int]) -> dict[Place, Series]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from survey_app.db import db
 from survey_app.figures.models import Figure
 from survey_app.figures.queries import current_ids
+from survey_app.organisation.calendars import months_before
 
 MONTHS_LOOKED_AT = 4
 # Of those, a measure that comes every month has come in at least so many.
@@ -34,12 +35,6 @@ def due_month(today: date, days: int) -> date:
     (datetime.date(2026, 6, 1), datetime.date(2026, 7, 1))
     """
     return months_before((today - timedelta(days)).replace(day=1), 1)
-
-
-def months_before(month: date, count: int) -> date:
-    """The first of the month so many months before one that is given by its first day."""
-    number = month.year * 12 + month.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)
 
 
 def find_missing(

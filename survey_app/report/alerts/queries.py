@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, select
 
 from survey_app.db import db
 from survey_app.domain.problems import NotFound
@@ -30,22 +30,9 @@ class Wanted:
     before: int = 0
 
 
-def in_sight(sight: SeenResults) -> ColumnElement[bool]:
-    """What an alert must fulfil to be shown to whom this sight belongs to."""
-    if sight.everything:
-        return true()
-    ids: dict[str, list[str]] = {}
-    for scope in sight.scopes:
-        ids.setdefault(scope.type, []).append(scope.id)
-    seen = [
-        and_(Alert.scope_type == type_, Alert.scope_id.in_(found)) for type_, found in ids.items()
-    ]
-    return or_(false(), *seen)
-
-
 def list_alerts(sight: SeenResults, wanted: Wanted) -> tuple[list[Alert], bool]:
     """A page of the alerts in sight, the newest first, and whether there are older ones."""
-    query = select(Alert).where(in_sight(sight)).order_by(Alert.id.desc()).limit(PAGE + 1)
+    query = select(Alert).where(sight.condition(Alert)).order_by(Alert.id.desc()).limit(PAGE + 1)
     if wanted.kind:
         query = query.where(Alert.kind == wanted.kind)
     if wanted.scope:
@@ -77,13 +64,13 @@ def state_of(alert: Alert) -> str:
 
 def count_open(sight: SeenResults) -> int:
     """How many alerts in sight are open and not acknowledged by anybody."""
-    counted = select(func.count(Alert.id)).where(in_sight(sight), _is_in_state(OPEN))
+    counted = select(func.count(Alert.id)).where(sight.condition(Alert), _is_in_state(OPEN))
     return db.session.scalar(counted) or 0
 
 
 def alert_by_id(alert_id: int, sight: SeenResults) -> Alert:
     """The alert with this id; raises NotFound for one out of sight."""
-    alert = db.session.scalar(select(Alert).where(Alert.id == alert_id, in_sight(sight)))
+    alert = db.session.scalar(select(Alert).where(Alert.id == alert_id, sight.condition(Alert)))
     if alert is None:
         raise NotFound("There is no such alert among those you may see.")
     return alert

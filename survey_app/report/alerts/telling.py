@@ -11,7 +11,6 @@ from survey_app.config import Settings
 from survey_app.db import db
 from survey_app.report.alerts.kinds import is_among
 from survey_app.report.alerts.models import Alert, AlertSubscription
-from survey_app.report.alerts.queries import in_sight
 from survey_app.report.mails.queueing import queue_mail
 from survey_app.report.queries import results_seen_by
 
@@ -58,7 +57,7 @@ def _wanted(subscription: AlertSubscription) -> list[Alert]:
             Alert.id > subscription.told_alert_id,
             Alert.resolved_at.is_(None),
             Alert.kind.in_(subscription.kinds),
-            in_sight(results_seen_by(subscription.user)),
+            results_seen_by(subscription.user).condition(Alert),
         )
         .order_by(Alert.id)
     )

@@ -16,6 +16,9 @@ SIDES = {
     3: "far above (99.8 %)",
 }
 
+# Beyond the limits of 99.8 %.
+FAR = 3
+
 KEY = (
     "Ring: value as observed, a diamond beyond the limits; dot with bar: drawn in towards the "
     "others, with its 95 % interval; lines: what chance explains in 95 % and 99.8 % of cases. "
@@ -87,8 +90,10 @@ def make_funnel(
 
 
 def _find(groups: Sequence[Mapping[str, Any]], name: str) -> str:
-    above = [one["name"] for one in groups if (one["crossed"] or 0) > 0]
-    below = [one["name"] for one in groups if (one["crossed"] or 0) < 0]
+    # Of many people some lie beyond 95 % by chance: nobody is named for that.
+    above = [one["name"] for one in groups if (one["crossed"] or 0) >= FAR]
+    below = [one["name"] for one in groups if (one["crossed"] or 0) <= -FAR]
+    near = sum(0 < abs(one["crossed"] or 0) < FAR for one in groups)
     told = []
     for names, side in ((above, "above"), (below, "below")):
         if names:
@@ -96,4 +101,7 @@ def _find(groups: Sequence[Mapping[str, Any]], name: str) -> str:
             told.append(f"{list_names(names)} {verb} {side}")
     if told:
         return f"{name}: {', '.join(told)} what chance explains"
+    if near:
+        lie = "lies" if near == 1 else "lie"
+        return f"{name}: {near} of {len(groups)} {lie} beyond the 95 % lines, which may be chance"
     return f"{name}: no representative differs by more than chance"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select, union
+from sqlalchemy import and_, exists, or_, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.accounts.models import User
@@ -69,42 +69,60 @@ def find_due() -> list[Due]:
     return [Due(*row) for row in db.session.execute(union(scheduled, closed).order_by("run"))]
 
 
-def deliver(due: Due, settings: Settings, now: datetime) -> ReportDelivery | None:
-    """Write the report's mail, or note why there is none; None if another worker has done it."""
+@dataclass(frozen=True)
+class Written:
+    """What came of a due report: an outcome and, where it is mailed, the mail."""
+
+    outcome: str
+    dedup_key: str = ""
+    subject: str = ""
+    text: str = ""
+    attachment: tuple[str, bytes] | None = None
+
+
+def write_report(due: Due, settings: Settings) -> Written:
+    """Read and typeset a report, or tell why it is not mailed; changes nothing.
+
+    Typesetting takes a while: do it in a transaction that only reads.
+    """
     run = db.session.get_one(ScoreRun, due.run_id)
-    user = db.session.get_one(User, due.user_id)
-    delivery = ReportDelivery(
-        run_id=run.id,
-        user_id=user.id,
-        scope_type=due.scope_type,
-        scope_id=due.scope_id,
-        outcome="mailed",
-        decided_at=now,
+    scope = scope_seen_by(db.session.get_one(User, due.user_id), due.scope_type, due.scope_id)
+    if scope is None:
+        return Written("no_right")
+    report = read_report(run, scope, settings)
+    if report.is_empty:
+        return Written("nothing")
+    return Written(
+        "mailed",
+        f"report {run.public_id} {scope.label}",
+        write_subject(report),
+        write_text(report, settings.address),
+        (file_name(report), write_pdf(report)),
     )
+
+
+def deliver(due: Due, written: Written, now: datetime) -> ReportDelivery | None:
+    """Note what was decided, and queue the mail; None if another worker has done it.
+
+    Who lost the right since the report was written gets none.
+    """
+    user = db.session.get_one(User, due.user_id)
+    outcome = written.outcome
+    if scope_seen_by(user, due.scope_type, due.scope_id) is None:
+        outcome = "no_right"
+    delivery = ReportDelivery(**vars(due), outcome=outcome, decided_at=now)
     try:
         with db.session.begin_nested():
             db.session.add(delivery)
             db.session.flush()
     except IntegrityError:
         return None
-    scope = scope_seen_by(user, due.scope_type, due.scope_id)
-    if scope is None:
-        delivery.outcome = "no_right"
-        return delivery
-    report = read_report(run, scope, settings)
-    if report.is_empty:
-        delivery.outcome = "nothing"
-        return delivery
-    mail = queue_mail(
-        user,
-        f"report {run.public_id} {scope.label}",
-        write_subject(report),
-        write_text(report, settings.address),
-        now,
-        (file_name(report), write_pdf(report)),
-    )
-    delivery.mail_id = mail.id if mail is not None else None
-    db.session.flush()
+    if outcome == "mailed":
+        mail = queue_mail(
+            user, written.dedup_key, written.subject, written.text, now, written.attachment
+        )
+        delivery.mail_id = mail.id if mail is not None else None
+        db.session.flush()
     return delivery
 
 
@@ -118,8 +136,16 @@ def stop_without_right(now: datetime) -> None:
     for delivery in waiting.all():
         mail = delivery.mail
         assert mail is not None
-        if scope_seen_by(mail.user, delivery.scope_type, delivery.scope_id) is None:
-            mail.state = "failed"
-            mail.error = "The user may not see these results any more."
+        if scope_seen_by(mail.user, delivery.scope_type, delivery.scope_id) is not None:
+            continue
+        # Unless a worker has taken it in the meantime: then it is on its way.
+        stopped = db.session.execute(
+            update(StaffMail)
+            .where(StaffMail.id == mail.id, StaffMail.state == "queued")
+            .values(state="failed", error="The user may not see these results any more.")
+            .execution_options(synchronize_session=False)
+        )
+        if stopped.rowcount:  # type: ignore[attr-defined]
             delivery.outcome, delivery.decided_at = "no_right", now
+        db.session.expire(mail)
     db.session.flush()

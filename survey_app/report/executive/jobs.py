@@ -7,9 +7,14 @@ import logging
 from flask import current_app
 
 from survey_app.config import Settings
-from survey_app.db import db, utc_now
+from survey_app.db import begin_reading, db, utc_now
 from survey_app.jobs import dispatch_queued, every_minute
-from survey_app.report.executive.delivering import deliver, find_due, stop_without_right
+from survey_app.report.executive.delivering import (
+    deliver,
+    find_due,
+    stop_without_right,
+    write_report,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +29,13 @@ def send_reports() -> None:
     db.session.rollback()
     for one in due:
         try:
-            deliver(one, settings, utc_now())
+            begin_reading()
+            written = write_report(one, settings)
+            db.session.rollback()
+            deliver(one, written, utc_now())
             db.session.commit()
         except Exception:
+            # Whatever it is: it concerns one report, and the log has all of it.
             db.session.rollback()
             log.exception("The report of run %s was not written; tried again soon.", one.run_id)
         else:

@@ -32,8 +32,8 @@ def read_report(run: ScoreRun, scope: Scope, settings: Settings) -> ExecutiveRep
     if run.state != "done":
         raise Conflict("This run is not done, so there is no report on it yet.")
     card = card_of(run)
-    names = {goal["id"]: goal["name"] for goal in card["goals"]}
-    names |= {kpi_id: kpi["definition"]["name"] for kpi_id, kpi in card["kpis"].items()}
+    names = {("goal", goal["id"]): goal["name"] for goal in card["goals"]}
+    names |= {("kpi", id_): kpi["definition"]["name"] for id_, kpi in card["kpis"].items()}
     notes = [_read_note(one, names) for one in notes_on(run, scope)]
     return compose_report(
         _subject(run, scope, settings),
@@ -88,8 +88,8 @@ def say_period(start: date, end: date) -> str:
     return f"{first_month} to {last_month} {start.year}"
 
 
-def _read_note(note: ReportNote, names: dict[str, str]) -> Note:
-    about = names.get(note.about_id, note.about_id) if note.about_id else ""
+def _read_note(note: ReportNote, names: dict[tuple[str, str], str]) -> Note:
+    about = names.get((note.about, note.about_id), note.about_id)
     return Note(note.id, about, note.text, note.author_name, show_moment(note.written_at))
 
 
@@ -104,7 +104,7 @@ def _subject(run: ScoreRun, scope: Scope, settings: Settings) -> Subject:
         period_words=say_period(run.period_start, run.period_end),
         run_id=run.public_id,
         scored_at=int(run.finished_at.timestamp()),
-        state=_say_state(run, settings),
+        state=_say_state(run, scope, settings),
         made_with=(
             ("Period", f"{run.period_label}: {run.period_start} to before {run.period_end}"),
             ("Scored", show_moment(run.finished_at)),
@@ -121,7 +121,7 @@ def _subject(run: ScoreRun, scope: Scope, settings: Settings) -> Subject:
     )
 
 
-def _say_state(run: ScoreRun, settings: Settings) -> tuple[str, ...]:
+def _say_state(run: ScoreRun, scope: Scope, settings: Settings) -> tuple[str, ...]:
     """Whether these numbers are the ones that count, and what they lack."""
     label, closing = run.period_label, closing_of(run)
     if closing is not None and closing.run_id == run.id:
@@ -137,6 +137,6 @@ def _say_state(run: ScoreRun, settings: Settings) -> tuple[str, ...]:
         told = [f"{label} was scored again since; its newest run has the numbers that count."]
     else:
         told = [f"{label} is not closed: when it is scored again, its numbers may change."]
-    if late := find_late_sources(run, settings.zone):
+    if late := find_late_sources(run, settings.zone, scope):
         told.append(f"Late, or changed since it was scored, and not in it: {late}.")
     return tuple(told)

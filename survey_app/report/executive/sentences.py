@@ -44,7 +44,10 @@ def say_overall(goals: Sequence[tuple[str, str]], card: Scorecard) -> str:
         return f"That cannot be said yet: {undecided} {noun} {verb} undetermined, none is missed."
     if len(judged) == len(goals):
         return "Yes: every goal meets its target."
-    return "Yes, as far as can be seen: every goal that has a score and a target meets it."
+    # What few goals with a target meet says nothing of the rest: their KPIs do.
+    met = "goal that has" if len(judged) == 1 else "goals that have"
+    verb = "meets" if len(judged) == 1 else "meet"
+    return f"{card.answer} The {met} a score and a target {verb} it."
 
 
 def join_names(names: Sequence[str], noun: str) -> str:

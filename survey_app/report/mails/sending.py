@@ -11,6 +11,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
+from typing import Any
 
 from sqlalchemy import or_, select, update
 
@@ -46,10 +47,8 @@ def claim_mail(now: datetime) -> StaffMail | None:
 
 def send_mail(post: Post, mail: StaffMail, settings: Settings, now: datetime) -> bool:
     """Try to send a claimed mail, note what came of it; False if nobody can be written to."""
-    mail.attempts += 1
-    mail.claimed_at = None
     if not mail.user.active:
-        mail.state, mail.error = "failed", "The user may not sign in any more."
+        _write(mail, state="failed", error="The user may not sign in any more.")
         return True
     try:
         post.send(_compose(mail, settings, now))
@@ -57,22 +56,41 @@ def send_mail(post: Post, mail: StaffMail, settings: Settings, now: datetime) ->
         _postpone(mail, trouble.message, now)
         return not isinstance(trouble, Unreachable)
     except Refused as trouble:
-        mail.state, mail.error = "failed", trouble.message[:LONGEST_REASON]
+        _write(mail, state="failed", error=trouble.message)
     except (ValueError, LookupError, MessageError) as trouble:
-        mail.state, mail.error = "failed", f"The mail could not be written: {trouble}"
+        _write(mail, state="failed", error=f"The mail could not be written: {trouble}")
     else:
-        mail.state, mail.sent_at, mail.error = "sent", now, ""
+        _write(mail, state="sent", sent_at=now, error="")
     return True
 
 
 def _postpone(mail: StaffMail, reason: str, now: datetime) -> None:
     """Try again after 1, 5, 25 ... minutes; after MOST_ATTEMPTS attempts the mail has failed."""
-    mail.error = reason[:LONGEST_REASON]
-    if mail.attempts >= MOST_ATTEMPTS:
-        mail.state = "failed"
+    if mail.attempts + 1 >= MOST_ATTEMPTS:
+        _write(mail, state="failed", error=reason)
         return
-    mail.state = "queued"
-    mail.not_before = now + min(timedelta(minutes=5 ** (mail.attempts - 1)), LONGEST_PAUSE)
+    pause = min(timedelta(minutes=5**mail.attempts), LONGEST_PAUSE)
+    _write(mail, state="queued", error=reason, not_before=now + pause)
+
+
+def _write(mail: StaffMail, error: str, **values: Any) -> None:
+    """Note the outcome while this worker's claim stands; a late one changes nothing."""
+    db.session.execute(
+        update(StaffMail)
+        .where(
+            StaffMail.id == mail.id,
+            StaffMail.state == "sending",
+            StaffMail.claimed_at == mail.claimed_at,
+        )
+        .values(
+            attempts=StaffMail.attempts + 1,
+            claimed_at=None,
+            error=error[:LONGEST_REASON],
+            **values,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(mail)
 
 
 def _compose(mail: StaffMail, settings: Settings, now: datetime) -> EmailMessage:

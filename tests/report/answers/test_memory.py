@@ -55,4 +55,4 @@ def test_three_times_the_responses_take_hardly_more_memory(tmp_path: Path) -> No
     assert large["size"] > 2.8 * small["size"]
     # 60,000 responses more are 29 MB of documents, and several times that as objects.
     assert large["collected"] < small["collected"] + 60
-    assert large["anonymous"] < small["anonymous"] + 40
+    assert large["anonymous"] < small["anonymous"] + 60

@@ -18,7 +18,7 @@ from survey_app.db import db
 from survey_app.organisation.arranging import grant_sight
 from survey_app.report.closing import close_period
 from survey_app.report.executive.annotating import withdraw_note, write_note
-from survey_app.report.executive.delivering import deliver, find_due
+from survey_app.report.executive.delivering import deliver, find_due, write_report
 from survey_app.report.executive.subscribing import subscribe
 from survey_app.report.queries import results_seen_by
 from tests.conftest import make_settings
@@ -81,7 +81,7 @@ def _make_run_with_everything(user: User) -> str:
     subscribe(user, "", scope, "closed", "any", SCORED)
     close_period(run, "", SCORED, settings.zone)
     for due in find_due():
-        deliver(due, settings, SCORED)
+        deliver(due, write_report(due, settings), SCORED)
     return run.public_id
 
 

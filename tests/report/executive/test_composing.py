@@ -210,7 +210,8 @@ def test_a_withheld_number_is_not_drawn_and_not_counted_as_zero() -> None:
         ),
         (
             {"a": "met", "b": "no_data"},
-            "Yes, as far as can be seen: every goal that has a score and a target meets it.",
+            "Not yet: Missed one misses its target. "
+            "The goal that has a score and a target meets it.",
         ),
         ({"a": "met", "b": "provisional"}, "The period is not over, so nothing is decided yet."),
         # No goal has a target: the KPIs answer.
