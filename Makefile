@@ -19,7 +19,7 @@ run:
 	@exec .venv/bin/soundings run
 
 test: check
-	@OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n 2
+	@OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist worksteal
 
 check:
 	@sh scripts/environment.sh test

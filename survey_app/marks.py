@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
+from analysis.periods import Period
 from survey_app.config import Settings
 
 DURATIONS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 
 
 def init_marks(app: Flask) -> None:
@@ -19,6 +24,7 @@ def init_marks(app: Flask) -> None:
     app.add_template_filter(show_defined, "defined")
     app.add_template_filter(show_duration, "duration")
     app.add_template_filter(show_moment, "moment")
+    app.add_template_filter(show_period, "period")
     app.context_processor(lambda: {"settings": current_app.config["SETTINGS"]})
 
 
@@ -84,3 +90,17 @@ def show_moment(moment: datetime | None) -> str:
         return "–"
     settings: Settings = current_app.config["SETTINGS"]
     return moment.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def show_period(label: str) -> str:
+    """A period's label in words: 'July 2026', 'July to September 2026', '2026'."""
+    period = Period.parse(label)
+    start, last = period.start, period.end - timedelta(1)
+    first_month, last_month = MONTHS[start.month - 1], MONTHS[last.month - 1]
+    if start.year != last.year:
+        return f"{first_month} {start.year} to {last_month} {last.year}"
+    if (start.month, last.month) == (1, 12):
+        return str(start.year)
+    if start.month == last.month:
+        return f"{first_month} {start.year}"
+    return f"{first_month} to {last_month} {start.year}"

@@ -29,6 +29,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
+from werkzeug.routing import Rule
 
 from survey_app.accounts.enrolling import add_roles
 from survey_app.app import create_app
@@ -56,6 +57,26 @@ def make_settings(home: Path, database_url: str, **named: Any) -> Settings:
         secret_key="a key for tests only, of sufficient length",
         **named,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compile_each_route_once() -> Iterator[None]:
+    """Each test makes the product anew, and Werkzeug would compile the same 200 routes each time.
+
+    What it compiles depends on the parts of a route and its defaults alone.
+    """
+    compile_builder = Rule._compile_builder
+    compiled: dict[Any, Any] = {}
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once)
+        yield
 
 
 def make_schema(settings: Settings) -> None:
@@ -98,11 +119,17 @@ class PostgresqlServer:
                     raise
                 time.sleep(0.2)
 
-    def run(self, statement: str) -> None:
-        """One statement in the maintenance database."""
-        address = f"postgresql://postgres:@/postgres?host={self.folder}"
+    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """One statement in one of its databases, and what it answers."""
+        address = f"postgresql://postgres:@/{database}?host={self.folder}"
         with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(statement.encode())
+            done = connection.execute(statement.encode())
+            return done.fetchall() if done.description else []
+
+    def copy(self, template: str, database: str) -> None:
+        """Make a database as the template is, in the place of one of that name."""
+        self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        self.run(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY FILE_COPY")
 
 
 @pytest.fixture(scope="session")
@@ -125,19 +152,83 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass
+class MadeBefore:
+    """Installations from which tests start: each is made once and copied for each test."""
+
+    folders: pytest.TempPathFactory
+    made: dict[tuple[str, Callable[[], None]], Any] = field(default_factory=dict)
+
+    def on_sqlite(self, make: Callable[[], None], template: Path) -> Path:
+        """The database file of an installation; what else it has lies beside it."""
+        if ("sqlite", make) not in self.made:
+            home = self.folders.mktemp("made")
+            path = Path(shutil.copy(template, home / "made.sqlite"))
+            _make(make, make_settings(home, f"sqlite:///{path}"))
+            self.made["sqlite", make] = path
+        found: Path = self.made["sqlite", make]
+        return found
+
+    def on_postgresql(self, make: Callable[[], None], server: PostgresqlServer) -> tuple[str, Path]:
+        """The name of an installation's database, and its folder."""
+        if ("postgresql", make) not in self.made:
+            home, name = self.folders.mktemp("made"), f"made_{len(self.made)}"
+            server.copy("template_soundings", name)
+            _make(make, make_settings(home, server.url(name)))
+            self.made["postgresql", make] = (name, home)
+        found: tuple[str, Path] = self.made["postgresql", make]
+        return found
+
+
+def _make(make: Callable[[], None], settings: Settings) -> None:
+    app = create_app(settings, testing=True)
+    with app.app_context():
+        make()
+        db.session.commit()
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None] | None:
+    """What there is at first, beside the roles; override it with a function that makes it.
+
+    It is called in an application context, once for all tests that start from it, and each of
+    them has a copy of the database and of the folder.
+    """
+    return None
+
+
+@pytest.fixture(scope="session")
+def made_before(tmp_path_factory: pytest.TempPathFactory) -> MadeBefore:
+    """The starting points that were made so far."""
+    return MadeBefore(tmp_path_factory)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database of each kind."""
+def database_url(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    starting_point: Callable[[], None] | None,
+    made_before: MadeBefore,
+) -> str:
+    """A migrated database of each kind: empty, or with what the tests start from."""
     if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        if starting_point is not None:
+            template = made_before.on_sqlite(starting_point, template)
+            shutil.copytree(template.parent, tmp_path, dirs_exist_ok=True)
         path = tmp_path / "test.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
+        shutil.copy(template, path)
+        return f"sqlite:///{path}"
     server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-    server.run("DROP DATABASE IF EXISTS test_soundings WITH (FORCE)")
-    server.run("CREATE DATABASE test_soundings TEMPLATE template_soundings STRATEGY FILE_COPY")
-    yield server.url("test_soundings")
-    server.run("DROP DATABASE IF EXISTS test_soundings WITH (FORCE)")
+    name = "template_soundings"
+    if starting_point is not None:
+        name, home = made_before.on_postgresql(starting_point, server)
+        shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    server.copy(name, "test_soundings")
+    return server.url("test_soundings")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from survey_app.app import create_app
-from survey_app.marks import show_duration, show_moment, show_number, show_value
+from survey_app.marks import show_duration, show_moment, show_number, show_period, show_value
 from tests.conftest import make_settings
 
 
@@ -49,3 +49,17 @@ def test_moments_are_shown_in_the_organisations_zone(tmp_path: Path) -> None:
     app = create_app(settings, testing=True)
     with app.app_context():
         assert show_moment(datetime(2026, 7, 1, 12, 30, tzinfo=UTC)) == "2026-07-01 14:30"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("2026-07", "July 2026"),
+        ("2026-12", "December 2026"),
+        ("2026-Q3", "July to September 2026"),
+        ("2026", "2026"),
+        ("2015-01..2021-03", "January 2015 to March 2021"),
+    ],
+)
+def test_periods_are_written_as_people_say_them(label: str, words: str) -> None:
+    assert show_period(label) == words

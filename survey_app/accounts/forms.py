@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField, StringField, SubmitField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
@@ -12,6 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app.accounts.scopes import SCOPES
 from survey_app.accounts.tokens import LONGEST_NAME
+from survey_app.forms import FlaskForm
 
 LIVES = {7: "a week", 90: "three months", 365: "a year"}
 

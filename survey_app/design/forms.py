@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import request
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
@@ -30,6 +29,7 @@ from survey_app.design.conditions import ALL, ANY
 from survey_app.design.editing import check_name
 from survey_app.domain.overruling import Overrule
 from survey_app.domain.questionnaire import RANDOM, Question
+from survey_app.forms import FlaskForm
 
 CHANGE_LABELS = {
     "cosmetic": "cosmetic",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, url_for
-from flask_wtf import FlaskForm
 
 from survey_app.db import utc_now
 from survey_app.design.editing import save_draft
 from survey_app.design.forms import RevisionForm
 from survey_app.design.models import Questionnaire
 from survey_app.domain.problems import Problem
+from survey_app.forms import FlaskForm
 
 
 def form_page(

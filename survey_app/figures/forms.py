@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectField, StringField, SubmitField
 from wtforms.fields import SelectChoice
@@ -10,6 +9,7 @@ from wtforms.validators import DataRequired, Length
 
 from survey_app.figures.defining import LONGEST_NAME, LONGEST_UNIT
 from survey_app.figures.models import KINDS
+from survey_app.forms import FlaskForm
 from survey_app.organisation.forms import KEY_HELP
 from survey_app.organisation.import_fields import MappingField, example_mapping
 

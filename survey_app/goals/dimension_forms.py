@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_wtf import FlaskForm
 from wtforms import StringField, SubmitField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
+from survey_app.forms import FlaskForm
 from survey_app.goals.dimensions import SeenAttribute
 from survey_app.organisation.forms import CheckboxesField
 

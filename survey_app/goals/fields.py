@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
 from survey_app.domain.problems import Problem
+from survey_app.forms import FlaskForm
 from survey_app.goals.amounts import read_amount, write_amount
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateField,
@@ -21,6 +20,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from analysis.definitions import Goal as WantedGoal
+from survey_app.forms import FlaskForm
 from survey_app.goals.fields import AmountField
 from survey_app.goals.models import Target
 from survey_app.goals.queries import goals_in_order, known_owners, scope_names

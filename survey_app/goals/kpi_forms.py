@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
@@ -22,6 +21,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from analysis.definitions import DURATION_STATISTICS, MEAN_INTERVALS, RATING_STATISTICS
 from analysis.score_rules import Goalposts
+from survey_app.forms import FlaskForm
 from survey_app.goals.fields import AmountField
 from survey_app.goals.models import KpiDefinition
 from survey_app.goals.queries import all_goals
@@ -80,7 +80,11 @@ class KpiForm(FlaskForm):
         "Statistic",
         choices=[SelectChoice(key, one.name, {}, one.group) for key, one in STATISTICS.items()],
     )
-    questionnaire = StringField("Questionnaire", [Length(max=63)], description="Its key.")
+    questionnaire = StringField(
+        "Questionnaire",
+        [Length(max=63)],
+        description="Its key; known ones are offered as you type.",
+    )
     question = StringField("Question", [Length(max=64)], description="Its id, like q1.")
     expected = StringField(
         "Question about what was expected",
@@ -127,7 +131,9 @@ class KpiForm(FlaskForm):
         "Also told for each",
         description="Dimensions of your contacts; where one vote is a response.",
     )
-    visit_process = StringField("Process", [Length(max=63)], description="Its key.")
+    visit_process = StringField(
+        "Process", [Length(max=63)], description="Its key; known ones are offered as you type."
+    )
     milestone = StringField(
         "Milestone", [Length(max=63)], description="A stage's key, or end for the end of the visit."
     )
@@ -140,7 +146,9 @@ class KpiForm(FlaskForm):
     within = AmountField(
         "In time", "seconds", description="Like 30 min or 1 d; a plain number is in seconds."
     )
-    measure = StringField("Measure", [Length(max=63)], description="Its key.")
+    measure = StringField(
+        "Measure", [Length(max=63)], description="Its key; known ones are offered as you type."
+    )
     counts_events = BooleanField(
         "It counts events that happen independently, like complaints (Poisson)",
         description="Then even a complete count has an interval: next month it could be another.",

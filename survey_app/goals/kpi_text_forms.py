@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SubmitField, TextAreaField
 from wtforms.validators import Length
 
 from analysis.definitions import Kpi
 from survey_app.domain.problems import Problem
+from survey_app.forms import FlaskForm
 from survey_app.goals.defining import read_text
 
 LARGEST_TEXT = 50_000

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, render_template
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
 from survey_app.config import Settings
 from survey_app.db import utc_now
 from survey_app.domain.problems import Problem
+from survey_app.forms import FlaskForm
 from survey_app.goals.sight import Scopes, may_read, scopes_in_sight
 
 

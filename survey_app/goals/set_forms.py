@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, SubmitField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from survey_app.domain.cells import read_number
 from survey_app.domain.problems import Problem
+from survey_app.forms import FlaskForm
 from survey_app.goals.amounts import write_amount
 from survey_app.goals.grouping import WantedSet
 from survey_app.goals.models import KpiDefinition, KpiSet

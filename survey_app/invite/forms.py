@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
@@ -19,6 +18,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
+from survey_app.forms import FlaskForm
 from survey_app.invite.campaigning import LONGEST_NAME, Plan
 from survey_app.invite.composing import LONGEST_SUBJECT
 from survey_app.invite.contact_fields import FIELDS

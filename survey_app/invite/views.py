@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
 from survey_app.config import Settings
 from survey_app.db import mark_of, utc_now
 from survey_app.domain.problems import Problem
+from survey_app.forms import FlaskForm
 from survey_app.invite import queries
 from survey_app.invite.campaigning import add_campaign, revise_campaign
 from survey_app.invite.composing import Letter, text_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     PasswordField,
@@ -16,6 +15,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from survey_app.accounts.models import ROLES
+from survey_app.forms import FlaskForm
 from survey_app.organisation.queries import units_in_order
 
 KEY_HELP = "Short name for imports: small letters, digits, underscores."

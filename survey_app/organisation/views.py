@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 
 from survey_app.accounts.auditing import record
@@ -14,6 +13,7 @@ from survey_app.accounts.models import User
 from survey_app.accounts.queries import find_user, user_by_id
 from survey_app.db import db, utc_now
 from survey_app.domain.problems import Problem
+from survey_app.forms import FlaskForm
 from survey_app.organisation.arranging import (
     add_representative,
     add_unit,

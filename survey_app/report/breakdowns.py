@@ -15,13 +15,10 @@ from survey_app.report.cards import KpiLine, make_line
 from survey_app.report.models import ScoreRow, ScoreRun
 from survey_app.report.queries import Scope, SeenResults, rows_of_scope
 from survey_app.report.run_card import card_of
+from survey_app.report.wording import WINDOWS
 
 # Representatives are not broken down: they are too few people.
 BROKEN_DOWN = ("all", "unit")
-WINDOWS = {
-    "period": "The period itself",
-    "trailing_12_months": "The twelve months that end with the period",
-}
 
 
 @dataclass(frozen=True)
@@ -129,5 +126,5 @@ def tables_of(run: ScoreRun, scope: Scope, chosen: Breakdown) -> list[ValueTable
         values = [part_of(row)["dimension_value"] for row in own]
         if rows and own:
             pairs = zip(values, lines, strict=True)
-            tables.append(ValueTable(title, tuple(ValueLine(*pair) for pair in pairs)))
+            tables.append(ValueTable(title.capitalize(), tuple(ValueLine(*pair) for pair in pairs)))
     return tables

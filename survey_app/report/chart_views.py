@@ -10,6 +10,7 @@ from survey_app.domain.problems import NotFound
 from survey_app.report.charting import KINDS, Chart, choose_chart, kinds_drawn
 from survey_app.report.charts.pictures import FORMS, picture_of
 from survey_app.report.queries import results_seen_by, run_by_public_id
+from survey_app.report.wording import WINDOWS
 from survey_app.web import allow
 
 bp = Blueprint("charts", __name__, url_prefix="/report/runs/<public_id>/charts")
@@ -38,6 +39,7 @@ def show_chart(public_id: str, kind: str) -> tuple[str, int]:
         kinds=KINDS,
         drawn=kinds_drawn(run),
         sight=sight,
+        window_names=WINDOWS,
     )
     return page, 200 if chart.is_there else 404
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from survey_app.db import db, utc_now
 from survey_app.domain.problems import NotFound, Problem
 from survey_app.goals.sight import require_company
+from survey_app.marks import show_period
 from survey_app.report.closing import close_period, reopen_period
 from survey_app.report.forms import ClosingForm, ReopeningForm, ScheduleForm
 from survey_app.report.late_sources import find_late_sources
@@ -31,7 +32,7 @@ def close_run(public_id: str) -> Any:
     if form.validate_on_submit():
         closing, problems = close_period(run, form.note.data or "", utc_now(), _zone())
         if closing is not None:
-            flash(f"{run.period_label} is closed with this run.")
+            flash(f"{show_period(run.period_label)} is closed with this run.")
             return redirect(url_for("report.show_run", public_id=public_id))
     late = find_late_sources(run, _zone())
     page = render_template("report/close.html", run=run, form=form, problems=problems, late=late)
@@ -52,7 +53,7 @@ def reopen_run(public_id: str) -> Any:
     if form.validate_on_submit():
         reopened, problems = reopen_period(closing, form.reason.data or "", utc_now())
         if reopened is not None:
-            flash(f"{run.period_label} is open again.")
+            flash(f"{show_period(run.period_label)} is open again.")
             return redirect(url_for("report.show_run", public_id=public_id))
     page = render_template(
         "report/reopen.html",

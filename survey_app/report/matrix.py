@@ -44,10 +44,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Matrix:
-    """A goal's lines follow each other; `left_out` counts the scopes that found no column."""
+    """A goal's lines follow each other; `left_out` counts the scopes that found no column.
+
+    `silent` are the names of KPIs that have data in no column.
+    """
 
     scopes: tuple[Scope, ...]
     goals: tuple[tuple[str, tuple[Line, ...]], ...]
+    silent: tuple[str, ...]
     left_out: int
 
 
@@ -82,18 +86,25 @@ def make_matrix(run: ScoreRun, scopes: Sequence[Scope], window: str) -> Matrix:
     for row in _documents(GoalRow, run, shown, window):
         cells = standing.setdefault(row["goal_id"], [None] * len(shown))
         cells[place[row["scope_type"], row["scope_id"]]] = _goal_cell(row)
-    goals = []
+    goals, silent = [], []
     for goal in in_tree_order(card["goals"]):
         lines = [
             Line(kpi_id, kpi["definition"]["name"], kpi["definition"]["unit"], tuple(found[kpi_id]))
             for kpi_id, kpi in card["kpis"].items()
             if kpi["definition"]["goal"] == goal["id"] and kpi_id in found
         ]
-        if goal["id"] in standing:
-            lines.insert(0, Line("", "Score of the goal", "", tuple(standing[goal["id"]])))
+        silent += [line.name for line in lines if _is_silent(line)]
+        lines = [line for line in lines if not _is_silent(line)]
+        own = Line("", "Score of the goal", "", tuple(standing.get(goal["id"], ())))
+        if not _is_silent(own):
+            lines.insert(0, own)
         if lines:
             goals.append((goal["name"], tuple(lines)))
-    return Matrix(shown, tuple(goals), len(scopes) - len(shown))
+    return Matrix(shown, tuple(goals), tuple(silent), len(scopes) - len(shown))
+
+
+def _is_silent(line: Line) -> bool:
+    return all(cell is None or cell.verdict == "no_data" for cell in line.cells)
 
 
 def _documents(

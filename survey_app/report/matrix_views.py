@@ -10,12 +10,8 @@ from survey_app.domain.problems import NotFound
 from survey_app.report.matrix import make_matrix, scopes_within
 from survey_app.report.queries import newest_runs, results_seen_by, run_by_public_id
 from survey_app.report.views import bp
+from survey_app.report.wording import WINDOWS
 from survey_app.web import allow
-
-WINDOWS = {
-    WindowType.PERIOD.value: "the period",
-    WindowType.LONG.value: "twelve months up to its end",
-}
 
 
 @bp.get("/side-by-side")

@@ -12,6 +12,7 @@ from survey_app.organisation.sight import sight_of
 from survey_app.report.charting import KINDS
 from survey_app.report.comparing import compare_runs
 from survey_app.report.late_sources import find_late_sources
+from survey_app.report.method_words import say_method
 from survey_app.report.models import ScoreRun
 from survey_app.report.provenance import kind_of, trace
 from survey_app.report.queries import recent_runs, results_seen_by, run_by_public_id
@@ -43,6 +44,7 @@ def show_provenance(public_id: str, kpi_id: str) -> str:
         late=find_late_sources(run, zone, scope, [kind_of(traced.line.row)]),
         statistics=STATISTICS,
         chart_kinds=KINDS,
+        interval_method=say_method(traced.line.row["ci_method"]),
         directions=DIRECTIONS,
         definition=yaml.safe_dump(dict(traced.definition), sort_keys=False, allow_unicode=True),
     )

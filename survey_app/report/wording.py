@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.definitions import DURATION_STATISTICS, RATE_UNITS
+from analysis.periods import WindowType
 from survey_app.marks import show_count, show_duration
 
 # More names than this are only counted.
@@ -17,6 +18,10 @@ MOST_DIGITS = 15
 MOST_FINER = 10
 MINUS = "\u2212"
 THIN_SPACE = "\u202f"
+WINDOWS = {
+    WindowType.PERIOD.value: "the period",
+    WindowType.LONG.value: "the twelve months to its end",
+}
 VERDICTS = ("met", "not_met", "undetermined", "provisional", "no_data", "no_target", "suppressed")
 # Of some number of KPIs: the verb for one and for several.
 COUNTED = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, SubmitField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -10,6 +9,7 @@ from wtforms.validators import DataRequired
 
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.design.queries import published_versions, version_by_number
+from survey_app.forms import FlaskForm
 
 
 class ImportForm(FlaskForm):

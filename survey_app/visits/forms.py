@@ -6,7 +6,6 @@ import re
 from uuid import uuid4
 
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
@@ -21,6 +20,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
+from survey_app.forms import FlaskForm
 from survey_app.organisation.forms import KEY_HELP
 from survey_app.organisation.import_fields import MappingField, example_mapping
 from survey_app.organisation.queries import representative_of

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 
 from survey_app.accounts.auditing import record
 from survey_app.db import utc_now
 from survey_app.domain.problems import Problem
 from survey_app.domain.tables import read_moment
+from survey_app.forms import FlaskForm
 from survey_app.organisation.queries import (
     keys_to_representatives,
     unit_by_key,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField, SubmitField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from survey_app.forms import FlaskForm
 from survey_app.webhooks.models import EVENTS
 from survey_app.webhooks.registering import LONGEST_ADDRESS
 

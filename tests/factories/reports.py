@@ -11,7 +11,9 @@ from analysis.goals import GOAL_COLUMNS
 from survey_app.db import db
 from survey_app.report.executive.composing import compose_report
 from survey_app.report.executive.report import ExecutiveReport, Note, Subject
+from survey_app.report.jobs import score_now
 from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
+from tests.factories.scorings import NOW, make_organisation, make_sources
 
 SCORED = datetime(2026, 8, 2, 8, 0, tzinfo=UTC)
 
@@ -27,6 +29,14 @@ SUBJECT = Subject(
     state=("2026-07 is not closed.",),
     made_with=(("Run", "00000000-0000-4000-8000-000000000001"), ("Seed", "7")),
 )
+
+
+def make_scored_july() -> None:
+    """The organisation and its sources, and a run of July 2026."""
+    make_organisation()
+    make_sources()
+    db.session.commit()
+    score_now("2026-07", NOW)
 
 
 def kpi_row(id_: str, value: float | None = 4.0, **named: Any) -> dict[str, Any]:

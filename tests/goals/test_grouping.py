@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -24,13 +25,15 @@ FIELD = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _book(app: Flask) -> None:
-    with app.app_context():
-        make_organisation()
-        _imported, problems = import_scorebook(SCOREBOOK, NOW, ZONE)
-        assert problems == []
-        db.session.commit()
+def make_book() -> None:
+    make_organisation()
+    _imported, problems = import_scorebook(SCOREBOOK, NOW, ZONE)
+    assert problems == []
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_book
 
 
 @pytest.fixture
@@ -156,7 +159,7 @@ def test_the_least_number_of_people_is_set_by_a_manager(app: Flask, manager: Fla
     for changes, told in (
         ({"minimum_n": "0", "seen": "8"}, "from 1 to 1000"),
         ({"minimum_n": "4", "seen": "5"}, "Somebody else has changed this"),
-        ({"minimum_n": "few", "seen": "8"}, "Not a valid integer"),
+        ({"minimum_n": "few", "seen": "8"}, "Write a whole number"),
     ):
         answer = manager.post("/goals/rules", data=changes)
         assert answer.status_code == 422

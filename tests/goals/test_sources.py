@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from survey_app.db import db
 from survey_app.goals.queries import present_kpis
 from survey_app.goals.sources import read_sources, troubles
 from tests.factories.scorings import make_organisation, make_sources
 from tests.factories.workplaces import make_measure
 
 
-@pytest.fixture(autouse=True)
-def _sources(app: Flask) -> None:
-    with app.app_context():
-        make_organisation()
-        make_sources()
-        make_measure("heads", "stock")
-        db.session.commit()
+def make_all() -> None:
+    make_organisation()
+    make_sources()
+    make_measure("heads", "stock")
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_all
 
 
 def test_what_is_there_gives_no_trouble(app: Flask) -> None:

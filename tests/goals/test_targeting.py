@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -22,14 +23,16 @@ from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation
 WANTED = WantedTarget("recommend", "all", "", 30.0, date(2026, 7, 1))
 
 
-@pytest.fixture(autouse=True)
-def _definitions(app: Flask) -> None:
-    with app.app_context():
-        make_organisation()
-        book = SCOREBOOK.split("targets:")[0]
-        _imported, problems = import_scorebook(book, NOW, ZONE)
-        assert problems == []
-        db.session.commit()
+def make_definitions() -> None:
+    make_organisation()
+    book = SCOREBOOK.split("targets:")[0]
+    _imported, problems = import_scorebook(book, NOW, ZONE)
+    assert problems == []
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_definitions
 
 
 def test_a_first_target_may_begin_in_the_past(app: Flask) -> None:

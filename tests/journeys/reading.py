@@ -43,7 +43,7 @@ def choose_period(page: Page, label: str) -> None:
     run = (
         page.get_by_label("Period", exact=True)
         .locator("option")
-        .filter(has_text=re.compile(rf"^{label} "))
+        .filter(has_text=re.compile(rf"^{re.escape(label)} "))
     )
     page.get_by_label("Period", exact=True).select_option(run.first.get_attribute("value"))
     page.get_by_role("button", name="Show").click()

@@ -18,7 +18,7 @@ PHONE, DESKTOP = 360, 1280
 # Keys and ids in an address: one page of a kind is enough.
 PARTS = re.compile(r"(?<=/)(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d+)(?=/|$)")
 KEYED = re.compile(
-    r"^/(goals/kpis|goals|design|visits/processes|organisation/(?:units|representatives|users))/"
+    r"^/(goals/kpis|goals|design|figures/measures|visits/processes|organisation/(?:units|representatives|users))/"
     r"(?!new\b|import\b|targets\b|kpis\b|sets\b)[^/]+"
 )
 KPI = re.compile(r"(?<=/kpis/)[^/]+")

@@ -18,7 +18,7 @@ from survey_app.organisation.arranging import grant_sight
 from survey_app.organisation.models import Representative
 from survey_app.report.breakdowns import breakdowns_of, dimensions_of, rows_by_dimension
 from survey_app.report.jobs import score_now
-from survey_app.report.models import ScoreRow
+from survey_app.report.models import ScoreRow, ScoreRun
 from survey_app.report.queries import Scope, SeenResults, rows_of_scope, run_by_public_id
 from survey_app.respond.models import Response
 from tests.factories.people import add_user, sign_in
@@ -41,29 +41,38 @@ BROKEN_DOWN = SCOREBOOK.replace(
 )
 
 
-@pytest.fixture
-def run_id(app: Flask) -> str:
+def make_run() -> None:
     """A scored July with the mean of q1 by region.
 
     Anna's customers are of the north: 5 4 4 2 4 4; Ben's of the south: 3 1 3 3 3 3.
     """
+    make_organisation()
+    make_sources()
+    assert import_scorebook(BROKEN_DOWN, NOW, ZONE)[1] == []
+    declare_dimensions(["region"], NOW)
+    db.session.query(Response).filter_by(representative_id=None).delete()
+    for person, q1 in (("anna", 4), ("ben", 3)) * 2 + (("ben", 3),) * 2:
+        add_response(person, q1, 9, JULY)
+    for response in db.session.query(Response).all():
+        person = db.session.get(Representative, response.representative_id)
+        response.attributes = {"region": "north" if person.key == "anna" else "south"}
+    grant_sight(add_user("manager", "manager@example.org"), unit("company"))
+    grant_sight(add_user("manager", "sales@example.org"), unit("sales"))
+    anna = db.session.query(Representative).filter_by(key="anna").one()
+    anna.user = add_user("representative", "anna@example.org")
+    db.session.commit()
+    score_now("2026-07", NOW)
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_run
+
+
+@pytest.fixture
+def run_id(app: Flask) -> str:
     with app.app_context():
-        make_organisation()
-        make_sources()
-        assert import_scorebook(BROKEN_DOWN, NOW, ZONE)[1] == []
-        declare_dimensions(["region"], NOW)
-        db.session.query(Response).filter_by(representative_id=None).delete()
-        for person, q1 in (("anna", 4), ("ben", 3)) * 2 + (("ben", 3),) * 2:
-            add_response(person, q1, 9, JULY)
-        for response in db.session.query(Response).all():
-            person = db.session.get(Representative, response.representative_id)
-            response.attributes = {"region": "north" if person.key == "anna" else "south"}
-        grant_sight(add_user("manager", "manager@example.org"), unit("company"))
-        grant_sight(add_user("manager", "sales@example.org"), unit("sales"))
-        anna = db.session.query(Representative).filter_by(key="anna").one()
-        anna.user = add_user("representative", "anna@example.org")
-        db.session.commit()
-        return score_now("2026-07", NOW).public_id
+        return db.session.query(ScoreRun).one().public_id
 
 
 @pytest.fixture

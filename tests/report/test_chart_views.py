@@ -25,28 +25,37 @@ from tests.report.charts.documents import DRIVERS
 SignIn = Callable[[str], FlaskClient]
 
 
+def make_run() -> None:
+    """A scored July with three more representatives in Sales."""
+    make_organisation()
+    for key, name in (("cem", "Cem Ak"), ("dora", "Dora Lenz"), ("eve", "Eve Low")):
+        assert add_representative(key, name, unit("sales"))[1] == []
+    make_sources()
+    # So few people are told here that there is something to draw of everybody.
+    assert set_minimum_n(1, NOW) == []
+    for person in ("ben", "cem", "dora", "eve"):
+        for q1, q9 in ((5, 10), (4, 8), (3, 6)):
+            add_response(person, q1, q9)
+    for address, role, key in (
+        ("manager@example.org", "manager", "company"),
+        ("sales@example.org", "manager", "sales"),
+    ):
+        grant_sight(add_user(role, address), unit(key))
+    anna = db.session.query(Representative).filter_by(key="anna").one()
+    anna.user = add_user("representative", "anna@example.org")
+    db.session.commit()
+    score_now("2026-07", NOW)
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_run
+
+
 @pytest.fixture
 def run_id(app: Flask) -> str:
-    """A scored July with three more representatives in Sales."""
     with app.app_context():
-        make_organisation()
-        for key, name in (("cem", "Cem Ak"), ("dora", "Dora Lenz"), ("eve", "Eve Low")):
-            assert add_representative(key, name, unit("sales"))[1] == []
-        make_sources()
-        # So few people are told here that there is something to draw of everybody.
-        assert set_minimum_n(1, NOW) == []
-        for person in ("ben", "cem", "dora", "eve"):
-            for q1, q9 in ((5, 10), (4, 8), (3, 6)):
-                add_response(person, q1, q9)
-        for address, role, key in (
-            ("manager@example.org", "manager", "company"),
-            ("sales@example.org", "manager", "sales"),
-        ):
-            grant_sight(add_user(role, address), unit(key))
-        anna = db.session.query(Representative).filter_by(key="anna").one()
-        anna.user = add_user("representative", "anna@example.org")
-        db.session.commit()
-        return score_now("2026-07", NOW).public_id
+        return db.session.query(ScoreRun).one().public_id
 
 
 def address(run_id: str, kind: str, form: str = "", **wanted: str) -> str:

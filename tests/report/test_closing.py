@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,27 +18,29 @@ from survey_app.report.models import PeriodClosing, ScoreRun
 from survey_app.report.queries import closing_of, newest_runs
 from survey_app.report.running import add_run
 from tests.factories.people import add_user, sign_in
+from tests.factories.reports import make_scored_july
 from tests.factories.scorings import (
     NOW,
     ZONE,
     add_figures,
     add_response,
-    make_organisation,
-    make_sources,
     unit,
 )
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_scored_july
 
 
 @pytest.fixture
 def run_id(app: Flask) -> str:
     """A scored July, and a manager who sees the company."""
     with app.app_context():
-        make_organisation()
-        make_sources()
         grant_sight(add_user("manager"), unit("company"))
         grant_sight(add_user("manager", "sales@example.org"), unit("sales"))
         db.session.commit()
-        return score_now("2026-07", NOW).public_id
+        return db.session.query(ScoreRun).one().public_id
 
 
 def get_run(public_id: str) -> ScoreRun:
@@ -145,9 +148,9 @@ def test_a_manager_closes_and_reopens_on_the_pages(app: Flask, run_id: str) -> N
     assert page.status_code == 200
     assert client.post(f"/report/runs/{run_id}/close", data={"note": "Final."}).status_code == 302
     told = client.get(f"/report/runs/{run_id}").text
-    assert "2026-07 is closed with this run" in told
+    assert "July 2026 is closed with this run" in told
     assert "Final." in told
-    assert "2026-07 is closed" in client.get("/report/").text
+    assert "July 2026 is closed" in client.get("/report/").text
     assert "done, closed" in client.get("/report/runs").text
     answer = client.post(f"/report/runs/{run_id}/reopen", data={"reason": ""})
     assert answer.status_code == 422

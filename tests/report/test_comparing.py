@@ -22,13 +22,12 @@ from survey_app.report.jobs import score_now
 from survey_app.report.models import ScoreRun
 from survey_app.report.queries import SeenResults
 from tests.factories.people import add_user, sign_in
+from tests.factories.reports import make_scored_july
 from tests.factories.scorings import (
     NOW,
     ZONE,
     add_figures,
     add_response,
-    make_organisation,
-    make_sources,
     unit,
 )
 
@@ -36,15 +35,18 @@ EVERYTHING = SeenResults(True, ())
 
 
 @pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_scored_july
+
+
+@pytest.fixture
 def first(app: Flask) -> str:
     """A scored July."""
     with app.app_context():
-        make_organisation()
-        make_sources()
         grant_sight(add_user("analyst"), unit("company"))
         grant_sight(add_user("analyst", "sales@example.org"), unit("sales"))
         db.session.commit()
-        return score_now("2026-07", NOW).public_id
+        return db.session.query(ScoreRun).one().public_id
 
 
 def run_of(public_id: str) -> ScoreRun:

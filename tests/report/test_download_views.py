@@ -6,6 +6,7 @@ import csv
 import io
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ from analysis.kpi import read_scorebook
 from survey_app.db import db
 from survey_app.organisation.arranging import grant_sight
 from survey_app.organisation.models import Representative
-from survey_app.report.jobs import score_now
 from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
 from survey_app.report.queries import SeenResults
 from survey_app.report.score_files import stream_scores, write_scores
 from tests.factories.people import add_user, sign_in
-from tests.factories.scorings import NOW, make_organisation, make_sources, unit
+from tests.factories.reports import make_scored_july
+from tests.factories.scorings import unit
 
 FORMATS = ("csv", "parquet", "xlsx", "zip")
 NAMES = (*(f"scores.{one}" for one in FORMATS), "goals.csv")
@@ -36,11 +37,14 @@ EVERYTHING = SeenResults(True, ())
 
 
 @pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_scored_july
+
+
+@pytest.fixture
 def run_id(app: Flask) -> str:
     """A scored July; a manager and an analyst of everything, a manager of Sales, and Anna."""
     with app.app_context():
-        make_organisation()
-        make_sources()
         for address, role, key in (
             ("manager@example.org", "manager", "company"),
             ("analyst@example.org", "analyst", "company"),
@@ -50,7 +54,7 @@ def run_id(app: Flask) -> str:
         anna = db.session.query(Representative).filter_by(key="anna").one()
         anna.user = add_user("representative", "anna@example.org")
         db.session.commit()
-        public_id = score_now("2026-07", NOW).public_id
+        public_id = db.session.query(ScoreRun).one().public_id
         add_goal_rows()
         db.session.commit()
         return public_id

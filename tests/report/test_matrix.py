@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 
 from survey_app.db import db
 from survey_app.organisation.arranging import grant_sight
-from survey_app.report.jobs import score_now
 from survey_app.report.matrix import make_matrix, scopes_within
 from survey_app.report.models import ScoreRun
 from survey_app.report.queries import Scope, SeenResults
 from tests.factories.people import add_user, sign_in
-from tests.factories.scorings import NOW, make_organisation, make_sources, unit
+from tests.factories.reports import make_scored_july
+from tests.factories.scorings import make_organisation, unit
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_scored_july
 
 
 @pytest.fixture
 def run_id(app: Flask) -> str:
     """A scored July, an analyst of the company and one of Sales."""
     with app.app_context():
-        make_organisation()
-        make_sources()
         grant_sight(add_user("analyst"), unit("company"))
         grant_sight(add_user("analyst", "sales@example.org"), unit("sales"))
         db.session.commit()
-        return score_now("2026-07", NOW).public_id
+        return db.session.query(ScoreRun).one().public_id
 
 
 PEOPLE = [
@@ -79,6 +84,7 @@ def test_the_page_shows_what_is_in_sight_alone(app: Flask, run_id: str) -> None:
     assert part.get("/report/side-by-side?unit=leasing").status_code == 404
 
 
+@pytest.mark.parametrize("starting_point", [None])
 def test_before_anything_is_scored_it_says_so(app: Flask) -> None:
     with app.app_context():
         make_organisation()

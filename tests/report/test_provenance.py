@@ -118,7 +118,7 @@ def test_the_page_tells_all_of_it(app: Flask, run_id: str) -> None:
     for words in (
         "Where does “Rating of the visit” come from?",
         "Mean of answers",
-        "student t",
+        "Student&#39;s t",
         "7 responses of the period as they stand now",
         "agreed",
         "2026-07",

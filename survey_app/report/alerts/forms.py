@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FloatField,
@@ -19,6 +18,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from survey_app.figures.models import Measure
+from survey_app.forms import FlaskForm
 from survey_app.goals.queries import all_goals, present_kpis
 from survey_app.organisation.forms import CheckboxesField
 from survey_app.report.alerts.kinds import DEFAULTS, FIGURES_LATE, KINDS, RESPONSE_LOW, Rule

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from survey_app.marks import show_duration, show_value
-from survey_app.report.charts.figure import WINDOW_NAMES, Column, Figure, axis_of
-from survey_app.report.wording import target_of
+from survey_app.report.charts.figure import Column, Figure, axis_of
+from survey_app.report.wording import WINDOWS, target_of
 
 # The table holds so many steps of the curve at most; the drawing and the exhibit hold all.
 TABLE_ROWS = 25
@@ -32,7 +32,7 @@ def make_curve(
     return Figure(
         "curve",
         _find(row, told, milestone),
-        f"{row['kpi_name']}, {row['scope_name']}, {WINDOW_NAMES[window]} {row['period_label']}; "
+        f"{row['kpi_name']}, {row['scope_name']}, {WINDOWS[window]} {row['period_label']}; "
         f"n = {told['n']} visits: {told['reached']} reached it, {told['called_back']} called back "
         f"before, {told['left']} left before, {told['open']} are still open. "
         + ("Cumulative incidence" if competing else "Kaplan-Meier")

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey_app.marks import show_defined, show_value
-from survey_app.report.charts.figure import WINDOW_NAMES, Column, Figure
+from survey_app.report.charts.figure import Column, Figure
+from survey_app.report.wording import WINDOWS
 
 MISSING_WORDS = {
     "skipped": "skipped",
@@ -136,7 +137,7 @@ def _say_caption(
     document: Mapping[str, Any], told: Mapping[str, Any], row: Mapping[str, Any], window: str
 ) -> str:
     parts = [
-        f"{row['kpi_name']}, {row['scope_name']}, {WINDOW_NAMES[window]} {row['period_label']}; "
+        f"{row['kpi_name']}, {row['scope_name']}, {WINDOWS[window]} {row['period_label']}; "
         f"n = {told['n']} answers with a value."
     ]
     if document["unit_of_analysis"] == "customer":

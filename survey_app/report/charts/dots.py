@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey_app.report.charts.figure import WINDOW_NAMES, Column, Figure, axis_of, list_names
-from survey_app.report.wording import COUNTED, VERDICTS, say_verdicts, target_of
+from survey_app.report.charts.figure import Column, Figure, axis_of, list_names
+from survey_app.report.wording import COUNTED, VERDICTS, WINDOWS, say_verdicts, target_of
 
 # What the target scores by rules other than goalposts.
 TARGET_SCORES = {"red_target": 200 / 3}
@@ -31,7 +31,7 @@ def make_score_dots(
     return Figure(
         "dots",
         say_verdicts(row["verdict"] for row in rows),
-        f"Score of each KPI, {known[0]['scope_name']}, {WINDOW_NAMES[window]} {period}; 95 % "
+        f"Score of each KPI, {known[0]['scope_name']}, {WINDOWS[window]} {period}; 95 % "
         f"intervals; {_say_n(known)}."
         f" {KEY}" + (f" Not drawn, as there is no score: {missing}." if missing else ""),
         _describe("KPIs", len(known), "score", "0 (worst) to 100 (best)"),
@@ -79,7 +79,7 @@ def make_scope_dots(rows: Sequence[Mapping[str, Any]], period: str, window: str)
     return Figure(
         "dots",
         _find(known, first["kpi_name"]),
-        f"{first['kpi_name']}, {WINDOW_NAMES[window]} {period}; 95 % intervals; {_say_n(known)}."
+        f"{first['kpi_name']}, {WINDOWS[window]} {period}; 95 % intervals; {_say_n(known)}."
         f" {KEY}" + (f" Not drawn, as there is no value: {missing}." if missing else ""),
         _describe("scopes", len(known), first["kpi_name"], axis.title),
         (

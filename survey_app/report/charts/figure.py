@@ -16,7 +16,6 @@ from survey_app.report.wording import bare
 # How long an axis must be, in a coarser unit, before seconds are drawn in it.
 TIME_AXES = ((86400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"))
 LEAST_TICKS = 2.0
-WINDOW_NAMES = {"period": "the period", "trailing_12_months": "the twelve months to its end"}
 
 
 @dataclass(frozen=True)

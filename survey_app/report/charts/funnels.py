@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from survey_app.marks import show_number
-from survey_app.report.charts.figure import WINDOW_NAMES, Column, Figure, axis_of, list_names
+from survey_app.report.charts.figure import Column, Figure, axis_of, list_names
+from survey_app.report.wording import WINDOWS
 
 SIDES = {
     -3: "far below (99.8 %)",
@@ -50,7 +51,7 @@ def make_funnel(
     return Figure(
         "funnel",
         _find(groups, row["kpi_name"]),
-        f"{row['kpi_name']}, {scope_name}, {WINDOW_NAMES[window]} {row['period_label']}; "
+        f"{row['kpi_name']}, {scope_name}, {WINDOWS[window]} {row['period_label']}; "
         f"{len(groups)} representatives, n = {min(counts)} to {max(counts)}. {KEY} "
         + (told["no_ranking"] or RANKED.format(show_number(told["reliability"], 2))),
         f"Funnel plot of {len(groups)} representatives by n: rings and dots about a line for the "

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from survey_app.forms import FlaskForm
 from survey_app.report.executive.annotating import LONGEST_NOTE
 from survey_app.report.executive.subscribing import OCCASIONS, PERIOD_TYPES
 from survey_app.report.queries import Scope

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from survey_app.config import Settings
 from survey_app.db import db
 from survey_app.domain.problems import Conflict
-from survey_app.marks import show_moment
+from survey_app.marks import show_moment, show_period
 from survey_app.report.executive.composing import compose_report
 from survey_app.report.executive.models import ReportNote
 from survey_app.report.executive.report import ExecutiveReport, Note, Subject
-from survey_app.report.forms import MONTHS
 from survey_app.report.late_sources import find_late_sources
 from survey_app.report.models import ScoreRun
 from survey_app.report.queries import (
@@ -75,19 +73,6 @@ def subjects_of(run: ScoreRun, scope: Scope) -> tuple[list[tuple[str, str]], lis
     )
 
 
-def say_period(start: date, end: date) -> str:
-    """A period of whole months: 'July 2026', 'July to September 2026', '2026'; without `end`."""
-    last = end - timedelta(1)
-    first_month, last_month = MONTHS[start.month - 1], MONTHS[last.month - 1]
-    if start.year != last.year:
-        return f"{first_month} {start.year} to {last_month} {last.year}"
-    if (start.month, last.month) == (1, 12):
-        return str(start.year)
-    if start.month == last.month:
-        return f"{first_month} {start.year}"
-    return f"{first_month} to {last_month} {start.year}"
-
-
 def _read_note(note: ReportNote, names: dict[tuple[str, str], str]) -> Note:
     about = names.get((note.about, note.about_id), note.about_id)
     return Note(note.id, about, note.text, note.author_name, show_moment(note.written_at))
@@ -101,7 +86,7 @@ def _subject(run: ScoreRun, scope: Scope, settings: Settings) -> Subject:
         scope_label=scope.label,
         period_label=run.period_label,
         period_type=run.period_type,
-        period_words=say_period(run.period_start, run.period_end),
+        period_words=show_period(run.period_label),
         run_id=run.public_id,
         scored_at=int(run.finished_at.timestamp()),
         state=_say_state(run, scope, settings),
@@ -123,7 +108,7 @@ def _subject(run: ScoreRun, scope: Scope, settings: Settings) -> Subject:
 
 def _say_state(run: ScoreRun, scope: Scope, settings: Settings) -> tuple[str, ...]:
     """Whether these numbers are the ones that count, and what they lack."""
-    label, closing = run.period_label, closing_of(run)
+    label, closing = show_period(run.period_label), closing_of(run)
     if closing is not None and closing.run_id == run.id:
         told = [
             f"{label} is closed since {show_moment(closing.closed_at)}: these numbers count and "

@@ -162,7 +162,7 @@ def test_a_rule_is_changed_as_its_page_shows_it(app: Flask) -> None:
     ("kind", "changed", "told"),
     [
         ("response_low", {"limit": ["0"]}, "1 to 99 per cent"),
-        ("response_low", {"limit": ["many"]}, "Not a valid float value."),
+        ("response_low", {"limit": ["many"]}, "Write a number, like 4.5."),
         ("figures_late", {"limit": ["61"]}, "0 to 60 days"),
         ("figures_late", {"limit": ["1.5"]}, "Give whole days."),
         ("verdict_turned", {"scopes": []}, "Choose for whom alerts are raised"),

@@ -101,7 +101,7 @@ def _lines(drawing: Any, start: int, end: int, x: alt.X, y: dict[str, Any]) -> l
         layers.append(data.mark_line(color=colour, strokeDash=dash, strokeWidth=width, clip=False))
     layers += [
         alt.Chart(values([{"order": end, "level": level}]))
-        .mark_text(align="left", dx=14, fontSize=11, color=INK, text=name)
+        .mark_text(align="left", baseline="bottom", dx=14, dy=-2, fontSize=11, color=INK, text=name)
         .encode(x=x, y=alt.Y("level", **y))
         for name, level in _names([(name, level) for name, level, *_rest in wanted], drawing)
     ]
