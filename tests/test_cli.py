@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -23,6 +24,14 @@ def soundings(home: Path, *arguments: str, **variables: str) -> subprocess.Compl
         timeout=60,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder after `soundings set-up`, to be copied."""
+    home = tmp_path_factory.mktemp("set_up")
+    assert soundings(home, "set-up", "--without-examples").returncode == 0
+    return home
 
 
 def test_a_port_in_use_is_one_sentence_with_the_remedy_and_nothing_is_set_up(
@@ -73,13 +82,9 @@ def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> N
     assert "has an account already" in again.stderr
 
 
-def test_a_user_whose_sight_is_wrong_is_not_added(tmp_path: Path) -> None:
-    assert soundings(tmp_path, "migrate").returncode == 0
+def test_a_user_whose_sight_is_wrong_is_not_added(tmp_path: Path, empty_installation: Path) -> None:
+    shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     wanted = ("add-user", "mia@example.org", "--name", "Mia", "--role")
-    refused = soundings(tmp_path, *wanted, "manager")
-    assert refused.returncode == 2
-    assert "Make it first: soundings set-up" in refused.stderr
-    soundings(tmp_path, "set-up", "--without-examples")
     for role, unit, sentence in (
         ("manager", "leesing", "no unit with the key 'leesing'"),
         ("admin", "company", "--sees is for a manager or an analyst"),
@@ -96,15 +101,15 @@ def test_a_command_before_the_tables_are_made_says_what_comes_first(tmp_path: Pa
     assert "soundings migrate" in answer.stderr
 
 
-def test_an_unknown_example_is_answered_with_those_there_are(tmp_path: Path) -> None:
-    soundings(tmp_path, "migrate")
+def test_with_tables_alone_a_command_says_what_comes_first(tmp_path: Path) -> None:
+    assert soundings(tmp_path, "migrate").returncode == 0
+    wanted = ("add-user", "mia@example.org", "--name", "Mia", "--role")
+    refused = soundings(tmp_path, *wanted, "manager")
+    assert refused.returncode == 2
+    assert "Make it first: soundings set-up" in refused.stderr
     answer = soundings(tmp_path, "load-example", "nothing")
     assert answer.returncode == 2
     assert "there are sales_visits, service_desk" in answer.stderr
-
-
-def test_an_example_before_the_set_up_says_what_comes_first(tmp_path: Path) -> None:
-    soundings(tmp_path, "migrate")
     answer = soundings(tmp_path, "load-example", "sales_visits")
     assert answer.returncode == 2
     assert "soundings run" in answer.stderr
@@ -119,9 +124,9 @@ def test_an_example_before_the_set_up_says_what_comes_first(tmp_path: Path) -> N
     ],
 )
 def test_a_damaged_file_of_the_installation_is_a_sentence(
-    tmp_path: Path, name: str, sentence: str
+    tmp_path: Path, empty_installation: Path, name: str, sentence: str
 ) -> None:
-    assert soundings(tmp_path, "set-up", "--without-examples").returncode == 0
+    shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     for file in tmp_path.glob(f"{name}*"):
         file.unlink()
     (tmp_path / name).write_bytes(b"\xff\xfenot what it was" * 100)
@@ -131,8 +136,10 @@ def test_a_damaged_file_of_the_installation_is_a_sentence(
     assert "Traceback" not in answer.stderr + answer.stdout
 
 
-def test_a_database_of_a_newer_version_is_a_sentence(tmp_path: Path) -> None:
-    assert soundings(tmp_path, "migrate").returncode == 0
+def test_a_database_of_a_newer_version_is_a_sentence(
+    tmp_path: Path, empty_installation: Path
+) -> None:
+    shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     with closing(sqlite3.connect(tmp_path / "soundings.sqlite")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     answer = soundings(tmp_path, "migrate")

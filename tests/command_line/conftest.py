@@ -14,7 +14,7 @@ from survey_app import cli
 from survey_app.config import Settings
 from survey_app.db import db
 from tests.factories.people import add_user
-from tests.factories.scorings import make_organisation, make_sources
+from tests.factories.scorings import make_company
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Told:
 
 
 @pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_company
+
+
+@pytest.fixture
 def soundings(
     app: Flask,
     database_url: str,
@@ -36,8 +41,6 @@ def soundings(
 ) -> Callable[..., Told]:
     """Run the command with these arguments, in an installation with sources of July 2026."""
     with app.app_context():
-        make_organisation()
-        make_sources()
         add_user("manager")
         db.session.commit()
     monkeypatch.setenv("SOUNDINGS_HOME", str(tmp_path))

@@ -13,7 +13,7 @@ from survey_app.report.executive.composing import compose_report
 from survey_app.report.executive.report import ExecutiveReport, Note, Subject
 from survey_app.report.jobs import score_now
 from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
-from tests.factories.scorings import NOW, make_organisation, make_sources
+from tests.factories.scorings import NOW, make_company
 
 SCORED = datetime(2026, 8, 2, 8, 0, tzinfo=UTC)
 
@@ -33,8 +33,7 @@ SUBJECT = Subject(
 
 def make_scored_july() -> None:
     """The organisation and its sources, and a run of July 2026."""
-    make_organisation()
-    make_sources()
+    make_company()
     db.session.commit()
     score_now("2026-07", NOW)
 

@@ -175,6 +175,12 @@ def make_sources() -> None:
     assert problems == []
 
 
+def make_company() -> None:
+    """The organisation and its sources: a starting point of tests."""
+    make_organisation()
+    make_sources()
+
+
 def add_response(person: str | None, q1: int, q9: int | None, moment: datetime = JULY) -> Response:
     """One imported answer."""
     batch = db.session.query(AnswerBatch).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -28,17 +29,13 @@ from tests.factories.scorings import (
     ZONE,
     add_figures,
     add_response,
-    make_organisation,
-    make_sources,
+    make_company,
 )
 
 
-@pytest.fixture(autouse=True)
-def _sources(app: Flask) -> None:
-    with app.app_context():
-        make_organisation()
-        make_sources()
-        db.session.commit()
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_company
 
 
 def collect(app: Flask, folder: Path) -> Collected:

@@ -1,20 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from survey_app.db import db, utc_now
 from survey_app.goals.models import KpiDefinition
 from tests.factories.machines import Machine, add_machine
-from tests.factories.scorings import make_organisation, make_sources
+from tests.factories.scorings import make_company
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_company
 
 
 def prepare(app: Flask, role: str = "manager", sees: str = "company") -> Machine:
-    with app.app_context():
-        make_organisation()
-        make_sources()
-        db.session.commit()
     return add_machine(app, role, sees=sees)
 
 

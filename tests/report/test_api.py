@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from survey_app.db import db
@@ -12,15 +14,18 @@ from survey_app.report.models import GoalRow, ScoreRun
 from survey_app.webhooks.models import WebhookDelivery
 from survey_app.webhooks.registering import add_webhook
 from tests.factories.machines import Machine, add_machine
-from tests.factories.scorings import NOW, make_organisation, make_sources
+from tests.factories.scorings import NOW, make_company
 from tests.factories.workplaces import let_sign_in
+
+
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_company
 
 
 def prepare(app: Flask) -> str:
     """July 2026, scored; gives the run's address."""
     with app.app_context():
-        make_organisation()
-        make_sources()
         add_webhook("https://example.org/", ["run.done", "run.failed"], NOW, private=False)
         db.session.commit()
         run = score_now("2026-07", NOW)

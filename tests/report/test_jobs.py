@@ -42,8 +42,8 @@ from tests.factories.scorings import (
     SCOREBOOK,
     ZONE,
     add_response,
+    make_company,
     make_organisation,
-    make_sources,
 )
 
 
@@ -54,11 +54,8 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def _sources(app: Flask) -> None:
-    with app.app_context():
-        make_organisation()
-        make_sources()
-        db.session.commit()
+def starting_point() -> Callable[[], None]:
+    return make_company
 
 
 def scored(run: ScoreRun) -> dict[tuple[str, str], dict[str, Any]]:
@@ -76,7 +73,6 @@ def queue(app: Flask, period: str = "2026-07") -> int:
         return run.id
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_run_gives_what_is_computed_by_hand(app: Flask) -> None:
     with app.app_context():
         run = score_now("2026-07", NOW)
@@ -125,7 +121,6 @@ def test_a_run_gives_what_is_computed_by_hand(app: Flask) -> None:
         assert {one["run_id"] for one in rows.values()} == {run.public_id}
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_run_keeps_what_it_was_made_from(app: Flask) -> None:
     with app.app_context():
         first = score_now("2026-07", NOW)
@@ -150,7 +145,6 @@ def test_a_run_keeps_what_it_was_made_from(app: Flask) -> None:
         assert scored(second)["mean_q1", ""]["n"] == 8
 
 
-@pytest.mark.usefixtures("_sources")
 def test_scoring_again_without_any_change_gives_the_same(app: Flask) -> None:
     def essence(run: ScoreRun) -> list[dict[str, Any]]:
         return [
@@ -164,7 +158,6 @@ def test_scoring_again_without_any_change_gives_the_same(app: Flask) -> None:
         assert first.facts_hash == second.facts_hash
 
 
-@pytest.mark.usefixtures("_sources")
 def test_what_was_asked_for_is_scored_by_the_worker(
     app: Flask, run_jobs: Callable[[], int]
 ) -> None:
@@ -181,6 +174,7 @@ def test_what_was_asked_for_is_scored_by_the_worker(
         assert done.finished_at is not None
 
 
+@pytest.mark.parametrize("starting_point", [None])
 def test_without_a_kpi_nothing_is_queued(app: Flask) -> None:
     with app.app_context():
         run, problems = request_run("2026-07", NOW)
@@ -190,7 +184,6 @@ def test_without_a_kpi_nothing_is_queued(app: Flask) -> None:
             score_now("2026-07", NOW)
 
 
-@pytest.mark.usefixtures("_sources")
 @pytest.mark.parametrize("period", ["July", "2026-13", "2026-08..2026-07", ""])
 def test_what_is_no_period_is_refused(period: str, app: Flask) -> None:
     with app.app_context():
@@ -199,6 +192,7 @@ def test_what_is_no_period_is_refused(period: str, app: Flask) -> None:
         assert [problem.place for problem in problems] == ["period"]
 
 
+@pytest.mark.parametrize("starting_point", [None])
 def test_without_any_facts_the_run_fails_with_a_sentence(app: Flask) -> None:
     with app.app_context():
         make_organisation()
@@ -211,7 +205,6 @@ def test_without_any_facts_the_run_fails_with_a_sentence(app: Flask) -> None:
         assert db.session.query(ScoreRow).count() == 0
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_surprise_is_noted_on_the_run_and_not_swallowed(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +222,6 @@ def test_a_surprise_is_noted_on_the_run_and_not_swallowed(
         assert db.session.query(ScoreRow).count() == 0
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_run_whose_worker_died_is_taken_up_again(app: Flask) -> None:
     run_id = queue(app)
     with app.app_context():
@@ -242,7 +234,6 @@ def test_a_run_whose_worker_died_is_taken_up_again(app: Flask) -> None:
         assert (run.state, run.attempts) == ("done", 2)
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_run_that_is_alive_is_left_alone(app: Flask) -> None:
     run_id = queue(app)
     with app.app_context():
@@ -252,7 +243,6 @@ def test_a_run_that_is_alive_is_left_alone(app: Flask) -> None:
         assert db.session.get_one(ScoreRun, run_id).state == "running"
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_run_that_kills_every_worker_is_given_up(app: Flask) -> None:
     run_id = queue(app)
     with app.app_context():
@@ -266,7 +256,6 @@ def test_a_run_that_kills_every_worker_is_given_up(app: Flask) -> None:
         assert "cut off" in run.message
 
 
-@pytest.mark.usefixtures("_sources")
 def test_two_workers_never_get_the_same_run(app: Flask) -> None:
     queue(app)
     claims: list[Claimed | None] = []
@@ -292,7 +281,6 @@ def test_two_workers_never_get_the_same_run(app: Flask) -> None:
     assert [claim is None for claim in claims].count(False) == 1
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_worker_that_lost_its_run_stores_nothing(app: Flask) -> None:
     queue(app)
     with app.app_context():
@@ -304,7 +292,6 @@ def test_a_worker_that_lost_its_run_stores_nothing(app: Flask) -> None:
         assert db.session.query(ScoreRow).count() == 0
 
 
-@pytest.mark.usefixtures("_sources")
 def test_while_another_process_has_the_facts_the_job_does_nothing(
     app: Flask, settings: Settings
 ) -> None:
@@ -319,7 +306,6 @@ def test_while_another_process_has_the_facts_the_job_does_nothing(
         assert db.session.get_one(ScoreRun, run_id, populate_existing=True).state == "done"
 
 
-@pytest.mark.usefixtures("_sources")
 def test_one_page_asks_for_one_run_however_often_it_is_sent(app: Flask) -> None:
     with app.app_context():
         first, _ = request_run("2026-07", NOW, "the-page")
@@ -329,7 +315,6 @@ def test_one_page_asks_for_one_run_however_often_it_is_sent(app: Flask) -> None:
         assert db.session.query(ScoreRun).count() == 1
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_period_that_is_not_over_is_provisional(app: Flask) -> None:
     with app.app_context():
         run = score_now("2026-07..2090-01", NOW)
@@ -344,7 +329,6 @@ def claim() -> Claimed:
     return claimed
 
 
-@pytest.mark.usefixtures("_sources")
 def test_a_run_gives_signs_of_life_while_a_long_step_says_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +354,6 @@ def test_a_run_gives_signs_of_life_while_a_long_step_says_nothing(
         assert alive_at() == after
 
 
-@pytest.mark.usefixtures("_sources")
 def test_an_error_while_rows_are_stored_does_not_wait_for_a_sign_of_life(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -24,8 +25,7 @@ from tests.factories.scorings import (
     ZONE,
     add_figures,
     add_response,
-    make_organisation,
-    make_sources,
+    make_company,
     unit,
 )
 
@@ -41,10 +41,13 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_company
+
+
+@pytest.fixture
 def run_id(app: Flask) -> str:
     with app.app_context():
-        make_organisation()
-        make_sources()
         add_response("anna", 3, 3, JUNE_30_ZURICH)
         grant_sight(add_user("manager"), unit("company"))
         grant_sight(add_user("analyst", "sales@example.org"), unit("sales"))

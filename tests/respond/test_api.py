@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from survey_app.db import db
 from survey_app.respond.models import Response
 from tests.factories.machines import Machine, add_machine
-from tests.factories.scorings import add_response, make_organisation, make_sources
+from tests.factories.scorings import add_response, make_company
 
 FILE = {
     "questionnaire": "feedback",
@@ -23,10 +25,13 @@ FILE = {
 }
 
 
+@pytest.fixture
+def starting_point() -> Callable[[], None]:
+    return make_company
+
+
 def prepare(app: Flask, sees: str = "company") -> Machine:
     with app.app_context():
-        make_organisation()
-        make_sources()
         db.session.query(Response).delete()
         db.session.commit()
     return add_machine(app, sees=sees)
