@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from survey_app.report.answers.ahead import made_ahead
 from survey_app.report.answers.choosing import Rules
-from survey_app.report.answers.csv_writing import CsvWriter
+from survey_app.report.answers.csv_writing import CsvWriter, write_header
 from survey_app.report.answers.opening import open_copies
 from survey_app.report.answers.packaging import zip_pieces
 from survey_app.report.answers.parquet_writing import parquet_pieces
@@ -61,6 +61,7 @@ def _table_pieces(made: Made, format_: str, title: str, bom: bool) -> Iterator[b
 
 def csv_pieces(table: Table, bom: bool) -> Iterator[bytes]:
     """A table as CSV in pieces, the first line by itself."""
+    # Sent at once: whoever waits sees that it has begun.
+    yield write_header(table.fields, bom)
     writer = CsvWriter(table.fields)
-    yield writer.header(bom)
     yield from made_ahead(table.parts(ROWS_AT_ONCE), lambda part: writer.lines(table.cells(part)))
