@@ -144,9 +144,6 @@ def answer_exhibits(cells: ToldCells, tally: AnswerTally) -> list[tuple[int, Doc
         windows = {}
         for window, counted in by_window.items():
             status = cells.status(int(scope), window)
-            if 0 < counted.asked(int(scope)) < cells.book.minimum_n:
-                # Nobody gave a value, and so few were asked that even their codes tell of them.
-                status = SUPPRESSED
             told = counted.document(int(scope)) if status != SUPPRESSED else {}
             windows[window.value] = {"status": status} | told
         if all(one["status"] == EMPTY and not one["missing"] for one in windows.values()):
@@ -196,10 +193,6 @@ class _Window:
     series: list[int]
     other_series: Floats
     scale: tuple[float, float] | None
-
-    def asked(self, scope: int) -> int:
-        """How many gave a value or a code for none."""
-        return int(self.counts[scope].sum() + self.missing[scope].sum())
 
     def document(self, scope: int) -> Document:
         return {

@@ -24,7 +24,7 @@ from analysis.ratings import Votes, estimate_ratings
 from analysis.scorebook import Scorebook
 from analysis.vote_tally import VoteTally
 from analysis.windows import Windows
-from analysis.withholding import nearest_above, withheld_cells
+from analysis.withholding import asks_of_few, nearest_above, withheld_cells
 
 # A column of more values sorts nobody: it names them, as an address would.
 MOST_VALUES = 200
@@ -102,12 +102,15 @@ class BreakdownTally:
         whole = estimates.take((slice(many),))
         hidden[:many] = withheld_cells(self.book, kpi, all_declared, whole)
         if self.book.minimum_n > 1 and len(hidden) > many:
-            counts = estimates.n[many:].reshape(len(scopes), -1, estimates.shape[1])
-            hidden[many:] = suppress_values(
-                np.array(nearest_above(self.book, scopes), np.int64),
-                estimates.n[scopes],
-                ~hidden[scopes],
-                counts,
-                self.book.minimum_n,
-            ).reshape(-1, estimates.shape[1])
+            counted = [estimates.n]
+            if asks_of_few(kpi, estimates, self.book.minimum_n).any():
+                counted.append(estimates.n_eligible)
+            for people in counted:
+                hidden[many:] |= suppress_values(
+                    np.array(nearest_above(self.book, scopes), np.int64),
+                    people[scopes],
+                    ~hidden[scopes],
+                    people[many:].reshape(len(scopes), -1, estimates.shape[1]),
+                    self.book.minimum_n,
+                ).reshape(-1, estimates.shape[1])
         return hidden

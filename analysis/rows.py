@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from analysis.changes import Moves
 from analysis.deciding import NO_TARGET, NO_VERDICT, SUPPRESSED, UNDETERMINED
-from analysis.definitions import DIMENSION, GROWING_STATISTICS, RATING_STATISTICS, Kpi
+from analysis.definitions import DIMENSION, GROWING_STATISTICS, Kpi
 from analysis.estimate import Estimates, Integers, Mask
 from analysis.estimated import Breakdown, Estimated
 from analysis.interval import CI_LEVEL, Floats
@@ -151,10 +151,7 @@ class Run:
         )
         columns["obs_status"][withheld] = "Q"
         columns["n"] = np.where(withheld, np.nan, columns["n"])
-        # Where nobody gave a value, the number of those asked may still be of too few people.
-        asked = columns["n_eligible"]
-        few = (asked > 0) & (asked < self.book.minimum_n) & (kpi.statistic in RATING_STATISTICS)
-        columns["n_eligible"] = np.where(withheld | few, np.nan, asked)
+        columns["n_eligible"] = np.where(withheld, np.nan, columns["n_eligible"])
         # A hash of few answers could be found out by trying them all.
         columns["inputs_hash"] = np.where(withheld.ravel(), "", columns["inputs_hash"])
         return ScoredKpi(kpi, chosen, weights, estimates, target, judged, moves, columns)

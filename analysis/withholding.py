@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.definitions import FIGURE_STATISTICS, Kpi
+from analysis.definitions import FIGURE_STATISTICS, RATING_STATISTICS, Kpi
 from analysis.estimate import Estimates, Integers, Mask
 from analysis.privacy import Status, suppress
 from analysis.scorebook import Scorebook
@@ -14,7 +14,8 @@ def withheld_cells(book: Scorebook, kpi: Kpi, scopes: Integers, estimates: Estim
     """Which of a KPI's cells are not told, by the scorebook's ``minimum_n``.
 
     People are counted by the KPI's unit of analysis: whoever answers several times is several
-    people unless the customer is the unit. Imported figures are no answers of people.
+    people unless the customer is the unit. Imported figures are no answers of people. Where nobody
+    gave a value, those who were asked are counted: why they gave none is told of them too.
 
     A representative who has answered for another unit than their own may have more people than the
     unit: then they are no part of it in that window, and nothing can be subtracted.
@@ -34,15 +35,32 @@ def withheld_cells(book: Scorebook, kpi: Kpi, scopes: Integers, estimates: Estim
     hidden = np.zeros(estimates.shape, np.bool_)
     if kpi.statistic in FIGURE_STATISTICS or book.minimum_n == 1 or not len(scopes):
         return hidden
-    parents, people = np.array(nearest_above(book, scopes)), estimates.n[scopes]
+    parents = np.array(nearest_above(book, scopes))
+    hidden[scopes] = _hide(parents, estimates.n[scopes], hidden[scopes], book.minimum_n)
+    if asks_of_few(kpi, estimates, book.minimum_n).any():
+        asked = estimates.n_eligible[scopes]
+        hidden[scopes] = _hide(parents, asked, hidden[scopes], book.minimum_n)
+    return hidden
+
+
+def asks_of_few(kpi: Kpi, estimates: Estimates, least: int) -> Mask:
+    """Where fewer than ``least`` people were asked and none of them gave a value."""
+    asked = estimates.n_eligible
+    few: Mask = (estimates.n == 0) & (asked > 0) & (asked < least)
+    return few & (kpi.statistic in RATING_STATISTICS)
+
+
+def _hide(parents: Integers, people: Integers, known: Mask, least: int) -> Mask:
+    """Cells of few people and those that they follow from, beside those known to be hidden."""
+    hidden = known.copy()
     apart = (parents >= 0)[:, None] & (people > people[parents])
     # Nearly always no scope is apart, and all windows are settled at once.
     patterns, which = np.unique(apart, axis=1, return_inverse=True)
     for number in range(patterns.shape[1]):
         columns = np.flatnonzero(which == number)
         above = np.where(patterns[:, number], -1, parents)
-        status = suppress(above, people[:, columns], book.minimum_n)
-        hidden[np.ix_(scopes, columns)] = status >= Status.SUPPRESSED_SMALL
+        status = suppress(above, people[:, columns], least, known[:, columns])
+        hidden[:, columns] |= status >= Status.SUPPRESSED_SMALL
     return hidden
 
 

@@ -11,9 +11,14 @@ REMEDIES = {
     "Not a valid integer value.": "Write a whole number, like 12.",
     "Not a valid float value.": "Write a number, like 4.5.",
     "Not a valid date value.": "Write a date like 2026-07-31.",
-    "Not a valid datetime value.": "Write date and time like 2026-07-31 09:00.",
     "Not a valid choice.": "Choose one of those offered.",
-    "Invalid email address.": "Write an address like name@example.org.",
+    "Invalid Choice: could not coerce.": "Choose one of those offered.",
+    "'%(value)s' is not a valid choice for this field.": (
+        "'%(value)s' is not offered. Choose only what is."
+    ),
+    "'%(value)s' are not valid choices for this field.": (
+        "'%(value)s' are not offered. Choose only what is."
+    ),
 }
 
 
@@ -24,7 +29,7 @@ class _Remedies:
         return REMEDIES.get(message, message)
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
-        return singular if count == 1 else plural
+        return self.gettext(singular if count == 1 else plural)
 
 
 class FlaskForm(flask_wtf.FlaskForm):  # type: ignore[misc]

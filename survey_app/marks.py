@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
-from analysis.periods import Period
+from analysis.periods import Period, PeriodType
 from survey_app.config import Settings
 
 DURATIONS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -93,14 +93,16 @@ def show_moment(moment: datetime | None) -> str:
 
 
 def show_period(label: str) -> str:
-    """A period's label in words: 'July 2026', 'July to September 2026', '2026'."""
+    """A period's label in words: 'July 2026', 'Q3 2026 (July to September)', '2026', or for any
+    other months 'July to August 2026'; no two labels have the same words."""
     period = Period.parse(label)
     start, last = period.start, period.end - timedelta(1)
     first_month, last_month = MONTHS[start.month - 1], MONTHS[last.month - 1]
-    if start.year != last.year:
-        return f"{first_month} {start.year} to {last_month} {last.year}"
-    if (start.month, last.month) == (1, 12):
+    if period.type == PeriodType.YEAR:
         return str(start.year)
-    if start.month == last.month:
+    if period.type == PeriodType.MONTH:
         return f"{first_month} {start.year}"
-    return f"{first_month} to {last_month} {start.year}"
+    if period.type == PeriodType.QUARTER:
+        return f"Q{last.month // 3} {start.year} ({first_month} to {last_month})"
+    begins = first_month if start.year == last.year else f"{first_month} {start.year}"
+    return f"{begins} to {last_month} {last.year}"

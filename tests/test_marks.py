@@ -56,7 +56,9 @@ def test_moments_are_shown_in_the_organisations_zone(tmp_path: Path) -> None:
     [
         ("2026-07", "July 2026"),
         ("2026-12", "December 2026"),
-        ("2026-Q3", "July to September 2026"),
+        ("2026-Q3", "Q3 2026 (July to September)"),
+        ("2026-07..2026-09", "July to September 2026"),
+        ("2026-01..2026-12", "January to December 2026"),
         ("2026", "2026"),
         ("2015-01..2021-03", "January 2015 to March 2021"),
     ],

@@ -64,9 +64,10 @@ class Sources:
             return -100.0, 100.0
         if statistic != "mean":
             return None
-        versions = self.scales.get(definition["source"]["questionnaire"], {})
-        question = definition["source"]["question"]
-        scales = [ratings[question] for ratings in versions.values() if question in ratings]
+        source = definition["source"]
+        versions = self.scales.get(source["questionnaire"], {})
+        asked = [versions.get(number, {}) for number in source.get("versions") or versions]
+        scales = [ratings[source["question"]] for ratings in asked if source["question"] in ratings]
         if not scales:
             return None
         lowest = min(float(one.lowest) for one in scales)

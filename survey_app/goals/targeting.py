@@ -58,7 +58,7 @@ def set_targets(
     sources = read_sources()
     for one in wanted:
         # First, since what follows tells of the targets that there are.
-        wrong = _check(one, kpis, scopes, company.key if company else "", within, sources)
+        wrong = _check(one, kpis, scopes, company.key if company else "", within)
         wrong += adjustment_problems(one, measures)
         if wrong:
             problems += wrong
@@ -73,6 +73,7 @@ def set_targets(
                 for target in earlier.get((one.kpi_key, *scope), [])
             ]
             problems += _check_past(one, above, this_month)
+            problems += _reach_problems(kpis[one.kpi_key], one, sources)
     if problems:
         return [], problems
     targets = [same or _add(one, now) for one, same in fitting]
@@ -121,7 +122,6 @@ def _check(
     scopes: dict[tuple[str, str], str],
     company: str,
     within: Scopes,
-    sources: Sources,
 ) -> list[Problem]:
     problems = []
 
@@ -148,7 +148,6 @@ def _check(
         note("not_a_number", "The value must be a number, at most 1e15.")
     elif wanted.kpi_key in kpis:
         problems += red_problems(kpis[wanted.kpi_key], wanted.value, wanted.place)
-        problems += _reach_problems(kpis[wanted.kpi_key], wanted, sources)
     if wanted.valid_to is not None and wanted.valid_to <= wanted.valid_from:
         note(
             "ends_before_start",
@@ -170,8 +169,8 @@ def _reach_problems(
     low, high = reach
     hint = " A share is written from 0 to 1: 0.8 for 80 %." if (low, high) == (0, 1) else ""
     message = (
-        f"{wanted.value:g} can never be reached: the KPI lies between {low:g} and {high:g}.{hint} "
-        "Correct the value."
+        f"{wanted.value:g} is no value that the KPI can have: it lies between {low:g} and "
+        f"{high:g}.{hint} Correct the value."
     )
     return [Problem(wanted.place, "out_of_reach", message)]
 

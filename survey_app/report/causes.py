@@ -90,7 +90,11 @@ class Explainer:
             which = "first" if before is None else "second"
             yield Cause("definition", f"The KPI was {word} in the {which} run.")
             return
-        idle = NO_CAUSE_OF_ROWS if old is None or new is None else NO_CAUSE
+        # Who has a row, and whose is withheld: that depends on whom the KPI is for.
+        is_of_rows = (
+            old is None or new is None or old["suppressed_reason"] != new["suppressed_reason"]
+        )
+        idle = NO_CAUSE_OF_ROWS if is_of_rows else NO_CAUSE
         changed = _changed_fields(before["definition"], after["definition"], idle)
         if changed:
             told = "; ".join(f"{name}: {was} → {now}" for name, was, now in changed)
@@ -99,9 +103,7 @@ class Explainer:
                 f"The definition changed from version {before['definition']['version']} to "
                 f"{after['definition']['version']} ({told}).",
             )
-        elif (old is None or new is None) and self.cards[0].get("kpi_sets") != self.cards[1].get(
-            "kpi_sets"
-        ):
+        elif is_of_rows and self.cards[0].get("kpi_sets") != self.cards[1].get("kpi_sets"):
             yield Cause("definition", "The sets of KPIs, which say who has which, were changed.")
 
     def _target(

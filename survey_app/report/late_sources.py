@@ -34,8 +34,14 @@ class LateSources:
         return bool(self.responses or self.visits or self.figures)
 
     def __str__(self) -> str:
+        return self.say(1)
+
+    def say(self, least: int) -> str:
+        """In words; fewer responses or visits than `least` are not counted, as so few people."""
         parts = [
-            f"{count} {noun if count > 1 else noun.removesuffix('s')}"
+            f"some {noun}"
+            if count < least and noun != "figures"
+            else f"{count} {noun if count > 1 else noun.removesuffix('s')}"
             for count, noun in (
                 (self.responses, "responses"),
                 (self.visits, "visits"),

@@ -6,9 +6,15 @@ from flask import render_template, request
 from flask_login import current_user
 
 from analysis.periods import WindowType
+from survey_app.db import utc_now
 from survey_app.domain.problems import NotFound
 from survey_app.report.matrix import make_matrix, scopes_within
-from survey_app.report.queries import newest_runs, results_seen_by, run_by_public_id
+from survey_app.report.queries import (
+    newest_runs,
+    results_seen_by,
+    run_by_public_id,
+    run_to_begin_with,
+)
 from survey_app.report.views import bp
 from survey_app.report.wording import WINDOWS
 from survey_app.web import allow
@@ -23,7 +29,7 @@ def show_side_by_side() -> str:
     chosen = request.args.get("run", "")
     if not runs and not chosen:
         return render_template("report/side_by_side.html", runs=runs, matrix=None, sight=sight)
-    run = run_by_public_id(chosen) if chosen else runs[0]
+    run = run_by_public_id(chosen) if chosen else run_to_begin_with(runs, utc_now().date())
     if run.state != "done":
         raise NotFound("This run has no scorecard. Look at the run itself.")
     people = request.args.get("who", "") == "people"

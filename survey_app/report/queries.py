@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -113,6 +114,11 @@ def newest_runs() -> list[ScoreRun]:
             .order_by(ScoreRun.period_end.desc(), ScoreRun.id.desc())
         )
     )
+
+
+def run_to_begin_with(runs: Sequence[ScoreRun], today: date) -> ScoreRun:
+    """Of some `newest_runs`, the first whose period is over; without any, the first."""
+    return next((run for run in runs if run.period_end <= today), runs[0])
 
 
 def _closed_labels() -> Select[tuple[str]]:

@@ -35,6 +35,7 @@ from survey_app.report.queries import (
     results_seen_by,
     rows_of_scope,
     run_by_public_id,
+    run_to_begin_with,
 )
 from survey_app.report.run_card import card_of
 from survey_app.report.scoring import request_run
@@ -63,13 +64,13 @@ def _rights() -> dict[str, bool]:
 @bp.get("/")
 @allow("manager", "analyst", "representative")
 def show_overview() -> str:
-    """The scorecard of one scope in one run; without a choice the newest run."""
+    """The scorecard of one scope in one run; without a choice the last period that is over."""
     runs = newest_runs()
     sight = results_seen_by(current_user)
     if not runs or not sight.scopes:
         return render_template("report/nothing.html", runs=runs, sight=sight, defined=is_defined())
     chosen = request.args.get("run", "")
-    run = run_by_public_id(chosen) if chosen else runs[0]
+    run = run_by_public_id(chosen) if chosen else run_to_begin_with(runs, utc_now().date())
     if run.state != "done":
         raise NotFound("This run has no scorecard. Look at the run itself.")
     scope = sight.choose(request.args.get("scope", ""))

@@ -20,7 +20,7 @@ MINUS = "\u2212"
 THIN_SPACE = "\u202f"
 WINDOWS = {
     WindowType.PERIOD.value: "the period",
-    WindowType.LONG.value: "the twelve months to its end",
+    WindowType.LONG.value: "the twelve months to the end of the period",
 }
 VERDICTS = ("met", "not_met", "undetermined", "provisional", "no_data", "no_target", "suppressed")
 # Of some number of KPIs: the verb for one and for several.

@@ -120,6 +120,17 @@ def test_a_suppressed_cell_has_no_values_and_no_months(tmp_path):
             assert told == {"status": "suppressed"}, label
 
 
+def test_codes_of_few_who_gave_no_value_are_suppressed(tmp_path):
+    rows = [
+        *answers(["dont_know", "skipped"], unit="berne", representative="anna"),
+        *answers([3.0] * 8, unit="leasing", representative="ben"),
+    ]
+    write_facts(tmp_path, "ratings", rows)
+    found = exhibits(tmp_path, book(kpi(), minimum_n=5))
+    anna = found["answers", "k", "representative:anna"]
+    assert anna["windows"]["period"] == {"status": "suppressed"}
+
+
 def test_a_month_of_few_people_hides_the_months_but_not_the_whole(tmp_path):
     write_facts(tmp_path, "ratings", answers([4.0] * 3, unit="sales"), "2026-06")
     write_facts(tmp_path, "ratings", answers([4.0] * 9, unit="sales"))

@@ -107,3 +107,36 @@ def test_who_has_answered_for_another_unit_too_fails_no_run(tmp_path):
     write_facts(tmp_path, "ratings", facts)
     rows = score(tmp_path, kpi())
     assert (rows["anna"]["n"], rows["berne"]["n"], rows["sales"]["n"]) == (9, 6, 6)
+
+
+def test_few_who_gave_no_value_are_withheld_too_with_all_that_would_tell_of_them(tmp_path):
+    facts = [
+        *answers(["dont_know", "skipped", "skipped"], unit="berne"),
+        *answers([5.0, 6.0] * 4, unit="sales"),
+        *answers([7.0] * 6, unit="leasing"),
+    ]
+    write_facts(tmp_path, "ratings", facts)
+    rows = score(tmp_path, kpi())
+    berne = rows["berne"]
+    assert (berne["verdict"], berne["n"], berne["n_eligible"]) == ("suppressed", None, None)
+    assert "3" not in berne["verdict_reason"]
+    assert berne["inputs_hash"] == ""
+    # Six others of leasing stand between Berne and a subtraction.
+    assert (rows["leasing"]["n"], rows["leasing"]["n_eligible"]) == (6, 9)
+    assert (rows["all"]["n"], rows["all"]["n_eligible"]) == (14, 17)
+
+
+def test_nobody_follows_from_how_many_were_asked_elsewhere(tmp_path):
+    facts = [*answers(["skipped"] * 3, unit="berne"), *answers([5.0, 6.0] * 4, unit="sales")]
+    write_facts(tmp_path, "ratings", facts)
+    rows = score(tmp_path, kpi())
+    # Berne is all of leasing: showing leasing, or sales beside everybody, would tell of it.
+    hidden = {name for name, row in rows.items() if row["verdict"] == "suppressed"}
+    assert hidden == {"berne", "leasing", "sales"}
+    assert (rows["all"]["n"], rows["all"]["n_eligible"]) == (8, 11)
+
+
+def test_enough_people_without_a_value_are_told(tmp_path):
+    write_facts(tmp_path, "ratings", answers(["dont_know"] * 6, unit="sales"))
+    row = score(tmp_path, kpi())["sales"]
+    assert (row["verdict"], row["n"], row["n_eligible"]) == ("no_data", 0, 6)

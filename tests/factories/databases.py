@@ -20,29 +20,6 @@ from survey_app.db import db
 
 # The template of an empty, migrated database on PostgreSQL.
 EMPTY = "template_soundings"
-END_OTHERS = """
-SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
-# Columns and indexes, and the rows that a migrated database begins with.
-SHAPE = """
-SELECT count(*), sum(hashtext(relname || ' ' || attname)::bigint),
-    (SELECT string_agg(version_num, ' ') FROM alembic_version),
-    (SELECT string_agg(id || ' ' || name, ' ' ORDER BY id) FROM role)
-FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-WHERE relnamespace = 'public'::regnamespace
-"""
-DELETE_ALL = """
-DO $$ DECLARE one record; BEGIN
-    SET LOCAL session_replication_role = replica;
-    FOR one IN SELECT relname FROM pg_class WHERE relkind = 'r'
-        AND relnamespace = 'public'::regnamespace AND relname NOT IN ('alembic_version', 'role')
-    LOOP EXECUTE format('DELETE FROM %I', one.relname); END LOOP;
-    FOR one IN SELECT sequencename FROM pg_sequences
-        WHERE last_value IS NOT NULL AND sequencename <> 'role_id_seq'
-    LOOP PERFORM setval(one.sequencename::regclass, 1, false); END LOOP;
-END $$
-"""
 
 
 def make_settings(home: Path, database_url: str, **named: Any) -> Settings:
@@ -70,8 +47,6 @@ class PostgresqlServer:
     """A PostgreSQL of the tests' own, on a Unix socket."""
 
     folder: Path
-    # From which template each database was copied.
-    copied: dict[str, str] = field(default_factory=dict)
 
     def url(self, database: str) -> str:
         """Address of one of its databases, for SQLAlchemy."""
@@ -89,28 +64,16 @@ class PostgresqlServer:
                     raise
                 time.sleep(0.2)
 
-    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """One statement in one of its databases, and what it answers."""
-        address = f"postgresql://postgres:@/{database}?host={self.folder}"
+    def run(self, statement: str) -> None:
+        """One statement in the maintenance database."""
+        address = f"postgresql://postgres:@/postgres?host={self.folder}"
         with psycopg.connect(address, autocommit=True) as connection:
-            done = connection.execute(statement.encode())
-            return done.fetchall() if done.description else []
+            connection.execute(statement.encode())
 
     def copy(self, template: str, database: str) -> None:
         """Make a database as the template is, in the place of one of that name."""
-        if template == self.copied.get(database) == EMPTY and self._clear(database):
-            return
         self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         self.run(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY FILE_COPY")
-        self.copied[database] = template
-
-    def _clear(self, database: str) -> bool:
-        """Empty a database, five times as fast as copying; not if more than rows was changed."""
-        self.run(END_OTHERS, database)
-        if self.run(SHAPE, database) != self.run(SHAPE, EMPTY):
-            return False
-        self.run(DELETE_ALL, database)
-        return True
 
 
 @dataclass

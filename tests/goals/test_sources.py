@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from survey_app.domain.question_types.rating import Scale
 from survey_app.goals.queries import present_kpis
-from survey_app.goals.sources import read_sources, troubles
+from survey_app.goals.sources import Sources, read_sources, troubles
 from tests.factories.scorings import make_organisation, make_sources
 from tests.factories.workplaces import make_measure
 
@@ -23,6 +24,18 @@ def make_all() -> None:
 @pytest.fixture
 def starting_point() -> Callable[[], None]:
     return make_all
+
+
+def test_a_mean_reaches_as_far_as_the_scales_of_its_versions() -> None:
+    scales = {number: {"q": Scale(lowest=low, highest=high)} for number, low, high in
+              ((1, 0, 10), (2, 1, 5))}  # fmt: skip
+    sources = Sources({"feedback": scales}, {}, {})
+    source = {"questionnaire": "feedback", "question": "q"}
+    entry = {"statistic": "mean", "source": source}
+    assert sources.reach_of(entry) == (0, 10)
+    assert sources.reach_of({**entry, "source": {**source, "versions": [2]}}) == (1, 5)
+    assert sources.reach_of({**entry, "source": {**source, "question": "later"}}) is None
+    assert sources.reach_of({**entry, "statistic": "sum", "source": {"measure": "sales"}}) is None
 
 
 def test_what_is_there_gives_no_trouble(app: Flask) -> None:

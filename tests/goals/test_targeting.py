@@ -71,6 +71,25 @@ def test_a_target_from_this_month_on_takes_the_place_of_the_one_before(app: Flas
         assert [one.value for one in holding_targets(NOW.date(), None)["recommend"]] == [40.0]
 
 
+@pytest.mark.parametrize(("key", "value"), [("recommend", 101.0), ("top_q1", 80.0)])
+def test_a_value_that_the_kpi_cannot_have_is_no_target(app: Flask, key: str, value: float) -> None:
+    with app.app_context():
+        target, problems = set_target(replace(WANTED, kpi_key=key, value=value), NOW, ZONE)
+        assert target is None
+        assert [problem.code for problem in problems] == ["out_of_reach"]
+        assert ("0.8 for 80 %" in problems[0].message) == (key == "top_q1")
+
+
+def test_a_target_that_holds_already_may_be_said_again_whatever_it_is(app: Flask) -> None:
+    with app.app_context():
+        set_target(WANTED, NOW, ZONE)
+        db.session.query(Target).one().value = 200.0
+        target, problems = set_target(replace(WANTED, value=200.0), NOW, ZONE)
+        assert problems == []
+        assert target is not None
+        assert db.session.query(Target).count() == 1
+
+
 def test_a_gap_in_the_past_may_be_filled(app: Flask) -> None:
     with app.app_context():
         set_target(WANTED, NOW, ZONE)

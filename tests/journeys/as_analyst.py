@@ -29,7 +29,7 @@ Rows = list[dict[str, str]]
 
 def open_the_run(page: Page) -> None:
     page.goto("/")
-    choose_period(page, "July to September 2026")
+    choose_period(page, "Q3 2026 (July to September)")
     page.get_by_role("link", name="How it was scored").click()
     expect(page.get_by_role("heading", name="Take the scores away")).to_be_visible()
 

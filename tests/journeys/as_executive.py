@@ -23,8 +23,8 @@ GOALS = {one["id"]: one["name"] for one in read_book()["goals"]}
 def open_the_scorecard(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Is {COMPANY} meeting the goals")
-    choose_period(page, "July to September 2026")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("July to September 2026")
+    choose_period(page, "Q3 2026 (July to September)")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Q3 2026 (July to September)")
 
 
 def understand_what_is_met(page: Page) -> None:

@@ -50,7 +50,7 @@ def ask_for_a_run(page: Page) -> str:
     page.wait_for_url(re.compile(r"/report/runs/[0-9a-f-]{36}"))
     expect(page.get_by_role("link", name="Show the scorecard")).to_be_visible(timeout=90_000)
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        "How was July to September 2026 scored?"
+        "How was Q3 2026 (July to September) scored?"
     )
     return page.url
 
@@ -126,7 +126,7 @@ def compare_it_with_the_run_before(page: Page) -> None:
     page.get_by_role("link", name="All runs").click()
     page.get_by_role("link", name="Compare two").click()
     for label in ("First run", "Second run"):
-        runs = page.get_by_label(label).locator("option").filter(has_text="July to September 2026")
+        runs = page.get_by_label(label).locator("option").filter(has_text="Q3 2026 ")
         at = runs.first if label == "Second run" else runs.last
         page.get_by_label(label).select_option(at.get_attribute("value"))
     page.get_by_role("button", name="Compare").click()
@@ -139,7 +139,7 @@ def close_the_period(page: Page, run: str) -> None:
     page.get_by_label("Note").fill(NOTE)
     page.get_by_role("button", name="Close the period").click()
     expect(page.get_by_role("status")).to_have_text(
-        "July to September 2026 is closed with this run."
+        "Q3 2026 (July to September) is closed with this run."
     )
 
 
@@ -154,7 +154,7 @@ def reopen_it(page: Page, run: str) -> None:
     page.get_by_role("link", name="Reopen the period").click()
     page.get_by_label("Why is it opened again?").fill(REASON)
     page.get_by_role("button", name="Reopen the period").click()
-    expect(page.get_by_role("status")).to_have_text("July to September 2026 is open again.")
+    expect(page.get_by_role("status")).to_have_text("Q3 2026 (July to September) is open again.")
     record = page.get_by_role("listitem").filter(has_text="Closed ")
     expect(record).to_contain_text(NOTE)
     expect(record).to_contain_text(REASON)
@@ -162,7 +162,7 @@ def reopen_it(page: Page, run: str) -> None:
 
 def see_alerts_and_their_rules(page: Page) -> None:
     page.get_by_role("link", name="Scorecard", exact=True).click()
-    choose_period(page, "July to September 2026")
+    choose_period(page, "Q3 2026 (July to September)")
     page.get_by_role("link", name=re.compile("^Alerts")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What needs a look?")
     expect(page.get_by_text("could not be looked at")).to_have_count(0)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from survey_app.db import db
 from survey_app.report.jobs import score_now
-from survey_app.report.models import GoalRow, ScoreRun
+from survey_app.report.models import GoalRow, ScoreRow, ScoreRun
 from survey_app.webhooks.models import WebhookDelivery
 from survey_app.webhooks.registering import add_webhook
 from tests.factories.machines import Machine, add_machine
@@ -95,6 +95,19 @@ def test_a_representative_reads_their_own_rows_alone(app: Flask) -> None:
     assert {row["scope_id"] for row in rows} == {"ben"}
     assert machine.get(f"{path}/scorebook").status_code == 403
     assert machine.post("/runs", {"period": "2026-07"}).status_code == 403
+
+
+def test_rows_of_a_dimension_are_asked_for_by_its_name(app: Flask) -> None:
+    path = prepare(app)
+    with app.app_context():
+        row = db.session.query(ScoreRow).filter_by(kpi_id="mean_q1", scope_id="anna").first()
+        assert row is not None
+        row.dimension = "region"
+        told = row.document
+        db.session.commit()
+    machine = add_machine(app, "manager", sees="company")
+    assert everything(machine, f"{path}/scores?dimension=region") == [told]
+    assert told not in everything(machine, f"{path}/scores")
 
 
 def test_goals_of_a_run_are_read_within_sight(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,10 +18,11 @@ from survey_app.goals.wanted import WantedTarget
 from survey_app.organisation.arranging import add_representative, grant_sight
 from survey_app.organisation.models import Representative
 from survey_app.report import running
+from survey_app.report.causes import Explainer
 from survey_app.report.comparing import Comparison, compare_runs
 from survey_app.report.jobs import score_now
 from survey_app.report.models import ScoreRun
-from survey_app.report.queries import SeenResults
+from survey_app.report.queries import SeenResults, stream_rows
 from tests.factories.people import add_user, sign_in
 from tests.factories.reports import make_scored_july
 from tests.factories.scorings import (
@@ -181,3 +183,35 @@ def test_two_runs_must_be_chosen_and_done(app: Flask, first: str) -> None:
     client = sign_in(app, "analyst@example.org")
     assert "There are no two runs to compare yet" in client.get("/report/compare").text
     assert client.get(f"/report/compare?first={first}&second=x").status_code == 404
+
+
+def test_turned_verdicts_come_first_and_what_is_not_told_is_counted(app: Flask, first: str) -> None:
+    with app.app_context():
+        change_target()
+        change_answers()
+        told = compare_again(first)
+        turned = [
+            one.row["verdict"] != (one.first or {}).get("verdict") for one in told.differences
+        ]
+        assert turned == sorted(turned, reverse=True)
+        assert 0 < sum(turned) < len(turned)
+        assert told.count == len(told.differences)
+        newest = db.session.query(ScoreRun).order_by(ScoreRun.id.desc()).first()
+        assert newest is not None
+        some = compare_runs(run_of(first), newest, EVERYTHING, most=2)
+        assert some.differences == told.differences[:2]
+        assert (some.count, some.alike) == (told.count, told.alike)
+
+
+def test_a_kpi_declared_for_more_explains_what_is_withheld_of_others(
+    app: Flask, first: str
+) -> None:
+    with app.app_context():
+        explain = Explainer(run_of(first), run_of(first))
+        row, *_others = stream_rows(run_of(first).id, EVERYTHING)
+        wider = deepcopy(explain.cards[1])
+        wider["kpis"][row["kpi_id"]]["definition"]["scopes"] = ["all"]
+        explain.cards = (explain.cards[0], wider)
+        withheld = row | {"suppressed_reason": "confidential", "value": None}
+        assert {one.kind for one in explain.causes_of(row, withheld)} == {"definition"}
+        assert {one.kind for one in explain.causes_of(row, row)} == {"unexplained"}

@@ -10,7 +10,7 @@ from flask import Flask
 from survey_app.db import db
 from survey_app.organisation.arranging import grant_sight
 from survey_app.report.matrix import make_matrix, scopes_within
-from survey_app.report.models import ScoreRun
+from survey_app.report.models import ScoreRow, ScoreRun
 from survey_app.report.queries import Scope, SeenResults
 from tests.factories.people import add_user, sign_in
 from tests.factories.reports import make_scored_july
@@ -92,3 +92,21 @@ def test_before_anything_is_scored_it_says_so(app: Flask) -> None:
         db.session.commit()
     page = sign_in(app, "analyst@example.org").get("/report/side-by-side")
     assert "No period has been scored yet" in page.text
+
+
+def test_a_kpi_without_data_in_any_column_is_named_below(app: Flask, run_id: str) -> None:
+    with app.app_context():
+        run = db.session.query(ScoreRun).one()
+        full = make_matrix(run, PEOPLE, "period")
+        for row in db.session.query(ScoreRow).filter_by(kpi_id="sales"):
+            row.document = row.document | {"verdict": "no_data", "value": None}
+        silent = make_matrix(run, PEOPLE, "period")
+        name = next(
+            row.document["kpi_name"] for row in db.session.query(ScoreRow).filter_by(kpi_id="sales")
+        )
+        assert name not in full.silent
+        assert silent.silent == (*full.silent, name)
+        assert name not in {line.name for _goal, lines in silent.goals for line in lines}
+        db.session.commit()
+    page = sign_in(app, "analyst@example.org").get("/report/side-by-side?who=people").text
+    assert f"<li>{name}</li>" in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from survey_app.db import db
 from survey_app.organisation.arranging import grant_sight
 from survey_app.organisation.models import Representative
 from survey_app.report.models import ScoreRun
+from survey_app.report.queries import run_to_begin_with
 from tests.factories.people import add_user, sign_in
 from tests.factories.reports import make_scored_july
 from tests.factories.scorings import unit
@@ -204,3 +206,10 @@ def test_the_download_of_who_sees_very_many_scopes_is_whole(app: Flask, run_id: 
         db.session.commit()
     client = sign_in(app, "sales@example.org")
     assert scopes_of(read_scores(client, run_id)) == {("unit", "sales"), ("representative", "ben")}
+
+
+def test_the_page_begins_with_the_last_period_that_is_over() -> None:
+    going_on, over, older = (ScoreRun(period_end=date(2026, month, 1)) for month in (9, 8, 7))
+    today = date(2026, 8, 2)
+    assert run_to_begin_with([going_on, over, older], today) is over
+    assert run_to_begin_with([going_on], today) is going_on

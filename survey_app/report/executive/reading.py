@@ -123,5 +123,6 @@ def _say_state(run: ScoreRun, scope: Scope, settings: Settings) -> tuple[str, ..
     else:
         told = [f"{label} is not closed: when it is scored again, its numbers may change."]
     if late := find_late_sources(run, settings.zone, scope):
-        told.append(f"Late, or changed since it was scored, and not in it: {late}.")
+        words = late.say(1 if scope.type == "all" else card_of(run)["minimum_n"])
+        told.append(f"Late, or changed since it was scored, and not in it: {words}.")
     return tuple(told)

@@ -231,6 +231,23 @@ def test_a_funnel_shows_only_whom_the_reader_may_see() -> None:
     assert make_funnel(FUNNEL, row(), "Sales", "period", set()) is None
 
 
+@pytest.mark.parametrize(
+    ("crossed", "title"),
+    [
+        (-2, "A KPI: 1 of 3 lies beyond the 95 % lines, which may be chance"),
+        (-3, "A KPI: Cem lies below what chance explains"),
+    ],
+)
+def test_a_funnel_names_nobody_whom_chance_may_have_put_there(crossed: int, title: str) -> None:
+    window = FUNNEL["windows"]["period"]
+    *others, last = window["groups"]
+    groups = [*others, last | {"crossed": crossed}]
+    document = {"windows": {"period": window | {"groups": groups}}}
+    figure = make_funnel(document, row(), "Sales", "period", {"a", "b", "c"})
+    assert figure is not None
+    assert figure.title == title
+
+
 def test_a_funnel_without_ranks_says_why() -> None:
     unranked = {**FUNNEL["windows"]["period"], "no_ranking": "The reliability is 0.40."}
     document = {"windows": {"period": unranked}}

@@ -9,12 +9,20 @@ from email.message import EmailMessage
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from survey_app.accounts.models import User
 from survey_app.config import Settings
 from survey_app.db import db, utc_now
 from survey_app.organisation.arranging import grant_sight, set_sight
 from survey_app.report.closing import close_period
+from survey_app.report.executive import delivering
+from survey_app.report.executive.delivering import (
+    deliver,
+    find_due,
+    stop_without_right,
+    write_report,
+)
 from survey_app.report.executive.jobs import send_reports
 from survey_app.report.executive.models import ReportDelivery
 from survey_app.report.executive.subscribing import subscribe
@@ -145,7 +153,7 @@ def test_only_the_periods_that_were_asked_for_are_sent(
         close(app, store_run([("all", "")], second))
         work(run_jobs)
     (message,) = smtp_server.messages
-    assert "April to June 2026" in message["Subject"]
+    assert "Q2 2026 (April to June)" in message["Subject"]
 
 
 def test_two_subscriptions_to_one_report_bring_one_mail(
@@ -251,3 +259,37 @@ def test_a_report_that_fails_keeps_no_other_from_its_reader(
         monkeypatch.undo()
         work(run_jobs)
     assert len(smtp_server.messages) == 2
+
+
+def test_a_right_lost_while_the_report_is_written_sends_nothing(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        ask_for()
+        close(app, store_run([("all", "")]))
+        (due,) = find_due()
+        written = write_report(due, settings)
+        assert written.outcome == "mailed"
+        set_sight(reader(), [unit("sales")])
+        delivery = deliver(due, written, SCORED)
+        assert delivery is not None
+        assert delivery.outcome == "no_right"
+        assert db.session.query(StaffMail).count() == 0
+
+
+def test_a_mail_that_a_worker_has_taken_meanwhile_is_not_stopped(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_and_send(*_asked: object) -> None:
+        taken = update(StaffMail).values(state="sending")
+        db.session.execute(taken.execution_options(synchronize_session=False))
+
+    with app.app_context():
+        ask_for()
+        close(app, store_run([("all", "")]))
+        (due,) = find_due()
+        deliver(due, write_report(due, settings), SCORED)
+        monkeypatch.setattr(delivering, "scope_seen_by", lose_and_send)
+        stop_without_right(SCORED)
+        assert db.session.query(StaffMail).one().state == "sending"
+        assert outcomes() == ["mailed"]

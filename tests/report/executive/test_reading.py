@@ -15,11 +15,12 @@ from survey_app.report.executive.pdf import write_pdf
 from survey_app.report.executive.reading import read_report
 from survey_app.report.executive.report import ExecutiveReport, Line
 from survey_app.report.jobs import score_now
+from survey_app.report.late_sources import LateSources, find_late_sources
 from survey_app.report.models import ScoreRun
 from survey_app.report.queries import Scope
 from survey_app.respond.models import Response
 from tests.factories.reports import SCORED, store_run
-from tests.factories.scorings import NOW, add_response, make_organisation, make_sources
+from tests.factories.scorings import NOW, ZONE, add_response, make_organisation, make_sources
 
 COMPANY = Scope("all", "", "Example Ltd")
 
@@ -98,6 +99,18 @@ def test_what_came_in_late_is_told(app: Flask) -> None:
         db.session.flush()
         told = "Late, or changed since it was scored, and not in it: 1 response."
         assert read(app, run).subject.state[1] == told
+        late = [
+            find_late_sources(run, ZONE, Scope("representative", key, ""))
+            for key in ("anna", "ben")
+        ]
+        assert late == [LateSources(1, 0, 0), LateSources(0, 0, 0)]
+
+
+def test_few_late_people_of_one_scope_are_not_counted() -> None:
+    late = LateSources(1, 4, 2)
+    assert str(late) == "1 response, 4 visits and 2 figures"
+    assert late.say(5) == "some responses, some visits and 2 figures"
+    assert LateSources(5, 0, 0).say(5) == "5 responses"
 
 
 def test_a_run_that_is_not_done_has_no_report(app: Flask) -> None:

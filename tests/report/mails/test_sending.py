@@ -8,12 +8,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from survey_app.config import Settings
 from survey_app.db import db, utc_now
 from survey_app.jobs import dispatch_queued
 from survey_app.report.mails.jobs import send_staff_mails
 from survey_app.report.mails.queueing import queue_mail
+from survey_app.report.mails.sending import claim_mail, send_mail
 from survey_app.report.models import StaffMail
 from tests.conftest import MailCatcher, free_port
 from tests.factories.people import add_user
@@ -90,3 +92,21 @@ def test_a_server_that_is_away_loses_no_mail(app: Flask, settings: Settings) -> 
         mail = db.session.query(StaffMail).one()
         assert (mail.state, mail.sent_at) == ("queued", None)
         assert mail.error
+
+
+def test_an_outcome_changes_nothing_once_another_worker_has_taken_the_mail(
+    app: Flask, settings: Settings
+) -> None:
+    class Slow:
+        """While it sends, the claim is given up and another worker's begins."""
+
+        def send(self, _message: object) -> None:
+            taken = update(StaffMail).values(claimed_at=utc_now() + timedelta(hours=1))
+            db.session.execute(taken.execution_options(synchronize_session=False))
+
+    with app.app_context():
+        write()
+        mail = claim_mail(utc_now())
+        assert mail is not None
+        send_mail(Slow(), mail, settings, utc_now())  # type: ignore[arg-type]
+        assert (mail.state, mail.attempts, mail.sent_at) == ("sending", 0, None)
