@@ -21,7 +21,8 @@ bp = Blueprint("charts", __name__, url_prefix="/report/runs/<public_id>/charts")
 def list_charts(public_id: str) -> str:
     """The kinds of charts, each with the question it answers."""
     run = run_by_public_id(public_id)
-    return render_template("report/charts.html", run=run, kinds=KINDS, drawn=kinds_drawn(run))
+    drawn = kinds_drawn(run, results_seen_by(current_user))
+    return render_template("report/charts.html", run=run, kinds=KINDS, drawn=drawn)
 
 
 @bp.get("/<kind>")
@@ -37,7 +38,7 @@ def show_chart(public_id: str, kind: str) -> tuple[str, int]:
         chart=chart,
         kind=KINDS[kind],
         kinds=KINDS,
-        drawn=kinds_drawn(run),
+        drawn=kinds_drawn(run, sight),
         sight=sight,
         window_names=WINDOWS,
     )

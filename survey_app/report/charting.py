@@ -95,9 +95,15 @@ class Chart:
         return "_".join(part.replace(":", "-") for part in parts)
 
 
-def kinds_drawn(run: ScoreRun) -> set[str]:
-    """The kinds of which the run has anything to draw."""
-    return {kind for kind in KINDS if kind not in EXHIBITED or kpis_exhibited(run, kind)}
+def kinds_drawn(run: ScoreRun, sight: SeenResults) -> set[str]:
+    """The kinds of which the run has anything to draw, for whoever sees this."""
+    sees_units = any(scope.type != "representative" for scope in sight.scopes)
+    return {
+        kind
+        for kind, told in KINDS.items()
+        if (sees_units or not told.units_only)
+        and (kind not in EXHIBITED or kpis_exhibited(run, kind))
+    }
 
 
 def choose_chart(run: ScoreRun, kind: str, wanted: Mapping[str, str], sight: SeenResults) -> Chart:

@@ -174,6 +174,14 @@ def test_a_representative_sees_their_own_results_alone(app: Flask, run_id: str) 
             assert client.get(address(run_id, kind, "csv", scope=scope)).status_code == 404
 
 
+def test_the_list_leads_a_representative_to_no_chart_of_units(app: Flask, run_id: str) -> None:
+    change_exhibit(app, "drivers", DRIVERS)
+    page = sign_in(app, "anna@example.org").get(f"/report/runs/{run_id}/charts/").text
+    assert f"/report/runs/{run_id}/charts/answers" in page
+    assert f"/report/runs/{run_id}/charts/funnel" not in page
+    assert f"/report/runs/{run_id}/charts/drivers" not in page
+
+
 def test_a_comparison_shows_what_is_in_sight(app: Flask, run_id: str) -> None:
     everybody = table(
         sign_in(app, "manager@example.org"), address(run_id, "scopes", "csv", kpi="mean_q1")
