@@ -32,10 +32,10 @@ class _Remedies:
         return self.gettext(singular if count == 1 else plural)
 
 
-class FlaskForm(flask_wtf.FlaskForm):  # type: ignore[misc]
+class FlaskForm(flask_wtf.FlaskForm):
     """A form whose messages say what to write instead."""
 
-    class Meta(flask_wtf.FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(flask_wtf.FlaskForm.Meta):
         """How WTForms makes it."""
 
         def get_translations(self, _form: Any) -> _Remedies:

@@ -17,11 +17,15 @@ from survey_app.app import create_app
 from survey_app.config import read_settings
 from survey_app.db import utc_now
 
+def told(name):
+    return int(re.search(name + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1000
+
 def peak():
-    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1000
+    return told("VmHWM")
 
 def reset():
     Path("/proc/self/clear_refs").write_text("5")
+    return told("VmRSS")
 
 home = Path(sys.argv[1])
 install_answered(home, int(sys.argv[2]), days=31)
@@ -30,9 +34,9 @@ with create_app(read_settings({"SOUNDINGS_HOME": str(home)})).app_context():
     reset()
     sum(map(len, answer_pieces(KEY, utc_now(), texts=True, named=True)))
     collected = peak()
-    reset()
+    before = reset()
     size = sum(map(len, answer_pieces(KEY, utc_now())))
-    print(json.dumps({"size": size, "collected": collected, "anonymous": peak()}))
+    print(json.dumps({"size": size, "collected": collected, "anonymous": peak() - before}))
 """
 
 
@@ -55,4 +59,5 @@ def test_three_times_the_responses_take_hardly_more_memory(tmp_path: Path) -> No
     assert large["size"] > 2.8 * small["size"]
     # 60,000 responses more are 29 MB of documents, and several times that as objects.
     assert large["collected"] < small["collected"] + 60
-    assert large["anonymous"] < small["anonymous"] + 60
+    # Beyond what collecting has left in memory, which the line above bounds.
+    assert large["anonymous"] < small["anonymous"] + 40
