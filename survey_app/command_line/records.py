@@ -25,8 +25,8 @@ from survey_app.figures.importing import import_figures
 from survey_app.figures.models import Figure
 from survey_app.figures.queries import current_ids
 from survey_app.figures.schemas import FigureSchema
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.importing import import_contacts
-from survey_app.invite.models import Contact
 from survey_app.invite.schemas import ContactSchema
 from survey_app.respond.api import newest_responses, with_keys
 from survey_app.respond.importing import import_answers

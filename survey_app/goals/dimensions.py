@@ -17,7 +17,7 @@ from analysis.scorebook import Scorebook
 from survey_app.accounts.auditing import record
 from survey_app.db import db
 from survey_app.domain.problems import Problem, quoted
-from survey_app.invite.models import Contact
+from survey_app.invite.contact_models import Contact
 from survey_app.organisation.models import Dimension
 from survey_app.organisation.queries import declared_dimensions
 from survey_app.respond.models import Response

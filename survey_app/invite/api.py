@@ -16,11 +16,13 @@ from survey_app.api.resources import Resources, accept, refuse
 from survey_app.db import db, mark_of, utc_now
 from survey_app.domain.problems import Problem, quoted
 from survey_app.invite import queries
+from survey_app.invite.audience import count_audience
 from survey_app.invite.campaigning import Plan, add_campaign
 from survey_app.invite.contact_fields import column_problems
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.importing import Imported, import_contacts
 from survey_app.invite.inviting import launch
-from survey_app.invite.models import Campaign, Contact
+from survey_app.invite.models import Campaign
 from survey_app.invite.registering import add_contact, revise_contact
 from survey_app.invite.schemas import (
     CampaignSchema,
@@ -95,7 +97,11 @@ def list_contacts(query: dict[str, Any]) -> Page:
     rows = (
         select(Contact)
         .where(is_in_sight(Contact.unit_id, sight_of(current_user)))
-        .options(joinedload(Contact.unit), joinedload(Contact.representative))
+        .options(
+            joinedload(Contact.unit),
+            joinedload(Contact.representative),
+            joinedload(Contact.suppression),
+        )
     )
     return read_page(rows, Contact.id, query)
 
@@ -147,9 +153,10 @@ def _with_counts(campaigns: Any) -> list[dict[str, Any]]:
     """Campaigns with how far their mails are, and of those not sent how many they would invite."""
     counts = queries.mail_counts([campaign.id for campaign in campaigns])
     told = []
+    now = utc_now()
     for campaign in campaigns:
         mails = counts[campaign.id]
-        recipients = mails.total if campaign.launched_at else queries.count_recipients(campaign)
+        recipients = mails.total if campaign.launched_at else count_audience(campaign, now).invited
         columns = {column: getattr(campaign, column) for column in _CAMPAIGN_COLUMNS}
         told.append(columns | {"recipients": recipients, "mails": asdict(mails)})
     return told

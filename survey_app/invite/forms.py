@@ -22,7 +22,8 @@ from survey_app.forms import FlaskForm
 from survey_app.invite.campaigning import LONGEST_NAME, Plan
 from survey_app.invite.composing import LONGEST_SUBJECT
 from survey_app.invite.contact_fields import FIELDS
-from survey_app.invite.models import Campaign, Contact
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign
 from survey_app.invite.queries import published_versions
 from survey_app.organisation.calendars import day_begins
 from survey_app.organisation.forms import unit_choices

@@ -16,7 +16,7 @@ from survey_app.db import db
 from survey_app.domain.problems import Problem, quoted
 from survey_app.domain.tables import Row, read_csv
 from survey_app.invite.contact_fields import ContactReader, column_problems
-from survey_app.invite.models import Contact
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.sight import unit_problem
 from survey_app.organisation.sight import Sight, in_sight
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, literal, null, select, update
+from sqlalchemy import ColumnElement, insert, literal, null, select, update
 
 from survey_app.accounts.auditing import record
 from survey_app.db import UtcDateTime, db, mark_of
 from survey_app.domain.problems import Problem
+from survey_app.invite.audience import count_audience, draw_sample, in_audience, may_be_asked
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.jobs import send_mails
-from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
-from survey_app.invite.queries import count_recipients, in_audience
+from survey_app.invite.models import Campaign, Invitation, OutboxMail
 from survey_app.jobs import enqueue
+
+# Databases limit the number of parameters in one statement.
+CHUNK = 5_000
 
 
 def launch(
@@ -26,7 +30,7 @@ def launch(
     """
     # The lock lets nobody else launch or change the campaign until this is committed.
     db.session.refresh(campaign, with_for_update=True)
-    problems = _obstacles(campaign, count_recipients(campaign), now, expected)
+    problems = _obstacles(campaign, count_audience(campaign, now).invited, now, expected)
     if not problems and seen not in (None, mark_of(campaign)):
         text = (
             "Somebody has changed the campaign since you looked at it. Below is what would be sent "
@@ -44,10 +48,9 @@ def launch(
 
 def resend_failed(campaign: Campaign, now: datetime) -> int:
     """Queue the failed mails of a campaign again; gives their number."""
-    of_campaign = select(Invitation.id).where(Invitation.campaign_id == campaign.id)
     queued: int = db.session.execute(
         update(OutboxMail)
-        .where(OutboxMail.state == "failed", OutboxMail.invitation_id.in_(of_campaign))
+        .where(OutboxMail.state == "failed", OutboxMail.campaign_id == campaign.id)
         .values(state="queued", attempts=0, not_before=now, claimed_at=None, error="")
     ).rowcount
     if queued:
@@ -79,7 +82,22 @@ def _obstacles(
 
 def _write_invitations(campaign: Campaign, now: datetime) -> int:
     """All invitations and their mails, copied inside the database; gives their number."""
-    moment = literal(now, UtcDateTime())
+    begins = max(now, campaign.opens_at or now)
+    # Counted as they are written: a contact may have come or gone since the page was shown.
+    if campaign.sample_size is None:
+        invited = write_invitations(campaign, in_audience(campaign) & may_be_asked(now), begins)
+    else:
+        drawn = draw_sample(campaign, campaign.sample_seed, now)
+        invited = sum(
+            write_invitations(campaign, Contact.id.in_(drawn[start : start + CHUNK]), begins)
+            for start in range(0, len(drawn), CHUNK)
+        )
+    write_mails(campaign, 0, Invitation.contact_id.is_not(None), begins)
+    return invited
+
+
+def write_invitations(campaign: Campaign, whom: ColumnElement[bool], begins: datetime) -> int:
+    """Invitations of a campaign for the contacts that a condition names; gives their number."""
     invitations = {
         Invitation.campaign_id: literal(campaign.id),
         Invitation.contact_id: Contact.id,
@@ -88,31 +106,40 @@ def _write_invitations(campaign: Campaign, now: datetime) -> int:
         Invitation.unit_id: Contact.unit_id,
         Invitation.representative_id: Contact.representative_id,
         Invitation.attributes: Contact.attributes,
-        Invitation.created_at: moment,
+        Invitation.created_at: literal(begins, UtcDateTime()),
         Invitation.expires_at: literal(campaign.closes_at, UtcDateTime()),
         Invitation.revoked_at: null(),
     }
-    # Counted as they are written: a contact may have come or gone since the page was shown.
     invited: int = db.session.execute(
         insert(Invitation).from_select(
-            list(invitations),
-            select(*invitations.values()).where(in_audience(campaign)).order_by(Contact.id),
+            list(invitations), select(*invitations.values()).where(whom).order_by(Contact.id)
         ),
         execution_options={"preserve_rowcount": True},
     ).rowcount
+    return invited
+
+
+def write_mails(
+    campaign: Campaign, number: int, whom: ColumnElement[bool], not_before: datetime
+) -> int:
+    """Mails, the invitation itself (`number` 0) or a reminder, for the invitations of a campaign
+    that a condition names; gives how many."""
     mails = {
         OutboxMail.invitation_id: Invitation.id,
+        OutboxMail.campaign_id: literal(campaign.id),
+        OutboxMail.number: literal(number),
         OutboxMail.state: literal("queued"),
         OutboxMail.attempts: literal(0),
-        OutboxMail.not_before: moment,
+        OutboxMail.not_before: literal(not_before, UtcDateTime()),
         OutboxMail.error: literal(""),
     }
-    db.session.execute(
+    written: int = db.session.execute(
         insert(OutboxMail).from_select(
             list(mails),
             select(*mails.values())
-            .where(Invitation.campaign_id == campaign.id)
+            .where(Invitation.campaign_id == campaign.id, whom)
             .order_by(Invitation.id),
-        )
-    )
-    return invited
+        ),
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
+    return written

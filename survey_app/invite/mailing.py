@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from survey_app.db import db
 from survey_app.invite.composing import Letter
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.models import Invitation, OutboxMail
 from survey_app.invite.tokens import issue_token, personal_link
 
@@ -111,7 +112,9 @@ def _write_letters(mail_ids: Sequence[int], now: datetime) -> list[ClaimedMail]:
         .where(OutboxMail.id.in_(mail_ids))
         .order_by(OutboxMail.id)
         .options(
-            joinedload(OutboxMail.invitation).joinedload(Invitation.contact),
+            joinedload(OutboxMail.invitation)
+            .joinedload(Invitation.contact)
+            .joinedload(Contact.suppression),
             joinedload(OutboxMail.invitation).joinedload(Invitation.campaign),
         )
         .execution_options(populate_existing=True)
@@ -135,7 +138,7 @@ def _is_due(now: datetime) -> Any:
 
 
 def _obstacle(invitation: Invitation, now: datetime) -> str:
-    if invitation.contact.opted_out_at is not None:
+    if invitation.contact.suppression is not None:
         return "The contact has opted out since."
     if invitation.revoked_at is not None:
         return "The invitation was revoked."

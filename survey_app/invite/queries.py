@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.problems import NotFound
-from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
-from survey_app.organisation.queries import below
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign, Invitation, OutboxMail
 from survey_app.organisation.sight import Sight, in_sight, is_in_sight
 
 CONTACTS_A_PAGE = 50
@@ -65,27 +65,6 @@ def title_of(campaign: Campaign) -> str:
     return str(version.definition.get("title") or campaign.questionnaire_key)
 
 
-def in_audience(campaign: Campaign) -> ColumnElement[bool]:
-    """The condition on contacts for being invited; those who opted out never are."""
-    condition = Contact.opted_out_at.is_(None)
-    if campaign.audience_unit_id is None:
-        return condition
-    return condition & Contact.unit_id.in_(below([campaign.audience_unit_id]))
-
-
-def count_recipients(campaign: Campaign) -> int:
-    """How many the campaign would invite now."""
-    count = db.session.scalar(select(func.count(Contact.id)).where(in_audience(campaign)))
-    return count or 0
-
-
-def first_recipient(campaign: Campaign) -> Contact | None:
-    """Somebody of the audience, for the preview of the mail."""
-    return db.session.scalar(
-        select(Contact).where(in_audience(campaign)).order_by(Contact.id).limit(1)
-    )
-
-
 @dataclass(frozen=True)
 class ContactPage:
     """One page of contacts, in the order of their addresses; `after` opens the next one."""
@@ -112,7 +91,11 @@ def find_contacts(words: str, after: str, within: Sight = None) -> ContactPage:
         .where(*conditions, Contact.email > after)
         .order_by(Contact.email)
         .limit(CONTACTS_A_PAGE + 1)
-        .options(joinedload(Contact.unit), joinedload(Contact.representative))
+        .options(
+            joinedload(Contact.unit),
+            joinedload(Contact.representative),
+            joinedload(Contact.suppression),
+        )
     ).all()
     page = found[:CONTACTS_A_PAGE]
     return ContactPage(page, total, page[-1].email if len(found) > len(page) else None)

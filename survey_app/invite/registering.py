@@ -11,8 +11,9 @@ from survey_app.accounts.auditing import record
 from survey_app.db import db, mark_of
 from survey_app.domain.problems import CHANGED_MEANWHILE, Problem
 from survey_app.invite.contact_fields import ContactReader
-from survey_app.invite.models import Contact
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.sight import unit_problem
+from survey_app.invite.suppressing import release, suppress
 from survey_app.organisation.sight import Sight
 
 
@@ -42,15 +43,15 @@ def revise_contact(
 
 def opt_out(contact: Contact, now: datetime) -> None:
     """Never invite this contact again; an opt-out that stands keeps its moment."""
-    if contact.opted_out_at is None:
-        contact.opted_out_at = now
+    if suppress(contact.email, "opted_out", now):
+        db.session.expire(contact, ["suppression"])
         record("contact opted out", contact.email, now)
 
 
 def opt_in(contact: Contact, now: datetime) -> None:
     """Invite this contact again, because the person has asked for it."""
-    if contact.opted_out_at is not None:
-        contact.opted_out_at = None
+    if release(contact.email):
+        db.session.expire(contact, ["suppression"])
         record("contact opted in", contact.email, now)
 
 

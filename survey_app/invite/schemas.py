@@ -8,6 +8,7 @@ from survey_app.api.schema_fields import file_name, key_of, wanted_key, wanted_m
 from survey_app.invite.campaigning import LONGEST_NAME
 from survey_app.invite.composing import LONGEST_SUBJECT
 from survey_app.invite.contact_fields import FIELDS, LONGEST_ATTRIBUTE
+from survey_app.invite.contact_models import REASONS
 
 LONGEST_MESSAGE = 20_000
 ATTRIBUTES = {"description": "What else is known; conditions and texts of questionnaires use it."}
@@ -73,6 +74,13 @@ class Launch(Schema):
     )
 
 
+class SuppressionSchema(Schema):
+    """Why an address gets no invitations, and since when."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(list(REASONS)))
+    at = fields.AwareDateTime(required=True)
+
+
 class ContactSchema(Schema):
     """Somebody who may be invited."""
 
@@ -86,7 +94,14 @@ class ContactSchema(Schema):
     attributes = fields.Dict(
         keys=fields.String(), values=fields.String(), required=True, metadata=ATTRIBUTES
     )
-    opted_out_at = fields.AwareDateTime(required=True, allow_none=True)
+    consent_at = fields.AwareDateTime(required=True, allow_none=True)
+    consent_source = fields.String(required=True)
+    suppression = fields.Nested(
+        SuppressionSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why and since when the address gets no invitations."},
+    )
     created_at = fields.AwareDateTime(required=True)
 
 

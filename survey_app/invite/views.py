@@ -12,8 +12,10 @@ from survey_app.db import mark_of, utc_now
 from survey_app.domain.problems import Problem
 from survey_app.forms import FlaskForm
 from survey_app.invite import queries
+from survey_app.invite.audience import count_audience, show_some
 from survey_app.invite.campaigning import add_campaign, revise_campaign
 from survey_app.invite.composing import Letter, text_of
+from survey_app.invite.contact_models import REASONS, Contact
 from survey_app.invite.forms import (
     CampaignForm,
     ContactForm,
@@ -24,7 +26,7 @@ from survey_app.invite.forms import (
 )
 from survey_app.invite.importing import import_contacts as import_file
 from survey_app.invite.inviting import launch, resend_failed
-from survey_app.invite.models import Campaign, Contact
+from survey_app.invite.models import Campaign
 from survey_app.invite.outbox import MAILS_A_PAGE, list_mails, read_mail
 from survey_app.invite.registering import add_contact, opt_in, opt_out, revise_contact
 from survey_app.invite.sight import require_everything
@@ -124,7 +126,7 @@ def list_contacts() -> str:
     within = _within()
     page = queries.find_contacts(words, after, within)
     return render_template(
-        "invite/contacts.html", page=page, search=words, after=after, within=within
+        "invite/contacts.html", reasons=REASONS, page=page, search=words, after=after, within=within
     )
 
 
@@ -249,7 +251,9 @@ def _campaign_page(campaign: Campaign, problems: list[Problem]) -> str:
             failed=queries.failed_mails(campaign),
             delays=queries.delays(campaign),
         )
-    contact = queries.first_recipient(campaign)
+    now = utc_now()
+    some = show_some(campaign, now)
+    contact = some[0] if some else None
     letter = Letter(
         to_name=contact.name if contact else "",
         to_address=contact.email if contact else "",
@@ -263,7 +267,7 @@ def _campaign_page(campaign: Campaign, problems: list[Problem]) -> str:
         seen=mark_of(campaign),
         letter=letter,
         text=text_of(letter),
-        recipients=queries.count_recipients(campaign),
+        recipients=count_audience(campaign, now).invited,
     )
 
 
@@ -277,5 +281,5 @@ def _campaign_form(form: FlaskForm, campaign: Campaign | None, problems: list[Pr
 def _contact_form(form: FlaskForm, contact: Contact | None, problems: list[Problem]) -> Any:
     status = 422 if problems or form.errors else 200
     return render_template(
-        "invite/contact_form.html", form=form, contact=contact, problems=problems
+        "invite/contact_form.html", form=form, contact=contact, problems=problems, reasons=REASONS
     ), status

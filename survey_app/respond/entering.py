@@ -13,7 +13,8 @@ from sqlalchemy import Connection, bindparam, literal_column, select
 from survey_app.db import read_row
 from survey_app.domain.answers import Document
 from survey_app.domain.problems import Gone, NotFound
-from survey_app.invite.models import Campaign, Contact, Invitation, InvitationToken
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign, Invitation, InvitationToken
 from survey_app.invite.tokens import hash_of
 from survey_app.respond.models import Response, ResponseDraft
 
@@ -33,8 +34,8 @@ class Invited(NamedTuple):
     expires_at: datetime | None
     closes_at: datetime | None
     answers_may_change: bool
-    contact_name: str
-    contact_language: str
+    contact_name: str | None
+    contact_language: str | None
     draft_revision: int | None
     draft_answers: Document | None
     draft_language: str | None
@@ -55,7 +56,7 @@ class Invited(NamedTuple):
     @property
     def contact(self) -> dict[str, str]:
         """What texts and conditions may know of the person."""
-        return {**self.attributes, "name": self.contact_name}
+        return {**self.attributes, "name": self.contact_name or ""}
 
     @property
     def seed(self) -> str:
@@ -99,7 +100,7 @@ FIND_INVITATION = (
     )
     .join_from(_token, _invitation, _token.c.invitation_id == _invitation.c.id)
     .join(_campaign, _campaign.c.id == _invitation.c.campaign_id)
-    .join(_contact, _contact.c.id == _invitation.c.contact_id)
+    .outerjoin(_contact, _contact.c.id == _invitation.c.contact_id)
     .outerjoin(_draft, _draft.c.invitation_id == _invitation.c.id)
     .outerjoin(_response, _response.c.invitation_id == _invitation.c.id)
     .where(_token.c.token_hash == bindparam("token_hash"))

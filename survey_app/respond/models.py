@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -42,14 +42,15 @@ class Response(db.Model):
     one response: the invitation's id, or '<questionnaire key>/<respondent>' of an import.
     `language` is the one it was answered in, and `seed` drew its random orders ('' where there are
     none). `submitted_at` is when it was first sent, the same for all revisions; `stored_at` is the
-    revision's own.
+    revision's own. Of an anonymous response the source id is drawn at random, and its moments are
+    those at which it was put among others.
     """
 
     __tablename__ = "response"
     __table_args__ = (
         UniqueConstraint("source", "source_id", "revision"),
         UniqueConstraint("invitation_id", "revision"),
-        CheckConstraint("source IN ('invitation', 'import')", name="source_known"),
+        CheckConstraint("source IN ('invitation', 'import', 'anonymous')", name="source_known"),
         CheckConstraint(
             "(source = 'invitation') = (invitation_id IS NOT NULL)", name="invitation_named"
         ),
@@ -86,6 +87,54 @@ class Response(db.Model):
     seed: Mapped[str] = mapped_column(String(16), default="", server_default="")
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     stored_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class SealedResponse(db.Model):
+    """An anonymous response that waits to be put among others, in no order that tells anything.
+
+    Its id is drawn at random, and nothing says when it came: see `respond.unsealing`.
+    """
+
+    __tablename__ = "sealed_response"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["questionnaire_key", "version_number"],
+            ["questionnaire_version.questionnaire_key", "questionnaire_version.number"],
+            name="fk_sealed_response_questionnaire_version",
+            ondelete="RESTRICT",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("campaign.id", ondelete="RESTRICT"), index=True
+    )
+    questionnaire_key: Mapped[str] = mapped_column(String(63))
+    version_number: Mapped[int]
+    answers: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id", ondelete="RESTRICT"))
+    representative_id: Mapped[int | None] = mapped_column(
+        ForeignKey("representative.id", ondelete="RESTRICT")
+    )
+    attributes: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    language: Mapped[str] = mapped_column(String(35), default="")
+    seed: Mapped[str] = mapped_column(String(16), default="")
+
+
+class AnonymousDraft(db.Model):
+    """What the holder of an anonymous link has answered and not sent yet.
+
+    `key` is a hash of the token, which is in the mail alone: nobody who has only the tables can
+    tell whose draft it is. `touched_on` is the day, for clearing drafts away.
+    """
+
+    __tablename__ = "anonymous_draft"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    revision: Mapped[int]
+    answers: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json)
+    language: Mapped[str] = mapped_column(String(35))
+    touched_on: Mapped[date] = mapped_column(index=True)
 
 
 class ResponseDraft(db.Model):

@@ -25,8 +25,8 @@ ADD_RESPONSE = (
         )
         SELECT
             'invitation', :source_id, :revision, id, questionnaire_key, version_number, :answers,
-            unit_id, representative_id, 'contact-' || contact_id, attributes, :language, :seed,
-            :submitted_at, :stored_at
+            unit_id, representative_id, COALESCE('contact-' || contact_id, ''), attributes,
+            :language, :seed, :submitted_at, :stored_at
         FROM invitation WHERE id = :invitation_id
         ON CONFLICT DO NOTHING
         """

@@ -21,7 +21,8 @@ from survey_app.db import db, utc_now
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.figures.models import FigureBatch, Measure
 from survey_app.goals.models import Goal, KpiDefinition
-from survey_app.invite.models import Campaign, Contact
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign
 from survey_app.loading import load_example, set_up
 from survey_app.report.jobs import score_queued
 from survey_app.report.models import ScoreRun

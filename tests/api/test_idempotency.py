@@ -13,7 +13,7 @@ from survey_app.api.idempotency import REPLAYED
 from survey_app.api.jobs import forget_old_answers
 from survey_app.api.models import KeptAnswer
 from survey_app.db import db, utc_now
-from survey_app.invite.models import Contact
+from survey_app.invite.contact_models import Contact
 from tests.factories.machines import Machine, add_machine
 
 MIA = {"email": "mia@example.org"}

@@ -9,7 +9,8 @@ from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.wire import definition_hash
 from survey_app.invite.campaigning import Plan, add_campaign
-from survey_app.invite.models import Campaign, Contact, Invitation, InvitationToken
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign, Invitation, InvitationToken
 from survey_app.invite.registering import add_contact
 from survey_app.invite.tokens import hash_of, issue_token
 from survey_app.organisation.models import Unit

@@ -10,7 +10,8 @@ from survey_app.db import db
 from survey_app.design.editing import create_questionnaire
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.design.publishing import publish
-from survey_app.invite.models import Campaign, Contact, Invitation
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign, Invitation
 from survey_app.invite.tokens import issue_token
 
 NOW = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from survey_app.goals.dimensions import declare_dimensions, keep_declared, seen_
 from survey_app.goals.exchange import export_scorebook, import_scorebook
 from survey_app.goals.queries import build_scorebook, present_kpis
 from survey_app.goals.sources import troubles
-from survey_app.invite.models import Contact
+from survey_app.invite.contact_models import Contact
 from survey_app.organisation.arranging import grant_sight
 from survey_app.organisation.queries import declared_dimensions
 from survey_app.respond.models import Response

@@ -7,8 +7,9 @@ from sqlalchemy import event
 from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
 from survey_app.domain.problems import Problem
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.importing import Imported, import_contacts
-from survey_app.invite.models import Contact
+from survey_app.invite.registering import opt_out
 from survey_app.organisation.arranging import add_representative, add_unit
 from survey_app.organisation.queries import unit_by_key
 from tests.factories.campaigns import NOW, make_contact
@@ -85,11 +86,11 @@ def test_a_representative_without_a_unit_brings_the_unit(app: Flask) -> None:
 
 def test_an_opt_out_survives_an_import(app: Flask) -> None:
     with app.app_context():
-        make_contact().opted_out_at = NOW
+        opt_out(make_contact(), NOW)
         db.session.flush()
         take("email,name\nmia@example.org,Other\n")
         db.session.expire_all()
-        assert contact("mia@example.org").opted_out_at == NOW
+        assert contact("mia@example.org").suppression.at == NOW
 
 
 def test_every_bad_row_is_named_and_nothing_is_stored(app: Flask) -> None:

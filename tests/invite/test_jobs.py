@@ -15,10 +15,11 @@ from survey_app.config import Settings
 from survey_app.db import Base, db, utc_now
 from survey_app.invite import jobs
 from survey_app.invite.composing import Letter, compose
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.delivering import open_post
 from survey_app.invite.inviting import launch
 from survey_app.invite.mailing import claim_mails
-from survey_app.invite.models import Contact, OutboxMail
+from survey_app.invite.models import OutboxMail
 from survey_app.invite.outbox import list_mails
 from survey_app.jobs import dispatch_queued
 from tests.conftest import MailCatcher, free_port, make_settings

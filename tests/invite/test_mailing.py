@@ -19,6 +19,7 @@ from survey_app.invite.mailing import (
     somebody_sends,
 )
 from survey_app.invite.models import Invitation, OutboxMail
+from survey_app.invite.registering import opt_out
 from tests.factories.campaigns import NOW, invitation_of, make_campaign, make_contacts
 
 
@@ -153,7 +154,7 @@ def test_what_must_not_be_sent_any_more_fails_and_the_rest_is_claimed(
         # Two, so that a batch of nothing else does not end the run.
         for invitation in db.session.query(Invitation).order_by(Invitation.id).limit(2):
             if reason == "opted out":
-                invitation.contact.opted_out_at = NOW
+                opt_out(invitation.contact, NOW)
             elif reason == "revoked":
                 invitation.revoked_at = NOW
             else:

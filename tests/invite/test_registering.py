@@ -3,7 +3,7 @@ from __future__ import annotations
 from flask import Flask
 
 from survey_app.db import db
-from survey_app.invite.models import Contact
+from survey_app.invite.contact_models import Contact
 from survey_app.invite.registering import add_contact, opt_in, opt_out, revise_contact
 from tests.factories.campaigns import NOW, make_contact
 
@@ -44,6 +44,6 @@ def test_an_opt_out_keeps_its_first_moment_until_it_is_taken_back(app: Flask) ->
         mia = make_contact()
         opt_out(mia, NOW)
         opt_out(mia, NOW.replace(year=2027))
-        assert mia.opted_out_at == NOW
+        assert mia.suppression.at == NOW
         opt_in(mia, NOW)
-        assert mia.opted_out_at is None
+        assert mia.suppression is None

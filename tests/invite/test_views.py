@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from survey_app.accounts.models import User
 from survey_app.db import db
-from survey_app.invite.models import Campaign, Contact, Invitation, OutboxMail
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign, Invitation, OutboxMail
 from survey_app.organisation.arranging import add_representative, add_unit, grant_sight
 from survey_app.organisation.queries import unit_by_key
 from tests.factories.campaigns import make_campaign, make_contact, make_contacts, make_version
@@ -214,11 +215,11 @@ def test_a_contact_is_added_changed_and_opted_out(app: Flask, client: FlaskClien
     assert 'selected value="company"' in page
     client.post(address, data={**added, "name": "Mia Keller"})
     client.post(f"{address}/opt-out")
-    assert "no, opted out" in client.get("/invite/contacts").get_data(as_text=True)
+    assert "no: opted out" in client.get("/invite/contacts").get_data(as_text=True)
     client.post(f"{address}/opt-in")
     with app.app_context():
         contact = db.session.query(Contact).one()
-        assert (contact.name, contact.opted_out_at) == ("Mia Keller", None)
+        assert (contact.name, contact.suppression) == ("Mia Keller", None)
 
 
 def test_a_search_shows_whom_it_finds_and_keeps_its_words(app: Flask, client: FlaskClient) -> None:

@@ -16,7 +16,8 @@ from werkzeug.serving import make_server
 
 from survey_app.app import create_app
 from survey_app.db import db
-from survey_app.invite.models import Campaign, Contact
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign
 from survey_app.respond.models import Response, ResponseDraft
 from tests.conftest import make_settings
 from tests.factories.questionnaires import add_invitation, add_version

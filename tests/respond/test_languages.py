@@ -25,7 +25,7 @@ from survey_app.domain.question_types.duration import Duration
 from survey_app.domain.question_types.number import Number
 from survey_app.domain.question_types.yes_no import YesNo
 from survey_app.domain.translating import texts_of
-from survey_app.invite.models import Contact
+from survey_app.invite.contact_models import Contact
 from survey_app.respond.languages import choose_language, interface_locale
 from survey_app.respond.models import Response, ResponseDraft
 from survey_app.respond.wording import say_answer, say_problem

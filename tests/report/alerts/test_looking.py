@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 
 from survey_app.db import db
-from survey_app.invite.models import Contact, Invitation
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Invitation
 from survey_app.report.alerts.kinds import DEFAULTS, VERDICT_TURNED
 from survey_app.report.alerts.looking import look_at_run, read_numbers
 from survey_app.report.alerts.models import Alert, AlertEvent
