@@ -312,7 +312,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("open_link_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("opted_out_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(
-            sa.Column("answered_apart", sa.Boolean(), server_default=sa.false(), nullable=False)
+            sa.Column("started", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("answered", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.alter_column("contact_id", existing_type=sa.Integer(), nullable=True)
         batch_op.drop_index(batch_op.f("ix_invitation_contact_id"))
@@ -383,6 +386,14 @@ def upgrade() -> None:
             batch_op.f("ck_response_source_known"),
             "source IN ('invitation', 'import', 'anonymous')",
         )
+    op.execute(
+        "UPDATE invitation SET answered = true, started = true "
+        "WHERE id IN (SELECT invitation_id FROM response)"
+    )
+    op.execute(
+        "UPDATE invitation SET started = true "
+        "WHERE id IN (SELECT invitation_id FROM response_draft)"
+    )
 
 
 def downgrade() -> None:
@@ -438,7 +449,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_invitation_contact_id_created_at")
         batch_op.create_index(batch_op.f("ix_invitation_contact_id"), ["contact_id"], unique=False)
         batch_op.alter_column("contact_id", existing_type=sa.Integer(), nullable=False)
-        batch_op.drop_column("answered_apart")
+        batch_op.drop_column("answered")
+        batch_op.drop_column("started")
         batch_op.drop_column("opted_out_at")
         batch_op.drop_column("open_link_id")
 

@@ -164,8 +164,8 @@ class OpenLink(db.Model):
 class Invitation(db.Model):
     """One contact asked once in one campaign, with what was known of them at sending.
 
-    Who came by an open link has an invitation without a contact. `answered_apart` says that the
-    answers were taken and are kept without any way back to here (anonymous campaigns).
+    Who came by an open link has an invitation without a contact. `started` and `answered` say how far
+    they are; of an anonymous campaign that is all that is kept, and nothing leads to the answers.
     `opted_out_at` is when somebody opted out by a mail of this invitation.
     """
 
@@ -197,7 +197,8 @@ class Invitation(db.Model):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    answered_apart: Mapped[bool] = mapped_column(default=False, server_default=false())
+    started: Mapped[bool] = mapped_column(default=False, server_default=false())
+    answered: Mapped[bool] = mapped_column(default=False, server_default=false())
     campaign: Mapped[Campaign] = relationship()
     contact: Mapped[Contact | None] = relationship()
 
