@@ -164,8 +164,8 @@ class OpenLink(db.Model):
 class Invitation(db.Model):
     """One contact asked once in one campaign, with what was known of them at sending.
 
-    Who came by an open link has an invitation without a contact. `started` and `answered` say how far
-    they are; of an anonymous campaign that is all that is kept, and nothing leads to the answers.
+    Who came by an open link has an invitation without a contact. `started` and `answered` say how
+    far they are; of an anonymous campaign that is all that is kept: nothing leads to the answers.
     `opted_out_at` is when somebody opted out by a mail of this invitation.
     """
 
