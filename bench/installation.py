@@ -44,6 +44,15 @@ ANSWERS = urlencode(
         "q10": "Everybody was friendly.\r\nThe wait was a little long.",
     }
 ).encode()
+MESSAGE = """\
+Dear {name},
+
+thank you for your visit. How was it? Your answers take about two minutes:
+
+{link}
+
+The link is yours alone; please do not pass it on.
+"""
 THANKS = "Your answers have arrived."
 
 
@@ -55,7 +64,9 @@ class Installation:
     links: list[str]
 
 
-def install(home: Path, database_url: str, people: int) -> Installation:
+def install(
+    home: Path, database_url: str, people: int, launched: bool = True
+) -> Installation:
     """Set up a database through the product's own steps; an empty address means SQLite."""
     environment = {"SOUNDINGS_HOME": str(home), "SOUNDINGS_DATABASE_URL": database_url}
     app = create_app(read_settings(environment))
@@ -67,9 +78,10 @@ def install(home: Path, database_url: str, people: int) -> Installation:
         version = accept(publish(questionnaire, now))
         rows = [f"person{number}@example.org,Person {number}" for number in range(people)]
         accept(import_contacts("\n".join(["email,name", *rows]).encode(), "contacts.csv", now))
-        plan = Plan("Speed", version.questionnaire_key, version.number, "Your visit", "{link}")
+        plan = Plan("Speed", version.questionnaire_key, version.number, "Your visit", MESSAGE)
         campaign = accept(add_campaign(plan, now))
-        accept(launch(campaign, now))
+        if launched:
+            accept(launch(campaign, now))
         invitations = db.session.scalars(select(Invitation.id).order_by(Invitation.id)).all()
         links = [f"/r/{issue_token(invitation, now)}" for invitation in invitations]
         db.session.commit()

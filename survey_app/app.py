@@ -41,6 +41,7 @@ from survey_app.figures import views as figures
 from survey_app.goals import api as goals_api
 from survey_app.goals import views as goals
 from survey_app.invite import api as invite_api
+from survey_app.invite import opt_out_views as opt_outs
 from survey_app.invite import views as invite
 from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
@@ -62,7 +63,7 @@ from survey_app.webhooks import views as webhooks
 
 PACKED = frozenset({"text/css", "text/javascript", "image/svg+xml"})
 ROOMS = (
-    *(accounts, organisation, webhooks, design, invite, respond, visits, figures, goals),
+    *(accounts, organisation, webhooks, design, invite, opt_outs, respond, visits, figures, goals),
     *(report, charts, answers),
 )
 MACHINE_ROOMS = (

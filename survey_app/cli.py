@@ -117,6 +117,8 @@ def migrate() -> None:
 def worker() -> None:
     """Send mails and score, until told to stop."""
     app = create_app()
+    # What a worker that died has left is taken up at once, not within the minute.
+    app.extensions["soundings_look_round"]()
     app.extensions["soundings_huey"].create_consumer(workers=1, initial_delay=0.1).run()
 
 

@@ -7,7 +7,8 @@ import logging
 import select
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -16,7 +17,7 @@ import psycopg
 from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, Select, event, inspect
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, Select, event, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
@@ -250,3 +251,25 @@ def begin_reading() -> None:
     if db.engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     db.session.connection(execution_options=options)
+
+
+@contextmanager
+def loosely_written() -> Iterator[Connection]:
+    """A connection on which each statement is a transaction of its own that no disk is waited for.
+
+    What was written survives the end of this process at any moment. A power cut may lose the last
+    moments of it, so it is for what is then merely done again.
+    """
+    engine = db.engines[READING]
+    is_sqlite = engine.dialect.name == "sqlite"
+    loose, strict = (
+        ("PRAGMA synchronous = NORMAL", "PRAGMA synchronous = FULL")
+        if is_sqlite
+        else ("SET synchronous_commit = off", "RESET synchronous_commit")
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(loose)
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql(strict)

@@ -93,7 +93,9 @@ def init_jobs(app: Flask, settings: Settings) -> None:
 
     # Names are part of the queue's wire format: worker and web process must agree on them.
     app.extensions["soundings_run_job"] = huey.task(name="run_job")(run)
-    huey.periodic_task(crontab(), name="look_round")(look_round)
+    app.extensions["soundings_look_round"] = huey.periodic_task(crontab(), name="look_round")(
+        look_round
+    )
     app.extensions["soundings_huey"] = huey
 
 

@@ -37,7 +37,9 @@ csrf = CSRFProtect()
 # Pages that people open by a link of their own. Nothing that comes before other pages concerns
 # them: the token is the permission, so there is nobody to sign in and no session to ride on (CSRF);
 # it is hashed, and the form is read strictly by its own view, so no NUL reaches the database.
-PERSONAL_LINK = frozenset({"respond.show_page", "respond.submit"})
+PERSONAL_LINK = frozenset(
+    {"respond.show_page", "respond.submit", "opt_out.show_page", "opt_out.opt_out"}
+)
 
 # The whole list of what may be seen without signing in. Everything else asks for it.
 PUBLIC_ENDPOINTS = frozenset(
@@ -79,7 +81,7 @@ MACHINE_SENTENCES = {
 SIGN_OF_LIFE = "soundings.sign_of_life"
 
 LARGEST_ROW_ID = 2**31 - 1
-CUSTOMERS = "/r/"
+CUSTOMERS = ("/r/", "/u/")
 MACHINES = "/api/"
 TOKEN_ENTRANCE = "soundings_token_entrance"
 

@@ -345,6 +345,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.add_column(sa.Column("campaign_id", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column("claimed_by", sa.String(length=120), server_default="", nullable=False)
+        )
         batch_op.add_column(sa.Column("number", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(
             sa.Column("report", sa.String(length=9), server_default="", nullable=False)
@@ -361,6 +364,11 @@ def upgrade() -> None:
         batch_op.alter_column("campaign_id", existing_type=sa.Integer(), nullable=False)
         batch_op.create_check_constraint(
             batch_op.f("ck_outbox_mail_report_known"), "report IN ('', 'hard', 'soft', 'complaint')"
+        )
+        batch_op.drop_constraint(batch_op.f("ck_outbox_mail_state"), type_="check")
+        batch_op.create_check_constraint(
+            batch_op.f("ck_outbox_mail_state"),
+            "state IN ('queued', 'sending', 'sent', 'failed', 'dropped')",
         )
         batch_op.drop_constraint(batch_op.f("uq_outbox_mail_invitation_id"), type_="unique")
         batch_op.create_index(
@@ -413,6 +421,7 @@ def downgrade() -> None:
     )
     op.execute("DELETE FROM invitation WHERE contact_id IS NULL")
     op.execute("DELETE FROM outbox_mail WHERE number > 0")
+    op.execute("UPDATE outbox_mail SET state = 'failed' WHERE state = 'dropped'")
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_response_source_known"), type_="check")
         batch_op.create_check_constraint(
@@ -421,6 +430,10 @@ def downgrade() -> None:
 
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_outbox_mail_report_known"), type_="check")
+        batch_op.drop_constraint(batch_op.f("ck_outbox_mail_state"), type_="check")
+        batch_op.create_check_constraint(
+            batch_op.f("ck_outbox_mail_state"), "state IN ('queued', 'sending', 'sent', 'failed')"
+        )
         batch_op.drop_constraint(
             batch_op.f("fk_outbox_mail_campaign_id_campaign"), type_="foreignkey"
         )
@@ -435,6 +448,7 @@ def downgrade() -> None:
         batch_op.drop_column("report")
         batch_op.drop_column("number")
         batch_op.drop_column("campaign_id")
+        batch_op.drop_column("claimed_by")
 
     with op.batch_alter_table("invitation_token", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_invitation_token_unsubscribe_hash"), type_="unique")

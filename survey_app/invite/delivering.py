@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import mailbox
+import re
 import smtplib
 import ssl
-from email.message import EmailMessage
-from email.policy import SMTP as WIRE
-from email.utils import parseaddr
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -15,12 +14,16 @@ from survey_app.config import Settings
 from survey_app.domain.problems import SoundingsError
 
 SECONDS_TO_ANSWER = 30.0
+# RFC 3463, X.1.1 to X.1.3, X.1.6 and X.1.10: the address leads to nobody.
+NO_SUCH_MAILBOX = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
 # Many servers end a connection after some number of mails; leaving first is politer.
 MAILS_A_CONNECTION = 100
 
 
 class Refused(SoundingsError):
-    """This mail will never be taken: the server answered 5xx."""
+    """This mail will never be taken: the server answered 5xx; `no_such_mailbox` says it so."""
+
+    no_such_mailbox = False
 
 
 class Deferred(SoundingsError):
@@ -31,10 +34,19 @@ class Unreachable(SoundingsError):
     """No mail can be sent at the moment: no connection, no encryption, no sign-in, no sender."""
 
 
+@dataclass(frozen=True)
+class WireMail:
+    """A mail ready for a server: its bounces go to `sender`, it goes to `recipient`."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
 class Post(Protocol):
     """What takes mails: an SMTP server or the local outbox."""
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: WireMail) -> None:
         """Take the mail, or raise Refused, Deferred or Unreachable."""
 
     def close(self) -> None:
@@ -52,10 +64,10 @@ class LocalOutbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, mail: EmailMessage) -> None:
+    def send(self, mail: WireMail) -> None:
         """Keep the mail; it is there whole or not at all."""
         try:
-            mailbox.Maildir(self.folder, create=True).add(mail)
+            mailbox.Maildir(self.folder, create=True).add(mail.content)
         except OSError as error:
             raise Unreachable(
                 f"The outbox {self.folder} cannot be written ({_reason(error)}). "
@@ -72,26 +84,24 @@ class SmtpPost:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.place = f"{settings.smtp_host}:{settings.smtp_port}"
-        self.sender = parseaddr(settings.mail_from)[1]
         self.server: smtplib.SMTP | None = None
         self.sent = 0
 
-    def send(self, mail: EmailMessage) -> None:
-        """Send one mail to the address in its To line."""
+    def send(self, mail: WireMail) -> None:
+        """Send one mail to its recipient."""
         if self.sent >= MAILS_A_CONNECTION:
             self.close()
         server = self.server or self._connect()
-        recipient = parseaddr(mail["To"])[1]
         try:
-            server.sendmail(self.sender, [recipient], mail.as_bytes(policy=WIRE))
+            server.sendmail(mail.sender, [mail.recipient], mail.content)
             self.sent += 1
         except smtplib.SMTPRecipientsRefused as error:
-            code, answer = error.recipients[recipient]
+            code, answer = error.recipients[mail.recipient]
             raise self._verdict(code, answer) from error
         except smtplib.SMTPSenderRefused as error:
             self.close()
             raise Unreachable(
-                f"The mail server {self.place} does not take mails from {self.sender} "
+                f"The mail server {self.place} does not take mails from {mail.sender} "
                 f"({_quote(error.smtp_code, error.smtp_error)}). Check SOUNDINGS_MAIL_FROM."
             ) from error
         except smtplib.SMTPResponseException as error:
@@ -116,7 +126,9 @@ class SmtpPost:
     def _verdict(self, code: int, answer: bytes | str) -> SoundingsError:
         sentence = f"The mail server answered: {_quote(code, answer)}."
         if 500 <= code < 600:
-            return Refused(sentence)
+            refused = Refused(sentence)
+            refused.no_such_mailbox = bool(NO_SUCH_MAILBOX.search(sentence))
+            return refused
         if code == 421:
             self.close()
         return Deferred(sentence)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, literal, null, select, update
+from sqlalchemy import update
 
 from survey_app.accounts.auditing import record
-from survey_app.db import UtcDateTime, db, mark_of
+from survey_app.db import db, mark_of
 from survey_app.domain.problems import Problem
 from survey_app.invite.audience import count_audience, draw_sample, in_audience, may_be_asked
 from survey_app.invite.contact_models import Contact
 from survey_app.invite.jobs import send_mails
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
+from survey_app.invite.queueing import write_invitations, write_mails
 from survey_app.jobs import enqueue
 
 # Databases limit the number of parameters in one statement.
@@ -94,52 +95,3 @@ def _write_invitations(campaign: Campaign, now: datetime) -> int:
         )
     write_mails(campaign, 0, Invitation.contact_id.is_not(None), begins)
     return invited
-
-
-def write_invitations(campaign: Campaign, whom: ColumnElement[bool], begins: datetime) -> int:
-    """Invitations of a campaign for the contacts that a condition names; gives their number."""
-    invitations = {
-        Invitation.campaign_id: literal(campaign.id),
-        Invitation.contact_id: Contact.id,
-        Invitation.questionnaire_key: literal(campaign.questionnaire_key),
-        Invitation.version_number: literal(campaign.version_number),
-        Invitation.unit_id: Contact.unit_id,
-        Invitation.representative_id: Contact.representative_id,
-        Invitation.attributes: Contact.attributes,
-        Invitation.created_at: literal(begins, UtcDateTime()),
-        Invitation.expires_at: literal(campaign.closes_at, UtcDateTime()),
-        Invitation.revoked_at: null(),
-    }
-    invited: int = db.session.execute(
-        insert(Invitation).from_select(
-            list(invitations), select(*invitations.values()).where(whom).order_by(Contact.id)
-        ),
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
-    return invited
-
-
-def write_mails(
-    campaign: Campaign, number: int, whom: ColumnElement[bool], not_before: datetime
-) -> int:
-    """Mails, the invitation itself (`number` 0) or a reminder, for the invitations of a campaign
-    that a condition names; gives how many."""
-    mails = {
-        OutboxMail.invitation_id: Invitation.id,
-        OutboxMail.campaign_id: literal(campaign.id),
-        OutboxMail.number: literal(number),
-        OutboxMail.state: literal("queued"),
-        OutboxMail.attempts: literal(0),
-        OutboxMail.not_before: literal(not_before, UtcDateTime()),
-        OutboxMail.error: literal(""),
-    }
-    written: int = db.session.execute(
-        insert(OutboxMail).from_select(
-            list(mails),
-            select(*mails.values())
-            .where(Invitation.campaign_id == campaign.id, whom)
-            .order_by(Invitation.id),
-        ),
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
-    return written

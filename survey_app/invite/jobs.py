@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from email.errors import MessageError
 
 from flask import current_app
+from sqlalchemy import Connection
 
 from survey_app.config import Settings
-from survey_app.db import db, utc_now
-from survey_app.invite.composing import compose
+from survey_app.db import db, loosely_written, utc_now
 from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, open_post
+from survey_app.invite.encoding import Writer, make_writer
 from survey_app.invite.mailing import (
     CLAIM_HOLDS,
     ClaimedMail,
@@ -22,10 +22,14 @@ from survey_app.invite.mailing import (
     record_sent,
     release,
     somebody_sends,
+    take_back,
 )
+from survey_app.invite.pausing import pause_where_mails_bounce
+from survey_app.invite.reminding import write_reminders
+from survey_app.invite.suppressing import suppress
 from survey_app.jobs import dispatch_queued, enqueue, every_minute, job
 
-BATCH = 50
+BATCH = 200
 # One run is short, so that other jobs get their turn between two of them.
 SECONDS_A_RUN = 20.0
 # Well before a claim ends, the rest of a slow batch is given back instead of sent twice.
@@ -39,7 +43,9 @@ def send_mails() -> None:
     end = time.monotonic() + SECONDS_A_RUN
     with closing(open_post(settings)) as post:
         while True:
-            mails = claim_mails(BATCH, utc_now())
+            now = utc_now()
+            pause_where_mails_bounce(now)
+            mails = claim_mails(BATCH, now, settings.zone)
             # Only now are the links valid and the mails this worker's own.
             db.session.commit()
             if not mails or not _send_batch(post, mails, settings):
@@ -53,41 +59,51 @@ def send_mails() -> None:
 @every_minute
 def look_for_mails() -> None:
     """Take up what a lost job, a dead worker or a pause between attempts has left waiting."""
-    busy = somebody_sends(utc_now())
-    db.session.rollback()
+    now = utc_now()
+    settings: Settings = current_app.config["SETTINGS"]
+    write_reminders(now, settings.zone)
+    take_back(now)
+    busy = somebody_sends(now)
+    db.session.commit()
     if not busy:
         send_mails()
 
 
 def _send_batch(post: Post, mails: Sequence[ClaimedMail], settings: Settings) -> bool:
-    """Send claimed mails one by one; False when there is no point in going on now."""
-    for position, mail in enumerate(mails):
-        if utc_now() - mail.claimed_at > CLAIM_USED:
-            release(mails[position:])
-            db.session.commit()
-            return True
-        reachable = _send(post, mail, settings)
-        if not reachable:
-            release(mails[position + 1 :])
-        db.session.commit()
-        if not reachable:
-            return False
+    """Send claimed mails one by one; False when there is no point in going on now.
+
+    What became of each is written down before the next one is tried, each for itself: a worker that
+    is killed has at most one mail on the wire whose fate is not written down.
+    """
+    writer = make_writer(settings)
+    with loosely_written() as connection:
+        for position, mail in enumerate(mails):
+            if utc_now() - mail.claimed_at > CLAIM_USED:
+                release(connection, mails[position:])
+                return True
+            try:
+                _send(connection, post, writer, mail)
+            except Unreachable as trouble:
+                postpone(connection, mail, trouble.message, utc_now())
+                release(connection, mails[position + 1 :])
+                return False
     return True
 
 
-def _send(post: Post, mail: ClaimedMail, settings: Settings) -> bool:
+def _send(connection: Connection, post: Post, writer: Writer, mail: ClaimedMail) -> None:
     try:
-        post.send(compose(mail.letter, settings, utc_now()))
-    except Unreachable as trouble:
-        postpone(mail, trouble.message, utc_now())
-        return False
+        post.send(writer.write(mail.letter, utc_now()))
     except Deferred as trouble:
-        postpone(mail, trouble.message, utc_now())
+        postpone(connection, mail, trouble.message, utc_now())
     except Refused as trouble:
-        record_failed(mail, trouble.message)
-    except (ValueError, LookupError, MessageError) as trouble:
-        # What the e-mail library refuses, or stumbles over, is wrong with this mail alone.
-        record_failed(mail, f"The mail could not be written: {trouble}")
+        now = utc_now()
+        record_failed(connection, mail, trouble.message, bounced_at=now)
+        if trouble.no_such_mailbox:
+            suppress(mail.letter.to_address, "hard_bounce", now, trouble.message)
+            db.session.commit()
+    except (ValueError, LookupError) as trouble:
+        # What no header line can hold, or the e-mail library stumbles over, is wrong with this
+        # mail alone.
+        record_failed(connection, mail, f"The mail could not be written: {trouble}")
     else:
-        record_sent(mail, utc_now())
-    return True
+        record_sent(connection, mail, utc_now())

@@ -226,13 +226,16 @@ class OutboxMail(db.Model):
 
     `number` is 0 for the invitation itself, 1 for the first reminder and so on. `attempts` counts
     sendings tried since it was last queued by hand; `not_before` is when the next may be tried;
-    `claimed_at` says since when a worker has it; `error` is why it is not sent yet. `report` is
-    what came back after it was sent: 'hard' or 'soft' (it bounced), 'complaint', '' for nothing.
+    `claimed_at` and `claimed_by` say since when which worker has it; `error` is why it is not sent
+    yet, or why it was dropped: it was not to be sent any more. `report` is what came back after it
+    was sent: 'hard' or 'soft' (it bounced), 'complaint', '' for nothing.
     """
 
     __tablename__ = "outbox_mail"
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="state"),
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'failed', 'dropped')", name="state"
+        ),
         CheckConstraint("report IN ('', 'hard', 'soft', 'complaint')", name="report_known"),
         UniqueConstraint("invitation_id", "number"),
         Index("ix_outbox_mail_state_not_before", "state", "not_before"),
@@ -248,6 +251,7 @@ class OutboxMail(db.Model):
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(Text, default="")
     report: Mapped[str] = mapped_column(String(9), default="", server_default="")

@@ -1,12 +1,19 @@
-"""The keys of the invitations: 128 random bits in the mail, only their hash in the tables."""
+"""The keys of the invitations: 128 random bits in the mail, only their hash in the tables.
+
+A mail has two: one opens the questionnaire, the other does nothing but opt out. Neither can be
+worked out from the other.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from flask import current_app
+from sqlalchemy import insert
 
 from survey_app.config import Settings
 from survey_app.db import db
@@ -15,13 +22,40 @@ from survey_app.invite.models import InvitationToken
 TOKEN_BYTES = 16
 
 
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one mail."""
+
+    token: str
+    unsubscribe: str
+
+
+def issue_keys(invitation_ids: Sequence[int], now: datetime) -> list[Keys]:
+    """New keys, one pair an invitation; earlier ones keep working. Give them to the mail alone."""
+    keys = [
+        Keys(secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES))
+        for _ in invitation_ids
+    ]
+    if keys:
+        db.session.execute(
+            insert(InvitationToken),
+            [
+                {
+                    "token_hash": hash_of(pair.token),
+                    "unsubscribe_hash": hash_of(pair.unsubscribe),
+                    "invitation_id": invitation_id,
+                    "created_at": now,
+                }
+                for invitation_id, pair in zip(invitation_ids, keys, strict=True)
+            ],
+        )
+    return keys
+
+
 def issue_token(invitation_id: int, now: datetime) -> str:
-    """A new token of the invitation; earlier ones keep working. Give it to nobody but the mail."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    db.session.add(
-        InvitationToken(token_hash=hash_of(token), invitation_id=invitation_id, created_at=now)
-    )
-    return token
+    """A new token of the invitation; earlier ones keep working."""
+    (keys,) = issue_keys([invitation_id], now)
+    return keys.token
 
 
 def hash_of(token: str) -> str:
@@ -31,7 +65,18 @@ def hash_of(token: str) -> str:
 
 def personal_link(token: str) -> str:
     """The address of the page on which the holder of the token answers."""
+    return _address_of("respond.show_page", token)
+
+
+def unsubscribe_link(token: str) -> str:
+    """The address of the page on which its holder opts out."""
+    return _address_of("opt_out.show_page", token)
+
+
+def _address_of(endpoint: str, token: str) -> str:
     settings: Settings = current_app.config["SETTINGS"]
     # The worker has no request; the path still comes from the one place that defines it.
-    path = current_app.url_map.bind("").build("respond.show_page", {"token": token})
-    return settings.address + path
+    path = current_app.extensions.setdefault("soundings_token_paths", {})
+    if endpoint not in path:
+        path[endpoint] = current_app.url_map.bind("").build(endpoint, {"token": "-"})[:-1]
+    return f"{settings.address}{path[endpoint]}{token}"

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from survey_app.config import Settings
 from survey_app.invite import delivering
-from survey_app.invite.delivering import Deferred, Refused, SmtpPost, Unreachable
+from survey_app.invite.delivering import Deferred, Refused, SmtpPost, Unreachable, WireMail
 from tests.conftest import MailCatcher, free_port, make_settings
 
 
@@ -35,13 +36,13 @@ def smtp_settings(home: Path, port: int, security: str = "none", **named: str) -
     )
 
 
-def mail_to(address: str) -> EmailMessage:
+def mail_to(address: str, sender: str = "ask@example.org") -> WireMail:
     mail = EmailMessage()
     mail["From"] = "ask@example.org"
     mail["To"] = address
     mail["Subject"] = "How was it?"
     mail.set_content(".a line that begins with a dot\nDear Zoë\n")
-    return mail
+    return WireMail(sender, address, mail.as_bytes(policy=SMTP_POLICY))
 
 
 class Counting(MailCatcher):

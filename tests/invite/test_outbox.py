@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from survey_app.domain.problems import NotFound
-from survey_app.invite.delivering import LocalOutbox, Unreachable
+from survey_app.invite.delivering import LocalOutbox, Unreachable, WireMail
 from survey_app.invite.outbox import MAILS_A_PAGE, list_mails, read_mail
 from tests.factories.campaigns import NOW
 
 
-def mail(subject: str) -> EmailMessage:
+def mail(subject: str) -> WireMail:
     message = EmailMessage()
     message["To"] = "mia@example.org"
     message["Subject"] = subject
     message["Date"] = NOW
     message.set_content("Dear Zoë\n")
     message.add_alternative("<p>Dear Zoë</p>", subtype="html")
-    return message
+    return WireMail("ask@example.org", "mia@example.org", message.as_bytes())
 
 
 def test_kept_mails_are_listed_newest_first_in_pages(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP as WIRE
 from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Any
 
@@ -17,8 +18,8 @@ from sqlalchemy import or_, select, update
 
 from survey_app.config import Settings
 from survey_app.db import db
-from survey_app.invite.composing import mail_address
-from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable
+from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, WireMail
+from survey_app.invite.encoding import mail_address
 from survey_app.invite.mailing import CLAIM_HOLDS, LONGEST_PAUSE, LONGEST_REASON, MOST_ATTEMPTS
 from survey_app.report.models import StaffMail
 
@@ -93,11 +94,12 @@ def _write(mail: StaffMail, error: str, **values: Any) -> None:
     db.session.expire(mail)
 
 
-def _compose(mail: StaffMail, settings: Settings, now: datetime) -> EmailMessage:
+def _compose(mail: StaffMail, settings: Settings, now: datetime) -> WireMail:
     sender_name, sender = parseaddr(settings.mail_from)
     message = EmailMessage()
     message["From"] = Address(sender_name or settings.organisation, addr_spec=sender)
-    message["To"] = Address(mail.user.name, addr_spec=mail_address(mail.user.email))
+    recipient = mail_address(mail.user.email)
+    message["To"] = Address(mail.user.name, addr_spec=recipient)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
@@ -107,4 +109,4 @@ def _compose(mail: StaffMail, settings: Settings, now: datetime) -> EmailMessage
         message.add_attachment(
             mail.attachment, maintype="application", subtype="pdf", filename=mail.attachment_name
         )
-    return message
+    return WireMail(sender, recipient, message.as_bytes(policy=WIRE))
