@@ -1,4 +1,4 @@
-"""How a mail is recognised when something comes back: by its envelope sender, and by its Message-ID.
+"""How a mail is recognised when something comes back: by its envelope sender or Message-ID.
 
 Both carry the mail's id and a keyed hash of it, so that nobody who has not seen a mail can report
 on it. Servers may have changed the case of the letters, or put an address into a longer one.
