@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from email.utils import parseaddr
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
@@ -24,6 +25,9 @@ EVERY_ADDRESS = ("0.0.0.0", "::")
 SHORTEST_KEY = 32
 SMTP_SECURITY = ("starttls", "tls", "none")
 SWITCH = ("0", "1")
+# What is put behind it ("+", a mail's id, "-", ten signs) fits in the 64 that an address may have.
+LONGEST_BOUNCE_ACCOUNT = 42
+SHORTEST_DKIM_KEY = 1024  # bits; receivers take nothing shorter
 
 
 class ConfigError(SoundingsError):
@@ -53,6 +57,11 @@ class Settings:
     smtp_password: str = ""
     smtp_security: str = "starttls"
     mail_from: str = "soundings@localhost"
+    bounce_address: str = ""
+    bounce_maildir: str = ""
+    bounce_imap: str = ""
+    dkim_key: str = ""
+    dkim_selector: str = ""
     webhook_private: bool = False
 
     @property
@@ -75,6 +84,11 @@ class Settings:
         """The address people use, without a slash at its end; links in mails begin with it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain that mails come from."""
+        return parseaddr(self.mail_from)[1].rpartition("@")[2]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -125,6 +139,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_password=found.get("smtp_password", ""),
         smtp_security=_one_of(found, "smtp_security", Settings.smtp_security, SMTP_SECURITY),
         mail_from=_mail_from(found.get("mail_from") or Settings.mail_from),
+        bounce_address=_bounce_address(found.get("bounce_address", "")),
+        bounce_maildir=_bounce_maildir(found),
+        bounce_imap=_bounce_imap(found.get("bounce_imap", "")),
+        dkim_key=_dkim_key(found),
+        dkim_selector=_dkim_selector(found),
         webhook_private=_one_of(found, "webhook_private", "0", SWITCH) == "1",
     )
 
@@ -274,5 +293,89 @@ def _mail_from(value: str) -> str:
         raise ConfigError(
             f"SOUNDINGS_MAIL_FROM is {value!r}; it must be an address such as "
             "feedback@example.org or Customer Care <feedback@example.org>."
+        )
+    return value
+
+
+def _bounce_address(value: str) -> str:
+    account, _at, host = value.rpartition("@")
+    plain = re.fullmatch(r"[A-Za-z0-9._+=-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value)
+    if value and not (plain and host and len(account) <= LONGEST_BOUNCE_ACCOUNT):
+        raise ConfigError(
+            f"SOUNDINGS_BOUNCE_ADDRESS is {value!r}; it must be a plain address such as "
+            f"bounces@example.org with at most {LONGEST_BOUNCE_ACCOUNT} signs before the @."
+        )
+    return value
+
+
+def _bounce_maildir(found: Mapping[str, str]) -> str:
+    value = found.get("bounce_maildir", "")
+    if value and found.get("bounce_imap"):
+        raise ConfigError(
+            "SOUNDINGS_BOUNCE_MAILDIR and SOUNDINGS_BOUNCE_IMAP are both set; bounces come from "
+            "one of them. Unset the other."
+        )
+    return str(Path(value).expanduser().resolve()) if value else ""
+
+
+def _bounce_imap(value: str) -> str:
+    """The address as it was given; the sentence does not repeat it, for the password is in it."""
+    parts = _split(value)
+    if value and (
+        parts is None
+        or parts.scheme not in ("imap", "imaps")
+        or not (parts.hostname and parts.username and parts.password)
+        or not unquote(value).isascii()
+        or not unquote(value).isprintable()
+    ):
+        raise ConfigError(
+            "SOUNDINGS_BOUNCE_IMAP cannot be used; write it like "
+            "imaps://user:password@mail.example.org:993/INBOX (or imap:// for STARTTLS), with "
+            "%40 for an @ in the user or password, in ASCII letters."
+        )
+    return value
+
+
+def _dkim_key(found: Mapping[str, str]) -> str:
+    """The path of the key that signs mails; the key is read, to see that it can sign."""
+    value = found.get("dkim_key", "")
+    if not value:
+        return ""
+    # Only installations that sign need the library in the web process.
+    from dkim.crypto import parse_pem_private_key
+
+    path = Path(value).expanduser().resolve()
+    try:
+        # Whatever the parser stumbles over, the file is no key.
+        bits = parse_pem_private_key(path.read_bytes().replace(b"\r", b""))["modulus"].bit_length()
+    except OSError as error:
+        raise ConfigError(
+            f"SOUNDINGS_DKIM_KEY: {path} cannot be read ({error.strerror}). Name the file of the "
+            "private key, and let this user read it."
+        ) from error
+    except Exception as error:
+        raise ConfigError(
+            f"SOUNDINGS_DKIM_KEY: {path} holds no RSA private key in PEM form without a "
+            f"passphrase. Make one with: openssl genrsa -out {path.name} 2048"
+        ) from error
+    if bits < SHORTEST_DKIM_KEY:
+        raise ConfigError(
+            f"SOUNDINGS_DKIM_KEY: the key in {path} has {bits} bits, and receivers want "
+            f"{SHORTEST_DKIM_KEY} at least. Make one with: openssl genrsa -out {path.name} 2048"
+        )
+    return str(path)
+
+
+def _dkim_selector(found: Mapping[str, str]) -> str:
+    value = found.get("dkim_selector", "")
+    if bool(value) != bool(found.get("dkim_key")):
+        raise ConfigError(
+            "SOUNDINGS_DKIM_KEY and SOUNDINGS_DKIM_SELECTOR go together: receivers look for the "
+            "public key at SELECTOR._domainkey.DOMAIN. Set both, or neither."
+        )
+    if value and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?", value):
+        raise ConfigError(
+            f"SOUNDINGS_DKIM_SELECTOR is {value!r}; it must be a name such as soundings2026, of "
+            "letters, digits, hyphens and dots."
         )
     return value

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -71,6 +72,16 @@ def test_where_a_file_can_have_one_name_only_the_key_is_made_all_the_same(
         ("SOUNDINGS_PUBLIC_URL", "http://[::1", "https://surveys.example.org"),
         ("SOUNDINGS_MAIL_FROM", "Customer Care", "feedback@example.org"),
         ("SOUNDINGS_MAIL_FROM", "info@", "feedback@example.org"),
+        ("SOUNDINGS_BOUNCE_ADDRESS", "bounces", "bounces@example.org"),
+        ("SOUNDINGS_BOUNCE_ADDRESS", "Bounces <b@example.org>", "a plain address"),
+        ("SOUNDINGS_BOUNCE_ADDRESS", f"{'b' * 43}@example.org", "at most 42 signs"),
+        ("SOUNDINGS_BOUNCE_IMAP", "https://u:p@example.org/INBOX", "imaps://user:password@"),
+        ("SOUNDINGS_BOUNCE_IMAP", "imaps://mail.example.org", "imaps://user:password@"),
+        ("SOUNDINGS_BOUNCE_IMAP", "imaps://u:p@host:port", "imaps://user:password@"),
+        ("SOUNDINGS_BOUNCE_IMAP", "imaps://u:p%0d%0aA1@example.org", "imaps://user:password@"),
+        ("SOUNDINGS_BOUNCE_IMAP", "imaps://u:passé@example.org", "in ASCII letters"),
+        ("SOUNDINGS_DKIM_KEY", "/nowhere/key.pem", "cannot be read"),
+        ("SOUNDINGS_DKIM_SELECTOR", "s2026", "Set both, or neither"),
         ("SOUNDINGS_SECRET_KEY", "short", "needs 32"),
         ("SOUNDINGS_HOST", "0.0.0.0", "SOUNDINGS_PUBLIC_URL"),
     ],
@@ -81,6 +92,72 @@ def test_a_wrong_variable_is_named_with_its_remedy(
     with pytest.raises(ConfigError) as raised:
         read_settings({"SOUNDINGS_HOME": str(tmp_path), name: value})
     assert name in raised.value.message
+    assert sentence in raised.value.message
+
+
+def test_bounces_come_from_one_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="both set"):
+        read_settings(
+            {
+                "SOUNDINGS_HOME": str(tmp_path),
+                "SOUNDINGS_BOUNCE_MAILDIR": str(tmp_path / "mail"),
+                "SOUNDINGS_BOUNCE_IMAP": "imaps://anna:secret@mail.example.org/INBOX",
+            }
+        )
+
+
+def test_a_wrong_address_of_bounces_is_told_without_its_password(tmp_path: Path) -> None:
+    wrong = "pop3://anna:secret@mail.example.org"
+    with pytest.raises(ConfigError) as raised:
+        read_settings({"SOUNDINGS_HOME": str(tmp_path), "SOUNDINGS_BOUNCE_IMAP": wrong})
+    assert "secret" not in raised.value.message
+
+
+def signing(tmp_path: Path, key: bytes, selector: str = "s2026") -> dict[str, str]:
+    """The variables of an installation that signs its mails with this key."""
+    (tmp_path / "dkim.pem").write_bytes(key)
+    return {
+        "SOUNDINGS_HOME": str(tmp_path / "home"),
+        "SOUNDINGS_DKIM_KEY": str(tmp_path / "dkim.pem"),
+        "SOUNDINGS_DKIM_SELECTOR": selector,
+    }
+
+
+def made_by_openssl(*command: str) -> bytes:
+    return subprocess.run(["openssl", *command], check=True, capture_output=True).stdout
+
+
+def test_a_key_that_can_sign_is_taken_whatever_its_line_ends(tmp_path: Path) -> None:
+    key = made_by_openssl("genrsa", "1024").replace(b"\n", b"\r\n")
+    settings = read_settings(signing(tmp_path, key))
+    assert settings.dkim_key == str(tmp_path / "dkim.pem")
+    assert settings.dkim_selector == "s2026"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["genrsa", "-aes128", "-passout", "pass:secret", "1024"],
+        ["genpkey", "-algorithm", "ed25519"],
+        ["version"],
+    ],
+)
+def test_a_key_that_cannot_sign_is_named_at_start(tmp_path: Path, command: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"no RSA private key .*openssl genrsa"):
+        read_settings(signing(tmp_path, made_by_openssl(*command)))
+
+
+def test_a_key_that_receivers_would_not_take_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"has 512 bits"):
+        read_settings(signing(tmp_path, made_by_openssl("genrsa", "512")))
+
+
+@pytest.mark.parametrize(
+    ("selector", "sentence"), [("", "Set both, or neither"), ("s 2026", "letters, digits")]
+)
+def test_a_key_needs_a_selector(tmp_path: Path, selector: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match="SOUNDINGS_DKIM_SELECTOR") as raised:
+        read_settings(signing(tmp_path, made_by_openssl("genrsa", "1024"), selector))
     assert sentence in raised.value.message
 
 

@@ -1,0 +1,1 @@
+"""What comes back: reports of mails that were not delivered, and complaints."""
