@@ -77,6 +77,11 @@ class Settings:
         return self.public_url or f"http://{host}:{self.port}"
 
     @property
+    def mail_address(self) -> str:
+        """The address that mails come from and questions go to, without the name before it."""
+        return parseaddr(self.mail_from)[1]
+
+    @property
     def zone(self) -> ZoneInfo:
         """The organisation's time zone, in which periods begin and end."""
         return ZoneInfo(self.time_zone)
