@@ -88,7 +88,12 @@ class Settings:
     @property
     def mail_domain(self) -> str:
         """The domain that mails come from."""
-        return parseaddr(self.mail_from)[1].rpartition("@")[2]
+        return self.mail_address.rpartition("@")[2]
+
+    @property
+    def mail_address(self) -> str:
+        """The address that mails come from and questions go to, without the name before it."""
+        return parseaddr(self.mail_from)[1]
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from analysis.definitions import DIMENSION, RatingSource, ScopeType
 from analysis.nonresponse import Dispositions, response_rate_1
@@ -20,7 +20,6 @@ from survey_app.db import db
 from survey_app.invite.models import Invitation
 from survey_app.organisation.calendars import day_begins, months_before
 from survey_app.organisation.models import Representative, Unit
-from survey_app.respond.models import Response
 
 
 @dataclass(frozen=True)
@@ -118,11 +117,10 @@ def _count_sent(
             Unit.key,
             Representative.key,
             func.count(Invitation.id),
-            func.count(Response.id),
+            func.count(Invitation.id).filter(Invitation.answered),
         )
         .outerjoin(Unit, Unit.id == Invitation.unit_id)
         .outerjoin(Representative, Representative.id == Invitation.representative_id)
-        .outerjoin(Response, and_(Response.invitation_id == Invitation.id, Response.revision == 1))
         .where(
             Invitation.created_at >= day_begins(start, zone),
             Invitation.created_at < day_begins(period.end, zone),

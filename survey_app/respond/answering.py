@@ -28,7 +28,7 @@ from survey_app.respond.drafting import (
     save_draft,
     sent_answers,
 )
-from survey_app.respond.entering import Invited
+from survey_app.respond.entering import Invited, is_enough
 from survey_app.respond.outcomes import (
     BACK,
     CHANGE,
@@ -39,6 +39,7 @@ from survey_app.respond.outcomes import (
     SEND,
     SPEAK,
     Clash,
+    Enough,
     Moved,
     Outcome,
     Received,
@@ -67,6 +68,8 @@ def answer(
             first = first_page(version.questionnaire, known, invited.contact)
             return Moved(first, language)
         return Received(language, _came_late(connection, invited, sent))
+    if is_enough(invited):
+        return Enough(language)
     if sent.action == KEEP and invited.response_id is not None:
         drop_draft(connection, invited)
         return Received(language)
@@ -222,7 +225,7 @@ def _is_empty(document: Document) -> bool:
 
 def _came_late(connection: Connection, invited: Invited, sent: Sent) -> bool:
     """Whether a change was sent that is not in the response."""
-    if sent.revision < FIRST_OF_CHANGE or not sent.answers:
+    if invited.response_id is None or sent.revision < FIRST_OF_CHANGE or not sent.answers:
         return False
     version = version_of(invited.questionnaire_key, invited.version_number)
     if sent.page not in {page.id for page in version.questionnaire.pages}:

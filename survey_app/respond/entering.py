@@ -8,28 +8,36 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy import Connection, bindparam, literal_column, select
+from sqlalchemy import Connection, bindparam, func, literal_column, select
 
 from survey_app.db import read_row
 from survey_app.domain.answers import Document
 from survey_app.domain.problems import Gone, NotFound
 from survey_app.invite.contact_models import Contact
-from survey_app.invite.models import Campaign, Invitation, InvitationToken
+from survey_app.invite.models import ANONYMOUS, Campaign, Invitation, InvitationToken
+from survey_app.invite.quotas import full_quota
 from survey_app.invite.tokens import hash_of
-from survey_app.respond.models import Response, ResponseDraft
+from survey_app.respond.models import AnonymousDraft, Response, ResponseDraft
 
 
 class Invited(NamedTuple):
     """An invitation as the holder of its link meets it.
 
     `response_id` and `response_revision` are of the newest revision of their response, None before
-    they have sent one; `draft_answers` and what follows are of what they have saved and not sent.
+    they have sent one and in an anonymous campaign always; `draft_answers` and what follows are of
+    what they have saved and not sent. `contact_name` and `contact_id` are None of who came by an
+    open link. `ballot` is the key of an anonymous draft, which only this link's token leads to.
     """
 
     invitation_id: int
+    contact_id: int | None
     questionnaire_key: str
     version_number: int
     attributes: dict[str, str]
+    started: bool
+    answered: bool
+    mode: str
+    quotas: list[dict[str, Any]]
     revoked_at: datetime | None
     expires_at: datetime | None
     closes_at: datetime | None
@@ -42,11 +50,24 @@ class Invited(NamedTuple):
     base_revision: int | None
     response_id: int | None
     response_revision: int | None
+    ballot: str
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing that is kept may lead from this person to what they answered."""
+        return self.mode == ANONYMOUS
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether a response has arrived, wherever it is kept."""
+        return self.response_id is not None or self.answered
 
     @property
     def is_answering(self) -> bool:
         """Whether questions are shown: nothing was sent yet, or what was sent is being changed."""
-        return self.response_id is None or self.base_revision == self.response_revision
+        return not self.has_sent or (
+            self.base_revision is not None and self.base_revision == self.response_revision
+        )
 
     @property
     def answers(self) -> Document:
@@ -61,11 +82,17 @@ class Invited(NamedTuple):
     @property
     def seed(self) -> str:
         """What this person's random orders are drawn from, 16 hexadecimal digits."""
-        return sha256(f"order/{self.invitation_id}".encode()).hexdigest()[:16]
+        drawn_from = self.ballot if self.is_anonymous else self.invitation_id
+        return sha256(f"order/{drawn_from}".encode()).hexdigest()[:16]
 
     def takes_changes(self, now: datetime) -> bool:
         """Whether answers that were sent may still be changed."""
-        return self.answers_may_change and not self.has_ended(now) and self.revoked_at is None
+        return (
+            self.answers_may_change
+            and not self.is_anonymous
+            and not self.has_ended(now)
+            and self.revoked_at is None
+        )
 
     def has_ended(self, now: datetime) -> bool:
         """Whether the time to answer is over."""
@@ -75,25 +102,39 @@ class Invited(NamedTuple):
 
 # The statement of every request, built once, since building one takes longer than running it; of
 # tables and not of mapped classes, since the ORM's bookkeeping would take as long again.
-_token, _invitation, _campaign, _contact, _draft, _response = (
+_token, _invitation, _campaign, _contact, _draft, _anonymous, _response = (
     model.__table__
-    for model in (InvitationToken, Invitation, Campaign, Contact, ResponseDraft, Response)
+    for model in (
+        InvitationToken,
+        Invitation,
+        Campaign,
+        Contact,
+        ResponseDraft,
+        AnonymousDraft,
+        Response,
+    )
 )
 FIND_INVITATION = (
     select(
         _invitation.c.id,
+        _invitation.c.contact_id,
         _invitation.c.questionnaire_key,
         _invitation.c.version_number,
         _invitation.c.attributes,
+        _invitation.c.started,
+        _invitation.c.answered,
+        _campaign.c.mode,
+        _campaign.c.quotas,
         _invitation.c.revoked_at,
         _invitation.c.expires_at,
         _campaign.c.closes_at,
         _campaign.c.answers_may_change,
         _contact.c.name,
         _contact.c.language,
-        _draft.c.revision,
-        _draft.c.answers,
-        _draft.c.language,
+        # An anonymous campaign has drafts of the one kind, all others those of the other.
+        func.coalesce(_draft.c.revision, _anonymous.c.revision),
+        func.coalesce(_draft.c.answers, _anonymous.c.answers),
+        func.coalesce(_draft.c.language, _anonymous.c.language),
         _draft.c.base_revision,
         _response.c.id,
         _response.c.revision,
@@ -102,6 +143,7 @@ FIND_INVITATION = (
     .join(_campaign, _campaign.c.id == _invitation.c.campaign_id)
     .outerjoin(_contact, _contact.c.id == _invitation.c.contact_id)
     .outerjoin(_draft, _draft.c.invitation_id == _invitation.c.id)
+    .outerjoin(_anonymous, _anonymous.c.key == bindparam("ballot"))
     .outerjoin(_response, _response.c.invitation_id == _invitation.c.id)
     .where(_token.c.token_hash == bindparam("token_hash"))
     .order_by(_response.c.revision.desc())
@@ -111,9 +153,20 @@ FIND_INVITATION = (
 )
 
 
+def ballot_of(token: str) -> str:
+    """The key of what is saved through the link of an anonymous campaign.
+
+    It is worked out from the token alone, which stands in the mail and in no table: neither the
+    token's own hash nor the invitation leads to it.
+    """
+    return sha256(f"ballot/{token}".encode()).hexdigest()
+
+
 def read_invitation(token: str, now: datetime) -> Invited:
     """`find_invitation` for a page that only reads."""
-    return _admit(read_row(FIND_INVITATION, {"token_hash": hash_of(token)}), now)
+    ballot = ballot_of(token)
+    row = read_row(FIND_INVITATION, {"token_hash": hash_of(token), "ballot": ballot})
+    return _admit(row, ballot, now)
 
 
 def find_invitation(connection: Connection, token: str, now: datetime) -> Invited:
@@ -121,14 +174,25 @@ def find_invitation(connection: Connection, token: str, now: datetime) -> Invite
 
     Raises NotFound for an unknown link, Gone for one that takes no answers any more.
     """
-    return _admit(connection.execute(FIND_INVITATION, {"token_hash": hash_of(token)}).first(), now)
+    ballot = ballot_of(token)
+    wanted = {"token_hash": hash_of(token), "ballot": ballot}
+    return _admit(connection.execute(FIND_INVITATION, wanted).first(), ballot, now)
 
 
-def _admit(row: Sequence[Any] | None, now: datetime) -> Invited:
+def is_enough(invited: Invited) -> bool:
+    """Whether a quota is full that this person falls under; who has begun may finish."""
+    return (
+        bool(invited.quotas)
+        and not (invited.has_sent or invited.started)
+        and full_quota(invited.invitation_id, invited.quotas) is not None
+    )
+
+
+def _admit(row: Sequence[Any] | None, ballot: str, now: datetime) -> Invited:
     if row is None:
         raise NotFound("There is no such link.")  # People read the edge's own sentence for it.
-    invited = Invited(*row)
-    if invited.response_id is None:
+    invited = Invited(*row, ballot)
+    if not invited.has_sent:
         _refuse_ended(invited, now)
     elif invited.base_revision is not None and not invited.takes_changes(now):
         # A change that was begun and not sent in time leaves the answers as they are.

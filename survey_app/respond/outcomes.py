@@ -15,6 +15,8 @@ PAGE, REVISION, LANGUAGE, ACTION, TAKE = "_page", "_revision", "_language", "_go
 NEXT, BACK, SAVE, SEND, CHANGE, KEEP = "next", "back", "save", "send", "change", "keep"
 ACTIONS = (NEXT, BACK, SAVE, SEND, CHANGE, KEEP)
 SPEAK = "speak:"
+# Before an item's id in the address of a page: what is shown as chosen.
+CHOSEN = "a."
 # The page behind the last one, with nothing but the button to send.
 END = "_end"
 MOST_REVISIONS = 9
@@ -95,7 +97,14 @@ class Received:
     came_late: bool = False
 
 
-Outcome = Shown | Clash | Moved | Saved | Stored | Received
+@dataclass(frozen=True)
+class Enough:
+    """No more answers of people like this one are wanted; nothing was kept."""
+
+    language: str
+
+
+Outcome = Shown | Clash | Moved | Saved | Stored | Received | Enough
 
 
 def read_sent(fields: Mapping[str, Sequence[str]], uploads: Mapping[str, Upload]) -> Sent:
@@ -115,6 +124,13 @@ def read_sent(fields: Mapping[str, Sequence[str]], uploads: Mapping[str, Upload]
         answers={name: values for name, values in fields.items() if not name.startswith("_")},
         uploads=uploads,
     )
+
+
+def read_chosen(query: Mapping[str, str]) -> dict[str, str]:
+    """What a link in a mail says of its question: item id to value, of parameters `a.<item id>`."""
+    return {
+        name.removeprefix(CHOSEN): value for name, value in query.items() if name.startswith(CHOSEN)
+    }
 
 
 def _first(fields: Mapping[str, Sequence[str]], name: str) -> str:

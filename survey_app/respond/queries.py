@@ -1,4 +1,4 @@
-"""Reading what was imported."""
+"""Reading what was imported, and the files that came with answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def recent_batches(within: Sight, most: int = 20) -> list[AnswerBatch]:
 class ReceivedFile:
     """A file that came with a response, and what is known of it ("id", "name", "size", "type")."""
 
-    invitation_id: int
+    response_id: int
     questionnaire_key: str
     question: str
     customer: str
@@ -66,7 +66,7 @@ def received_files(within: Sight, most: int = 500) -> list[ReceivedFile]:
     )
     return [
         ReceivedFile(
-            response.invitation_id or 0,
+            response.id,
             response.questionnaire_key,
             question,
             response.customer,
@@ -78,17 +78,21 @@ def received_files(within: Sight, most: int = 500) -> list[ReceivedFile]:
     ]
 
 
-def received_file(invitation_id: int, file_id: str, within: Sight) -> dict[str, Any]:
-    """What is known of a file that came with a response in sight; raises NotFound."""
-    responses = db.session.scalars(
+def received_file(response_id: int, file_id: str, within: Sight) -> tuple[int, dict[str, Any]]:
+    """The invitation that brought a file of a response in sight, and what is known of the file.
+
+    Raises NotFound. What is shown names the response, since an invitation leads to a person.
+    """
+    response = db.session.scalar(
         select(Response).where(
-            Response.invitation_id == invitation_id, is_in_sight(Response.unit_id, within)
+            Response.id == response_id,
+            Response.invitation_id.is_not(None),
+            is_in_sight(Response.unit_id, within),
         )
     )
-    for response in responses:
-        for _question, about in _files_in(response.answers):
-            if about["id"] == file_id:
-                return about
+    for _question, about in _files_in(response.answers) if response else ():
+        if response and response.invitation_id and about["id"] == file_id:
+            return response.invitation_id, about
     raise NotFound("There is no such file. Choose one from the list of files.")
 
 

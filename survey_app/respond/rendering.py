@@ -17,6 +17,7 @@ from survey_app.design.languages import direction_of, own_name_of
 from survey_app.domain.answers import spread_answers
 from survey_app.domain.paging import Sheet, first_page, lay_out, open_page
 from survey_app.domain.piping import pipe
+from survey_app.domain.preselecting import choices_of, preselectable
 from survey_app.domain.problems import Problem
 from survey_app.domain.questionnaire import Page, Posted, Question, Questionnaire, Section
 from survey_app.domain.routing import attributes_in, find_path, items_in
@@ -37,13 +38,23 @@ class Kept(NamedTuple):
     packed: bytes
 
 
-def render_page(invited: Invited, language: str, page_id: str = "", note: str = "") -> bytes | Kept:
-    """The page with this id, or where there is no such page the one on which to go on."""
+def render_page(
+    invited: Invited,
+    language: str,
+    page_id: str = "",
+    note: str = "",
+    chosen: Mapping[str, str] | None = None,
+) -> bytes | Kept:
+    """The page with this id, or where there is no such page the one on which to go on.
+
+    `chosen` is what a link in the mail says of its question, item id to value: it is shown as
+    chosen where the mail offers it and nothing was saved, and changes nothing.
+    """
     version = version_of(invited.questionnaire_key, invited.version_number)
     fresh = invited.draft_revision is None and version.is_same_for_all
-    if fresh and not note and page_id in ("", version.questionnaire.pages[0].id):
+    if fresh and not note and not chosen and page_id in ("", version.questionnaire.pages[0].id):
         return _kept("page", invited, language, lambda: _open_page(version, invited, language))
-    return _open_page(version, invited, language, page_id, note)
+    return _open_page(version, invited, language, page_id, note, chosen or {})
 
 
 def render_shown(invited: Invited, shown: Shown) -> bytes:
@@ -103,12 +114,19 @@ def render_thanks(
 def render_received(invited: Invited, language: str, now: datetime, came_late: bool = False) -> str:
     """The page that says the answers had arrived before."""
     changes = _changes(invited, language, now)
-    return _template("respond/received.html", language, came_late=came_late, **changes)
+    return _template(
+        "respond/received.html", language, came_late=came_late, mode=invited.mode, **changes
+    )
 
 
-def render_saved(language: str) -> str:
+def render_enough(language: str) -> str:
+    """The page that says that no more answers are wanted."""
+    return _template("respond/enough.html", language)
+
+
+def render_saved(invited: Invited, language: str) -> str:
     """The page that says the answers so far are kept."""
-    return _template("respond/saved.html", language)
+    return _template("respond/saved.html", language, mode=invited.mode)
 
 
 def render_preview(
@@ -147,7 +165,12 @@ def _as_asked(questionnaire: Questionnaire, page: Page) -> Questionnaire:
 
 
 def _open_page(
-    version: Version, invited: Invited, language: str, page_id: str = "", note: str = ""
+    version: Version,
+    invited: Invited,
+    language: str,
+    page_id: str = "",
+    note: str = "",
+    chosen: Mapping[str, str] | None = None,
 ) -> bytes:
     questionnaire = version.in_language(language)
     answers = invited.answers
@@ -168,7 +191,27 @@ def _open_page(
     if note == "check":
         form = version.form(language)
         problems = obstacles(form, form.complete(answers, invited.contact), invited.contact)
-    return _page(version, invited, language, page_id, answers, note=note, problems=problems)
+    return _page(
+        version,
+        invited,
+        language,
+        page_id,
+        answers,
+        note=note,
+        problems=problems,
+        chosen=_offered(version, answers, chosen or {}),
+    )
+
+
+def _offered(
+    version: Version, answers: Mapping[str, Any], chosen: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """The field of the question that a mail can ask, if a choice of it is named and none saved."""
+    first = preselectable(version.questionnaire) if chosen else None
+    if first is None or first.id in answers:
+        return {}
+    value = chosen.get(first.id)
+    return {first.id: [value]} if value in dict(choices_of(first)) else {}
 
 
 def _page(
@@ -181,13 +224,14 @@ def _page(
     problems: list[Problem] | None = None,
     note: str = "",
     revision: int | None = None,
+    chosen: Posted | None = None,
 ) -> bytes:
     questionnaire = arranged(version, invited, language)
     if version.has_pipes:
         questionnaire = _piped(questionnaire, invited, answers, language)
     sheet = lay_out(questionnaire, page_id, answers, invited.contact)
     if typed is None:
-        typed = spread_answers(sheet.page.questions, answers)
+        typed = {**spread_answers(sheet.page.questions, answers), **(chosen or {})}
     page = _render_sheet(
         version,
         questionnaire,
@@ -198,6 +242,7 @@ def _page(
         note=note if note in NOTES else "",
         revision=(invited.draft_revision or 0) if revision is None else revision,
         changing=invited.response_id is not None,
+        mode=invited.mode,
     )
     return page.encode()
 
@@ -267,7 +312,7 @@ def _kept(what: str, invited: Invited, language: str, make: Callable[[], bytes])
     """A page that is the same for all; made where it is asked for first."""
     # Kept with the app, not in this module: another app has another database.
     kept: dict[Any, Kept] = current_app.extensions.setdefault("soundings_pages", {})
-    name = (what, invited.questionnaire_key, invited.version_number, language)
+    name = (what, invited.mode, invited.questionnaire_key, invited.version_number, language)
     page = kept.get(name)
     if page is None:
         plain = make()

@@ -1,17 +1,26 @@
-"""Storing what people answered: one response an invitation, a change of it as a new revision."""
+"""Storing what people answered: one response an invitation, a change of it as a new revision.
+
+An identified response names its contact and its invitation. A confidential one keeps the
+invitation, which nothing that is shown or downloaded tells, and is known by names drawn at random.
+An anonymous one is sealed, with nothing that leads to the invitation: see `respond.unsealing`.
+"""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, text
 
 from survey_app.domain.answers import Document
-from survey_app.invite.models import Invitation
+from survey_app.invite.models import IDENTIFIED, Invitation
+from survey_app.organisation.queries import declared_dimensions
 from survey_app.respond.entering import Invited
-from survey_app.respond.models import Response
+from survey_app.respond.models import Response, SealedResponse
 
-_response, _invitation = (model.__table__ for model in (Response, Invitation))
+_response, _sealed, _invitation = (
+    model.__table__ for model in (Response, SealedResponse, Invitation)
+)
 # What the invitation says is copied inside the database. The conflict names no target, so that all
 # unique keys count: the faster of two that send at once is kept. It is text that both databases
 # understand, since SQLAlchemy compiles an ON CONFLICT of its own anew at every use.
@@ -25,7 +34,7 @@ ADD_RESPONSE = (
         )
         SELECT
             'invitation', :source_id, :revision, id, questionnaire_key, version_number, :answers,
-            unit_id, representative_id, COALESCE('contact-' || contact_id, ''), attributes,
+            unit_id, representative_id, :customer, COALESCE(:attributes, attributes),
             :language, :seed, :submitted_at, :stored_at
         FROM invitation WHERE id = :invitation_id
         ON CONFLICT DO NOTHING
@@ -35,6 +44,8 @@ ADD_RESPONSE = (
         bindparam("source_id", type_=_response.c.source_id.type),
         bindparam("revision", type_=_response.c.revision.type),
         bindparam("answers", type_=_response.c.answers.type),
+        bindparam("customer", type_=_response.c.customer.type),
+        bindparam("attributes", type_=_response.c.attributes.type),
         bindparam("language", type_=_response.c.language.type),
         bindparam("seed", type_=_response.c.seed.type),
         bindparam("submitted_at", type_=_response.c.submitted_at.type),
@@ -43,7 +54,30 @@ ADD_RESPONSE = (
     )
     .execution_options(preserve_rowcount=True)
 )
-FIRST_SENT = select(_response.c.submitted_at).where(_response.c.id == bindparam("id"))
+MARK_ANSWERED = text(
+    "UPDATE invitation SET started = true, answered = true WHERE id = :id AND NOT answered"
+).execution_options(preserve_rowcount=True)
+ADD_SEALED = text(
+    """
+    INSERT INTO sealed_response (
+        id, campaign_id, questionnaire_key, version_number, answers, unit_id, representative_id,
+        attributes, language, seed
+    )
+    SELECT
+        :id, campaign_id, questionnaire_key, version_number, :answers, unit_id, representative_id,
+        :attributes, :language, ''
+    FROM invitation WHERE id = :invitation_id
+    """
+).bindparams(
+    bindparam("id", type_=_sealed.c.id.type),
+    bindparam("answers", type_=_sealed.c.answers.type),
+    bindparam("attributes", type_=_sealed.c.attributes.type),
+    bindparam("language", type_=_sealed.c.language.type),
+    bindparam("invitation_id", type_=_invitation.c.id.type),
+)
+FIRST_REVISION = select(
+    _response.c.source_id, _response.c.customer, _response.c.attributes, _response.c.submitted_at
+).where(_response.c.id == bindparam("id"))
 
 
 def store_response(
@@ -57,18 +91,68 @@ def store_response(
     """Store a complete document as the invitation's response, or as the next revision of it.
 
     Gives whether it was stored: of many that come at once, one is. A new revision belongs to the
-    moment at which the response was first sent.
+    moment at which the response was first sent, and goes by the names of the first one.
     """
+    if invited.is_anonymous:
+        return _seal(connection, invited, document, language)
     row = {
         "invitation_id": invited.invitation_id,
-        "source_id": str(invited.invitation_id),
         "revision": (invited.response_revision or 0) + 1,
         "answers": document,
         "language": language,
         "seed": seed,
-        "submitted_at": now,
         "stored_at": now,
     }
     if invited.response_id is not None:
-        row["submitted_at"] = connection.scalar(FIRST_SENT, {"id": invited.response_id})
-    return bool(connection.execute(ADD_RESPONSE, row).rowcount)
+        first = connection.execute(FIRST_REVISION, {"id": invited.response_id}).one()
+        return bool(connection.execute(ADD_RESPONSE, row | first._asdict()).rowcount)
+    named = _names_of(invited) | {"submitted_at": now}
+    if not connection.execute(ADD_RESPONSE, row | named).rowcount:
+        return False
+    connection.execute(MARK_ANSWERED, {"id": invited.invitation_id})
+    return True
+
+
+def pseudonym() -> str:
+    """A name for a person whom nobody is to know: it was drawn, so it cannot be worked out."""
+    return f"person-{secrets.token_hex(8)}"
+
+
+def _names_of(invited: Invited) -> dict[str, object]:
+    """What a first revision is known by; attributes None are those of the invitation."""
+    if invited.mode == IDENTIFIED:
+        contact = invited.contact_id
+        return {
+            "source_id": str(invited.invitation_id),
+            "customer": "" if contact is None else f"contact-{contact}",
+            "attributes": None,
+        }
+    return {
+        "source_id": secrets.token_hex(16),
+        "customer": pseudonym(),
+        "attributes": _declared(invited),
+    }
+
+
+def _seal(connection: Connection, invited: Invited, document: Document, language: str) -> bool:
+    # Whoever sets the flag is the first; it tells that there is an answer, not which.
+    if not connection.execute(MARK_ANSWERED, {"id": invited.invitation_id}).rowcount:
+        return False
+    row = {
+        "id": secrets.token_hex(16),
+        "invitation_id": invited.invitation_id,
+        "answers": document,
+        "attributes": _declared(invited),
+        "language": language,
+    }
+    connection.execute(ADD_SEALED, row)
+    return True
+
+
+def _declared(invited: Invited) -> dict[str, str]:
+    """The attributes that answers may be told apart by: any other might name the person."""
+    return {
+        name: invited.attributes[name]
+        for name in declared_dimensions()
+        if name in invited.attributes
+    }

@@ -26,19 +26,21 @@ from survey_app.design.reading import read_document
 from survey_app.domain.problems import NotFound, Problem
 from survey_app.organisation.sight import sight_of
 from survey_app.respond.answering import answer, unreadable
-from survey_app.respond.entering import Invited, find_invitation, read_invitation
+from survey_app.respond.entering import Invited, find_invitation, is_enough, read_invitation
 from survey_app.respond.forms import ImportForm
 from survey_app.respond.importing import import_answers
 from survey_app.respond.languages import choose_language
 from survey_app.respond.outcomes import (
     SPEAK,
     Clash,
+    Enough,
     Moved,
     Outcome,
     Received,
     Saved,
     Shown,
     Stored,
+    read_chosen,
     read_sent,
 )
 from survey_app.respond.posting import (
@@ -52,6 +54,7 @@ from survey_app.respond.queries import received_file, received_files, recent_bat
 from survey_app.respond.rendering import (
     Kept,
     render_clash,
+    render_enough,
     render_page,
     render_preview,
     render_received,
@@ -80,10 +83,12 @@ def show_page(token: str) -> Any:
     language = _language(invited)
     if not invited.is_answering:
         return render_received(invited, language, now)
+    if is_enough(invited):
+        return render_enough(language)
     if not request.query_string:
         return _respond(render_page(invited, language))
     page, note = request.args.get("page", ""), request.args.get("note", "")
-    return _respond(render_page(invited, language, page, note))
+    return _respond(render_page(invited, language, page, note, read_chosen(request.args)))
 
 
 @bp.post("/r/<token>")
@@ -131,7 +136,9 @@ def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
         case Clash():
             return render_clash(invited, outcome), 409
         case Saved():
-            return render_saved(outcome.language)
+            return render_saved(invited, outcome.language)
+        case Enough():
+            return render_enough(outcome.language)
         case Received():
             return render_received(invited, outcome.language, now, outcome.came_late)
 
@@ -180,11 +187,11 @@ def list_files() -> str:
     return render_template("respond/files.html", files=received_files(sight_of(current_user)))
 
 
-@bp.get("/respond/files/<int:invitation_id>/<file_id>")
+@bp.get("/respond/files/<int:response_id>/<file_id>")
 @allow("manager", "analyst")
-def download_file(invitation_id: int, file_id: str) -> Any:
+def download_file(response_id: int, file_id: str) -> Any:
     """One of them, always to be saved and never shown within our pages."""
-    about = received_file(invitation_id, file_id, sight_of(current_user))
+    invitation_id, about = received_file(response_id, file_id, sight_of(current_user))
     path = path_of(invitation_id, file_id)
     if path is None:
         raise NotFound("The file is not kept any more.")

@@ -33,6 +33,7 @@ def invite(number: int, unit: str, answers: bool, moment: datetime = JULY) -> In
         unit_id=contact.unit_id,
         attributes={},
         created_at=moment,
+        answered=answers,
     )
     db.session.add(invitation)
     db.session.flush()

@@ -1,0 +1,65 @@
+"""Quotas: of people with some value of an attribute so many answers are wanted, and no more.
+
+A quota is a document {"attribute", "value", "limit"}. Attribute 'unit' is the key of a unit and
+means all units below it too, 'representative' is a key, 'language' the contact's language; any
+other is an attribute of the contact as of sending.
+
+The answers are counted when a page is asked for, so two people who send at the same moment may both
+be the last one, and who had begun before a quota was full may finish: a limit may be passed by a
+few, and nobody who has worked on answers is turned away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, false, func, select
+
+from survey_app.db import db
+from survey_app.invite.contact_models import Contact
+from survey_app.invite.models import Campaign, Invitation
+from survey_app.organisation.models import Representative, Unit
+from survey_app.organisation.queries import below
+
+Quota: TypeAlias = dict[str, Any]
+
+
+def full_quota(invitation_id: int, quotas: Sequence[Quota]) -> Quota | None:
+    """The first of a campaign's quotas that this invitation falls under and that is full."""
+    for quota in quotas:
+        campaign_id = db.session.scalar(
+            select(Invitation.campaign_id).where(
+                Invitation.id == invitation_id, _falls_under(quota)
+            )
+        )
+        if campaign_id is not None and _count(campaign_id, quota) >= quota["limit"]:
+            return quota
+    return None
+
+
+def quota_counts(campaign: Campaign) -> list[tuple[Quota, int]]:
+    """Each quota of a campaign with the number of those under it who have answered."""
+    return [(quota, _count(campaign.id, quota)) for quota in campaign.quotas]
+
+
+def _count(campaign_id: int, quota: Quota) -> int:
+    counted = select(func.count(Invitation.id)).where(
+        Invitation.campaign_id == campaign_id, Invitation.answered, _falls_under(quota)
+    )
+    return db.session.scalar(counted) or 0
+
+
+def _falls_under(quota: Quota) -> ColumnElement[bool]:
+    """The condition on invitations for having the value of a quota."""
+    attribute, value = quota["attribute"], quota["value"]
+    if attribute == "unit":
+        unit = db.session.scalar(select(Unit.id).where(Unit.key == value))
+        return false() if unit is None else Invitation.unit_id.in_(below([unit]))
+    if attribute == "representative":
+        of_key = select(Representative.id).where(Representative.key == value)
+        return Invitation.representative_id.in_(of_key)
+    if attribute == "language":
+        speaking = select(Contact.id).where(Contact.language == value)
+        return Invitation.contact_id.in_(speaking)
+    return Invitation.attributes[attribute].as_string() == value
