@@ -1,16 +1,21 @@
-"""Sending what waits in the outbox, in the worker; nothing is locked while a server is asked."""
+"""Sending what waits in the outbox, and campaigns that come again, in the worker.
+
+Nothing is locked while a mail server is asked.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import closing
 from email.errors import MessageError
 
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from survey_app.config import Settings
-from survey_app.db import db, utc_now
+from survey_app.db import begin_reading, db, utc_now
 from survey_app.invite.composing import compose
 from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, open_post
 from survey_app.invite.mailing import (
@@ -24,6 +29,8 @@ from survey_app.invite.mailing import (
     somebody_sends,
 )
 from survey_app.jobs import dispatch_queued, enqueue, every_minute, job
+
+log = logging.getLogger(__name__)
 
 BATCH = 50
 # One run is short, so that other jobs get their turn between two of them.
@@ -57,6 +64,32 @@ def look_for_mails() -> None:
     db.session.rollback()
     if not busy:
         send_mails()
+
+
+@every_minute
+def send_series() -> None:
+    """Send the monthly series that are due; one that fails keeps no other waiting."""
+    # It launches campaigns, and a launch asks for `send_mails` above.
+    from survey_app.invite.repeating import MONTHLY
+    from survey_app.invite.sending_series import due_series, send_turn, take_series
+
+    settings: Settings = current_app.config["SETTINGS"]
+    begin_reading()
+    due = due_series(MONTHLY, utc_now())
+    db.session.rollback()
+    for series_id in due:
+        now = utc_now()
+        try:
+            series = take_series(series_id, now)
+            if series is not None:
+                send_turn(series, settings.zone, now)
+            db.session.commit()
+        except OperationalError:
+            # The database is busy or away: it is tried again in a minute.
+            raise
+        except Exception:
+            db.session.rollback()
+            log.exception("The turn of the series %s could not be sent", series_id)
 
 
 def _send_batch(post: Post, mails: Sequence[ClaimedMail], settings: Settings) -> bool:
