@@ -64,9 +64,7 @@ class Installation:
     links: list[str]
 
 
-def install(
-    home: Path, database_url: str, people: int, launched: bool = True
-) -> Installation:
+def install(home: Path, database_url: str, people: int, launched: bool = True) -> Installation:
     """Set up a database through the product's own steps; an empty address means SQLite."""
     environment = {"SOUNDINGS_HOME": str(home), "SOUNDINGS_DATABASE_URL": database_url}
     app = create_app(read_settings(environment))

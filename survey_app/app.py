@@ -21,6 +21,7 @@ import survey_app.goals.dimension_views
 import survey_app.goals.kpi_views
 import survey_app.goals.set_views
 import survey_app.goals.target_views
+import survey_app.invite.series_views
 import survey_app.report.alert_views
 import survey_app.report.closing_views
 import survey_app.report.dimension_views
@@ -28,6 +29,7 @@ import survey_app.report.download_views
 import survey_app.report.executive_views
 import survey_app.report.matrix_views
 import survey_app.report.provenance_views
+import survey_app.visits.follow_up_views
 from survey_app.accounts import views as accounts
 from survey_app.accounts.signing_in import init_accounts
 from survey_app.api import jobs as _api_jobs
@@ -42,6 +44,7 @@ from survey_app.goals import api as goals_api
 from survey_app.goals import views as goals
 from survey_app.invite import api as invite_api
 from survey_app.invite import opt_out_views as opt_outs
+from survey_app.invite import series_jobs as _series_jobs
 from survey_app.invite import views as invite
 from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
@@ -57,6 +60,7 @@ from survey_app.respond import jobs as _respond_jobs
 from survey_app.respond import views as respond
 from survey_app.respond.languages import choose_locale
 from survey_app.visits import api as visits_api
+from survey_app.visits import jobs as _visit_jobs
 from survey_app.visits import views as visits
 from survey_app.web import PERSONAL_LINK, allow, init_web, receive_whole
 from survey_app.webhooks import views as webhooks

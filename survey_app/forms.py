@@ -11,6 +11,7 @@ REMEDIES = {
     "Not a valid integer value.": "Write a whole number, like 12.",
     "Not a valid float value.": "Write a number, like 4.5.",
     "Not a valid date value.": "Write a date like 2026-07-31.",
+    "Not a valid time value.": "Write a time like 09:30.",
     "Not a valid choice.": "Choose one of those offered.",
     "Invalid Choice: could not coerce.": "Choose one of those offered.",
     "'%(value)s' is not a valid choice for this field.": (

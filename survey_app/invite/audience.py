@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, select, true
 from survey_app.db import db
 from survey_app.invite.contact_models import Contact, Suppression, rules
 from survey_app.invite.models import Invitation
-from survey_app.organisation.models import Representative, Unit
+from survey_app.organisation.models import Representative
 from survey_app.organisation.queries import below
 
 
@@ -102,24 +102,6 @@ def show_some(audience: Audience, now: datetime, most: int = 5) -> Sequence[Cont
         .order_by(Contact.id)
         .limit(most)
     ).all()
-
-
-def has_value(name: str, value: str) -> ColumnElement[bool]:
-    """The condition on invitations for an attribute, as of sending, to have this value.
-
-    "unit" and "representative" are keys, "language" is the contact's.
-    """
-    match name:
-        case "unit":
-            return Invitation.unit_id.in_(select(Unit.id).where(Unit.key == value))
-        case "representative":
-            people = select(Representative.id).where(Representative.key == value)
-            return Invitation.representative_id.in_(people)
-        case "language":
-            speakers = select(Contact.id).where(Contact.language == value)
-            return Invitation.contact_id.in_(speakers)
-    found: ColumnElement[bool] = Invitation.attributes[name].as_string() == value
-    return found
 
 
 def _has(name: str, values: Sequence[str]) -> ColumnElement[bool]:

@@ -106,7 +106,8 @@ class CampaignSeries(db.Model):
     The campaign `pattern_id` is never sent itself; each time a copy of it is. kind 'monthly': on
     `day` (at the latest the month's last one) at the minute `at` of the day. kind 'after_visit':
     `days` after a visit of the process `process_key` closes, at the minute `at`, those of a month
-    in one campaign. Links stay open for `open_days`. `next_at` is when it is due next.
+    in one campaign. Links stay open for `open_days`. `next_at` is when it is due next, None while
+    it is stopped. Visits that closed before `since` are nobody's concern.
     """
 
     __tablename__ = "campaign_series"
@@ -124,6 +125,7 @@ class CampaignSeries(db.Model):
     days: Mapped[int] = mapped_column(default=1)
     open_days: Mapped[int] = mapped_column(default=14)
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     pattern: Mapped[Campaign] = relationship(foreign_keys=[pattern_id])

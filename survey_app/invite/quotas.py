@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 
 from survey_app.db import db
 from survey_app.invite.contact_models import Contact
@@ -41,6 +41,12 @@ def full_quota(invitation_id: int, quotas: Sequence[Quota]) -> Quota | None:
 def quota_counts(campaign: Campaign) -> list[tuple[Quota, int]]:
     """Each quota of a campaign with the number of those under it who have answered."""
     return [(quota, _count(campaign.id, quota)) for quota in campaign.quotas]
+
+
+def in_full_quota(campaign: Campaign) -> ColumnElement[bool]:
+    """The condition on a campaign's invitations for falling under a quota that is full."""
+    full = [quota for quota, count in quota_counts(campaign) if count >= quota["limit"]]
+    return or_(false(), *map(_falls_under, full))
 
 
 def _count(campaign_id: int, quota: Quota) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from survey_app.db import db
-from survey_app.invite.audience import has_value
 from survey_app.invite.contact_models import Contact, Suppression
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
 from survey_app.invite.queueing import write_mails
+from survey_app.invite.quotas import in_full_quota
 from survey_app.organisation.calendars import add_days
 
 
@@ -57,7 +57,7 @@ def _remind(campaign: Campaign, now: datetime, zone: ZoneInfo) -> int:
             ~exists().where(
                 Contact.id == Invitation.contact_id, Contact.email == Suppression.email
             ),
-            ~_in_full_quota(campaign),
+            ~in_full_quota(campaign),
         )
         # Most minutes there is nothing to do: then nothing is written, and no lock is taken.
         some = select(Invitation.id).where(Invitation.campaign_id == campaign.id, due).limit(1)
@@ -72,16 +72,3 @@ def count_answered(campaign: Campaign) -> int:
         Invitation.campaign_id == campaign.id, Invitation.answered
     )
     return db.session.scalar(answered) or 0
-
-
-def _in_full_quota(campaign: Campaign) -> ColumnElement[bool]:
-    """The condition on invitations for counting for a quota that has its answers."""
-    full = [false()]
-    for quota in campaign.quotas:
-        belongs = has_value(quota["attribute"], quota["value"])
-        answered = select(func.count(Invitation.id)).where(
-            Invitation.campaign_id == campaign.id, Invitation.answered, belongs
-        )
-        if (db.session.scalar(answered) or 0) >= quota["limit"]:
-            full.append(belongs)
-    return or_(*full)

@@ -7,7 +7,7 @@ back, is its first occurrence.
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import month_name, monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,11 @@ def month_of(moment: datetime, zone: ZoneInfo) -> str:
     """The month 'YYYY-MM' in which a moment falls, in the organisation's zone."""
     # Not strftime: it writes years before 1000 with fewer than four digits.
     return moment.astimezone(zone).date().isoformat()[:7]
+
+
+def name_month(day: date) -> str:
+    """The month of a day in words: 'July 2026'."""
+    return f"{month_name[day.month]} {day.year}"
 
 
 def day_begins(day: date, zone: ZoneInfo) -> datetime:
@@ -61,6 +66,14 @@ def minute_of_day(moment: datetime, zone: ZoneInfo) -> int:
     """What a clock on the wall shows at a moment, as a minute of the day: 0 to 1439."""
     local = moment.astimezone(zone)
     return local.hour * 60 + local.minute
+
+
+def next_daily(after: datetime, minute: int, zone: ZoneInfo) -> datetime:
+    """The first UTC moment later than `after` that is the `minute` of a day."""
+    day = after.astimezone(zone).date()
+    while (moment := moment_on(day, minute, zone)) <= after:
+        day += timedelta(days=1)
+    return moment
 
 
 def next_monthly(after: datetime, day: int, minute: int, zone: ZoneInfo) -> datetime:

@@ -89,6 +89,7 @@ class Visit(db.Model):
         CheckConstraint("idle_seconds >= 0", name="idle_not_negative"),
         Index("ix_visit_unit_id_started_at", "unit_id", "started_at"),
         Index("ix_visit_representative_id_started_at", "representative_id", "started_at"),
+        Index("ix_visit_process_id_ended_at", "process_id", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -158,3 +159,21 @@ class VisitCorrection(db.Model):
     corrected_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     visit: Mapped[Visit] = relationship(back_populates="corrections")
     corrected_by: Mapped[User | None] = relationship()
+
+
+class VisitFollowUp(db.Model):
+    """A series has decided, once for each visit, whether its customer is asked about it.
+
+    Corrections of the visit do not bring the decision up again.
+    """
+
+    __tablename__ = "visit_follow_up"
+
+    series_id: Mapped[int] = mapped_column(
+        ForeignKey("campaign_series.id", ondelete="CASCADE"), primary_key=True
+    )
+    visit_id: Mapped[int] = mapped_column(
+        ForeignKey("visit.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    asked: Mapped[bool]
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)

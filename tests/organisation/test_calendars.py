@@ -14,6 +14,8 @@ from survey_app.organisation.calendars import (
     moment_on,
     month_bounds,
     month_of,
+    name_month,
+    next_daily,
     next_month,
     next_monthly,
 )
@@ -128,6 +130,16 @@ def test_the_next_turn_is_later_than_the_one_that_is_now() -> None:
     assert next_monthly(turn, 29, 150, ZURICH) == utc("2026-04-29 00:30")
     # The local day counts: in UTC it is still 31 December.
     assert next_monthly(utc("2026-12-31 23:30"), 1, 0, ZURICH) == utc("2027-01-31 23:00")
+
+
+def test_each_day_has_its_turn_although_one_has_23_hours() -> None:
+    turn = utc("2026-03-28 08:00")
+    assert next_daily(turn - timedelta(seconds=1), 9 * 60, ZURICH) == turn
+    assert next_daily(turn, 9 * 60, ZURICH) == utc("2026-03-29 07:00")
+
+
+def test_a_month_is_named_in_words() -> None:
+    assert name_month(date(2026, 9, 30)) == "September 2026"
 
 
 @given(DAYS, MINUTES, ZONES)
