@@ -22,6 +22,7 @@ from survey_app.invite.contact_fields import column_problems
 from survey_app.invite.contact_models import Contact
 from survey_app.invite.importing import Imported, import_contacts
 from survey_app.invite.inviting import launch
+from survey_app.invite.lines import attribute_problems
 from survey_app.invite.models import Campaign
 from survey_app.invite.registering import add_contact, revise_contact
 from survey_app.invite.schemas import (
@@ -60,15 +61,12 @@ def list_campaigns(query: dict[str, Any]) -> Page:
 )
 def new_campaign(body: dict[str, Any]) -> Any:
     """Write a campaign; it is sent by its launch."""
+    refuse(attribute_problems(body["audience_filter"], body["quotas"]))
     plan = Plan(
-        name=body["name"],
-        questionnaire_key=body["questionnaire"],
-        version_number=body["version"],
-        subject=body["subject"],
-        message=body["message"],
-        audience=_read_audience(body["audience"], sight_of(current_user)),
-        closes_at=body["closes_at"],
-        answers_may_change=body["answers_may_change"],
+        questionnaire_key=body.pop("questionnaire"),
+        version_number=body.pop("version"),
+        audience=_read_audience(body.pop("audience"), sight_of(current_user)),
+        **body,
     )
     made = accept(add_campaign(plan, utc_now()))
     address = url_for("invitations_api.show_campaign", campaign_id=made.id)
@@ -152,28 +150,27 @@ def import_file(body: dict[str, Any]) -> Imported:
 def _with_counts(campaigns: Any) -> list[dict[str, Any]]:
     """Campaigns with how far their mails are, and of those not sent how many they would invite."""
     counts = queries.mail_counts([campaign.id for campaign in campaigns])
+    invited = queries.invited_counts([campaign.id for campaign in campaigns])
     told = []
     now = utc_now()
     for campaign in campaigns:
         mails = counts[campaign.id]
-        recipients = mails.total if campaign.launched_at else count_audience(campaign, now).invited
+        recipients = (
+            invited.get(campaign.id, 0)
+            if campaign.launched_at
+            else count_audience(campaign, now).invited
+        )
         columns = {column: getattr(campaign, column) for column in _CAMPAIGN_COLUMNS}
         told.append(columns | {"recipients": recipients, "mails": asdict(mails)})
     return told
 
 
 _CAMPAIGN_COLUMNS = (
-    "id",
-    "name",
-    "questionnaire_key",
-    "version_number",
-    "audience_unit",
-    "subject",
-    "message",
-    "closes_at",
-    "answers_may_change",
-    "created_at",
-    "launched_at",
+    *("id", "name", "questionnaire_key", "version_number", "mode", "audience_unit"),
+    *("audience_filter", "sample_size", "subject", "message", "first_question", "opens_at"),
+    *("closes_at", "send_from", "send_until", "send_days", "pace", "reminders", "reminder_days"),
+    *("reminder_subject", "reminder_message", "enough", "quotas", "answers_may_change"),
+    *("created_at", "launched_at", "paused_at"),
 )
 
 

@@ -14,16 +14,25 @@ from survey_app.invite.contact_models import Contact
 from survey_app.invite.jobs import send_mails
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
 from survey_app.invite.queueing import write_invitations, write_mails
+from survey_app.invite.series_queries import is_pattern
 from survey_app.jobs import enqueue
 
 # Databases limit the number of parameters in one statement.
 CHUNK = 5_000
+MOST_WORKERS = 8
+MAILS_A_WORKER = 1_000
 
 
 def launch(
-    campaign: Campaign, now: datetime, expected: int | None = None, seen: str | None = None
+    campaign: Campaign,
+    now: datetime,
+    expected: int | None = None,
+    seen: str | None = None,
+    links_only: bool = False,
 ) -> tuple[int | None, list[Problem]]:
     """Invite the campaign's audience; gives the number of invitations.
+
+    With `links_only` nobody is invited: the campaign takes answers by its open links.
 
     `expected` is the number that was shown to the person who decided, `seen` the `mark_of` the
     campaign that was shown; if audience, mail or questionnaire have changed since, nothing is sent.
@@ -31,7 +40,8 @@ def launch(
     """
     # The lock lets nobody else launch or change the campaign until this is committed.
     db.session.refresh(campaign, with_for_update=True)
-    problems = _obstacles(campaign, count_audience(campaign, now).invited, now, expected)
+    recipients = count_audience(campaign, now).invited
+    problems = _obstacles(campaign, recipients, now, expected, links_only)
     if not problems and seen not in (None, mark_of(campaign)):
         text = (
             "Somebody has changed the campaign since you looked at it. Below is what would be sent "
@@ -41,9 +51,11 @@ def launch(
     if problems:
         return None, problems
     campaign.launched_at = now
-    invited = _write_invitations(campaign, now)
+    invited = 0 if links_only else _write_invitations(campaign, now)
     record("campaign sent", campaign.name, now, invitations=invited)
-    enqueue(send_mails)
+    # One worker does one job at a time; others on other machines take the rest.
+    for _ in range(min(MOST_WORKERS, 1 + invited // MAILS_A_WORKER)):
+        enqueue(send_mails)
     return invited, []
 
 
@@ -61,14 +73,19 @@ def resend_failed(campaign: Campaign, now: datetime) -> int:
 
 
 def _obstacles(
-    campaign: Campaign, recipients: int, now: datetime, expected: int | None
+    campaign: Campaign, recipients: int, now: datetime, expected: int | None, links_only: bool
 ) -> list[Problem]:
     if campaign.launched_at is not None:
         text = "This campaign was sent already. Everybody gets one mail only."
         return [Problem("campaign", "launched", text)]
+    if is_pattern(campaign.id):
+        text = "This campaign is the pattern of a series, which sends copies of it by itself."
+        return [Problem("campaign", "pattern", text)]
     if campaign.closes_at is not None and campaign.closes_at <= now:
         text = "The last day for answers is over. Change it before you send the campaign."
         return [Problem("campaign", "closed", text)]
+    if links_only:
+        return []
     if not recipients:
         text = "The audience has no contacts who may be invited. Import contacts first."
         return [Problem("campaign", "no_recipients", text)]

@@ -12,11 +12,14 @@ from sqlalchemy.orm import joinedload
 from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.problems import NotFound
-from survey_app.invite.contact_models import Contact
+from survey_app.invite.contact_models import Contact, ContactAttribute
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
+from survey_app.organisation.queries import declared_dimensions
 from survey_app.organisation.sight import Sight, in_sight, is_in_sight
 
 CONTACTS_A_PAGE = 50
+# What a contact has beside its own attributes and can be chosen by.
+OF_EACH = ("language", "representative")
 FAILURES_SHOWN = 100
 
 
@@ -55,6 +58,12 @@ def published_versions() -> list[tuple[QuestionnaireVersion, str]]:
             .order_by(Questionnaire.title, Questionnaire.key, QuestionnaireVersion.number.desc())
         ).tuples()
     )
+
+
+def known_attributes() -> set[str]:
+    """What an audience can be chosen by: language, representative, and declared attributes."""
+    declared = db.session.scalars(select(ContactAttribute.key))
+    return {*OF_EACH, *declared, *declared_dimensions()}
 
 
 def title_of(campaign: Campaign) -> str:
@@ -103,17 +112,13 @@ def find_contacts(words: str, after: str, within: Sight = None) -> ContactPage:
 
 @dataclass(frozen=True)
 class MailCounts:
-    """How far the mails of one campaign are."""
+    """How far the mails of one campaign are, reminders among them."""
 
     queued: int = 0
     sending: int = 0
     sent: int = 0
     failed: int = 0
-
-    @property
-    def total(self) -> int:
-        """Everybody invited."""
-        return self.queued + self.sending + self.sent + self.failed
+    dropped: int = 0
 
     @property
     def waiting(self) -> int:
@@ -124,15 +129,24 @@ class MailCounts:
 def mail_counts(campaign_ids: Sequence[int]) -> dict[int, MailCounts]:
     """The counts of each of these campaigns."""
     counted = db.session.execute(
-        select(Invitation.campaign_id, OutboxMail.state, func.count(OutboxMail.id))
-        .join(Invitation, OutboxMail.invitation_id == Invitation.id)
-        .where(Invitation.campaign_id.in_(campaign_ids))
-        .group_by(Invitation.campaign_id, OutboxMail.state)
+        select(OutboxMail.campaign_id, OutboxMail.state, func.count(OutboxMail.id))
+        .where(OutboxMail.campaign_id.in_(campaign_ids))
+        .group_by(OutboxMail.campaign_id, OutboxMail.state)
     ).tuples()
     by_campaign: dict[int, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
     for campaign_id, state, count in counted:
         by_campaign[campaign_id][state] = count
     return {campaign_id: MailCounts(**counts) for campaign_id, counts in by_campaign.items()}
+
+
+def invited_counts(campaign_ids: Sequence[int]) -> dict[int, int]:
+    """How many contacts each of these campaigns has invited; those with none are not there."""
+    counted = db.session.execute(
+        select(Invitation.campaign_id, func.count(Invitation.id))
+        .where(Invitation.campaign_id.in_(campaign_ids), Invitation.contact_id.is_not(None))
+        .group_by(Invitation.campaign_id)
+    ).tuples()
+    return dict(counted.all())
 
 
 def count_waiting_mails() -> int:

@@ -9,9 +9,24 @@ from survey_app.invite.campaigning import LONGEST_NAME
 from survey_app.invite.composing import LONGEST_SUBJECT
 from survey_app.invite.contact_fields import FIELDS, LONGEST_ATTRIBUTE
 from survey_app.invite.contact_models import REASONS
+from survey_app.invite.models import IDENTIFIED, MODES
 
 LONGEST_MESSAGE = 20_000
 ATTRIBUTES = {"description": "What else is known; conditions and texts of questionnaires use it."}
+
+
+FILTER = {"description": "Values that an attribute may have; language and representative too."}
+MINUTE = {"description": "Minute of the day on the organisation's clock, 0 to 1440."}
+DAYS = {"description": "Seven signs, Monday first: 1 for a day on which mails are sent."}
+PACE = {"description": "Mails an hour at most."}
+
+
+class QuotaSchema(Schema):
+    """So many answers of people with some value of an attribute, and no more."""
+
+    attribute = fields.String(required=True, validate=validate.Length(1, 120))
+    value = fields.String(required=True, validate=validate.Length(1, LONGEST_ATTRIBUTE))
+    limit = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
 
 
 class MailCountsSchema(Schema):
@@ -21,6 +36,9 @@ class MailCountsSchema(Schema):
     sending = fields.Integer(required=True)
     sent = fields.Integer(required=True)
     failed = fields.Integer(required=True)
+    dropped = fields.Integer(
+        required=True, metadata={"description": "Not to be sent any more when their turn came."}
+    )
 
 
 class CampaignSchema(Schema):
@@ -33,8 +51,26 @@ class CampaignSchema(Schema):
     audience = key_of("audience_unit")
     subject = fields.String(required=True)
     message = fields.String(required=True)
+    mode = fields.String(required=True, validate=validate.OneOf(list(MODES)))
+    audience_filter = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String()), required=True, metadata=FILTER
+    )
+    sample_size = fields.Integer(required=True, allow_none=True)
+    first_question = fields.Boolean(required=True)
+    opens_at = fields.AwareDateTime(required=True, allow_none=True)
     closes_at = fields.AwareDateTime(required=True, allow_none=True)
+    send_from = fields.Integer(required=True, metadata=MINUTE)
+    send_until = fields.Integer(required=True, metadata=MINUTE)
+    send_days = fields.String(required=True, metadata=DAYS)
+    pace = fields.Integer(required=True, allow_none=True, metadata=PACE)
+    reminders = fields.Integer(required=True)
+    reminder_days = fields.Integer(required=True)
+    reminder_subject = fields.String(required=True)
+    reminder_message = fields.String(required=True)
+    enough = fields.Integer(required=True, allow_none=True)
+    quotas = fields.List(fields.Nested(QuotaSchema), required=True)
     answers_may_change = fields.Boolean(required=True)
+    paused_at = fields.AwareDateTime(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
     launched_at = fields.AwareDateTime(required=True, allow_none=True)
     recipients = fields.Integer(
@@ -42,6 +78,16 @@ class CampaignSchema(Schema):
         metadata={"description": "Before it is sent: how many would be invited now."},
     )
     mails = fields.Nested(MailCountsSchema, required=True)
+
+
+def _count(description: str) -> fields.Integer:
+    return fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, 10_000_000),
+        metadata={"description": description},
+    )
 
 
 class WantedCampaign(Schema):
@@ -57,7 +103,38 @@ class WantedCampaign(Schema):
         metadata={"description": "{link} becomes the personal link and must be there."},
     )
     audience = wanted_key("unit whose contacts are invited", load_default=None, allow_none=True)
+    mode = fields.String(load_default=IDENTIFIED, validate=validate.OneOf(list(MODES)))
+    audience_filter = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 120)),
+        values=fields.List(
+            fields.String(validate=validate.Length(1, LONGEST_ATTRIBUTE)),
+            validate=validate.Length(1, 100),
+        ),
+        load_default=dict,
+        metadata=FILTER,
+    )
+    sample_size = _count("How many are drawn at random; null: everybody.")
+    first_question = fields.Boolean(load_default=False)
+    opens_at = wanted_moment("When the first mails leave.", load_default=None, allow_none=True)
     closes_at = wanted_moment("Until when links work.", load_default=None, allow_none=True)
+    send_from = fields.Integer(
+        load_default=0, strict=True, validate=validate.Range(0, 1440), metadata=MINUTE
+    )
+    send_until = fields.Integer(
+        load_default=1440, strict=True, validate=validate.Range(0, 1440), metadata=MINUTE
+    )
+    send_days = fields.String(
+        load_default="1111111", validate=validate.Regexp("^[01]{7}$"), metadata=DAYS
+    )
+    pace = _count(PACE["description"])
+    reminders = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 5))
+    reminder_days = fields.Integer(load_default=7, strict=True, validate=validate.Range(1, 60))
+    reminder_subject = fields.String(load_default="", validate=validate.Length(max=LONGEST_SUBJECT))
+    reminder_message = fields.String(load_default="", validate=validate.Length(max=LONGEST_MESSAGE))
+    enough = _count("Nobody is reminded once so many have answered.")
+    quotas = fields.List(
+        fields.Nested(QuotaSchema), load_default=list, validate=validate.Length(max=20)
+    )
     answers_may_change = fields.Boolean(load_default=False)
 
 
