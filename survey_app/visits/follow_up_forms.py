@@ -30,9 +30,7 @@ class FollowUpForm(SeriesForm):
 
     def __init__(self, within: Sight, **named: object) -> None:
         super().__init__(within, **named)
-        self.kind.choices = [
-            SelectChoice(process.key, process.name) for process in all_processes()
-        ]
+        self.kind.choices = [SelectChoice(process.key, process.name) for process in all_processes()]
 
     def plan(self) -> SeriesPlan:
         """What was typed, as the steps take it."""
