@@ -22,6 +22,7 @@ import survey_app.goals.kpi_views
 import survey_app.goals.set_views
 import survey_app.goals.target_views
 import survey_app.invite.campaign_views
+import survey_app.invite.series_api
 import survey_app.invite.series_views
 import survey_app.report.alert_views
 import survey_app.report.closing_views

@@ -95,6 +95,6 @@ def series_data(series: CampaignSeries) -> dict[str, object]:
         "at": time(series.at // 60, series.at % 60),
         "open_days": series.open_days,
         "day": series.day,
-        "process": series.process_key,
+        "kind": series.process_key,
         "days": series.days,
     }

@@ -15,7 +15,7 @@ from survey_app.visits.queries import all_processes
 class FollowUpForm(SeriesForm):
     """Customers are asked some days after a visit."""
 
-    process = SelectField(
+    kind = SelectField(
         "Kind of visit",
         [DataRequired(NEEDED)],
         description="Asked is the customer whom the visit names by a contact's external id or "
@@ -30,9 +30,7 @@ class FollowUpForm(SeriesForm):
 
     def __init__(self, within: Sight, **named: object) -> None:
         super().__init__(within, **named)
-        self.process.choices = [
-            SelectChoice(process.key, process.name) for process in all_processes()
-        ]
+        self.kind.choices = [SelectChoice(process.key, process.name) for process in all_processes()]
 
     def plan(self) -> SeriesPlan:
         """What was typed, as the steps take it."""
@@ -42,6 +40,6 @@ class FollowUpForm(SeriesForm):
             pattern=self.chosen_pattern(),
             at=self.minute(),
             open_days=self.open_days.data,
-            process_key=self.process.data,
+            process_key=self.kind.data,
             days=self.days.data,
         )

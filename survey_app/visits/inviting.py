@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from survey_app.accounts.auditing import record
@@ -49,35 +49,7 @@ def undecided_visits(
 
     They are in the order of their ends, behind the `place_of` the last one seen.
     """
-    today = now.astimezone(zone).date()
-    turn = today if moment_on(today, series.at, zone) <= now else today - timedelta(days=1)
-    first = day_begins(today - timedelta(days=series.days + series.open_days), zone)
-    conditions = [
-        Process.key == series.process_key,
-        Visit.ended_at >= max(first, series.since or first),
-        Visit.ended_at < moment_on(turn - timedelta(days=series.days), 24 * 60, zone),
-        Visit.void.is_(False),
-        Visit.customer != "",
-        ~exists().where(VisitFollowUp.series_id == series.id, VisitFollowUp.visit_id == Visit.id),
-    ]
-    if series.pattern.audience_unit_id is not None:
-        conditions.append(Visit.unit_id.in_(below([series.pattern.audience_unit_id])))
-    if behind is not None:
-        ended_at, visit_id = behind
-        conditions.append(
-            or_(
-                Visit.ended_at > ended_at,
-                and_(Visit.ended_at == ended_at, Visit.id > visit_id),
-            )
-        )
-    return db.session.scalars(
-        select(Visit)
-        .join(Visit.process)
-        .where(*conditions)
-        .order_by(Visit.ended_at, Visit.id)
-        .limit(CHUNK)
-        .options(joinedload(Visit.process))
-    ).all()
+    return db.session.scalars(_select_undecided(series, zone, now, behind)).all()
 
 
 def place_of(visit: Visit) -> Place:
@@ -141,6 +113,39 @@ def customers_named(customers: Collection[str]) -> dict[str, int]:
     }
     found |= {customer: number for customer, number in by_id.items() if number in ids}
     return found | _contacts_with(Contact.external_id, customers)
+
+
+def _select_undecided(
+    series: CampaignSeries, zone: ZoneInfo, now: datetime, behind: Place | None
+) -> Select[tuple[Visit]]:
+    today = now.astimezone(zone).date()
+    turn = today if moment_on(today, series.at, zone) <= now else today - timedelta(days=1)
+    first = day_begins(today - timedelta(days=series.days + series.open_days), zone)
+    conditions = [
+        # By its id, not by a join: so the visits come out of the index in their order.
+        Visit.process_id
+        == select(Process.id).where(Process.key == series.process_key).scalar_subquery(),
+        Visit.ended_at >= max(first, series.since or first),
+        Visit.ended_at < moment_on(turn - timedelta(days=series.days), 24 * 60, zone),
+        Visit.void.is_(False),
+        Visit.customer != "",
+        ~exists().where(VisitFollowUp.series_id == series.id, VisitFollowUp.visit_id == Visit.id),
+    ]
+    if series.pattern.audience_unit_id is not None:
+        conditions.append(Visit.unit_id.in_(below([series.pattern.audience_unit_id])))
+    if behind is not None:
+        ended_at, visit_id = behind
+        conditions.append(
+            # The first part is where the index is entered.
+            and_(Visit.ended_at >= ended_at, or_(Visit.ended_at > ended_at, Visit.id > visit_id))
+        )
+    return (
+        select(Visit)
+        .where(*conditions)
+        .order_by(Visit.ended_at, Visit.id)
+        .limit(CHUNK)
+        .options(joinedload(Visit.process))
+    )
 
 
 def _contacts_with(column: Any, values: Iterable[str]) -> dict[str, int]:

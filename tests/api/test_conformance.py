@@ -22,7 +22,7 @@ from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.figures.models import FigureBatch, Measure
 from survey_app.goals.models import Goal, KpiDefinition
 from survey_app.invite.contact_models import Contact
-from survey_app.invite.models import Campaign
+from survey_app.invite.models import Campaign, CampaignSeries
 from survey_app.loading import load_example, set_up
 from survey_app.report.jobs import score_queued
 from survey_app.report.models import ScoreRun
@@ -30,6 +30,7 @@ from survey_app.respond.models import Response
 from survey_app.visits.models import Visit
 from tests.factories.campaigns import make_campaign
 from tests.factories.machines import add_token
+from tests.factories.series import make_series, monthly
 
 EXAMPLES = 4
 # What these ask for, the rules of the product decide: a form that fits may still be refused.
@@ -42,7 +43,7 @@ def fill(app: Flask) -> tuple[str, dict[str, list[Any]]]:
         add_roles()
         set_up("Example Ltd", utc_now())
         load_example("sales_visits", utc_now())
-        make_campaign(db.session.query(QuestionnaireVersion).first())
+        make_series(monthly(make_campaign(db.session.query(QuestionnaireVersion).first())))
         user = db.session.query(User).filter_by(email="admin@example.org").one()
         secret = add_token(user)
         db.session.commit()
@@ -55,6 +56,7 @@ def fill(app: Flask) -> tuple[str, dict[str, list[Any]]]:
             ],
             "number": [1],
             "campaign_id": [row.id for row in db.session.query(Campaign)],
+            "series_id": [row.id for row in db.session.query(CampaignSeries)],
             "contact_id": [row.id for row in db.session.query(Contact).limit(3)],
             "response_id": [row.id for row in db.session.query(Response).limit(3)],
             "visit_id": [row.public_id for row in db.session.query(Visit).limit(3)],

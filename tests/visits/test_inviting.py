@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.accounts.models import AuditEntry
@@ -21,6 +22,7 @@ from survey_app.invite.models import (
 )
 from survey_app.invite.registering import opt_out
 from survey_app.organisation.models import Unit
+from survey_app.visits import inviting
 from survey_app.visits.correcting import cells_of, correct_visit, state_mark
 from survey_app.visits.inviting import customers_named, decide_on, undecided_visits
 from survey_app.visits.models import Process, Visit, VisitFollowUp
@@ -353,3 +355,45 @@ def test_the_database_allows_one_decision_for_a_visit(app: Flask, place: Workpla
         )
         with pytest.raises(IntegrityError):
             db.session.flush()
+
+
+MANY_VISITS = """
+INSERT INTO visit (public_id, process_id, unit_id, customer, started_at, ended_at, outcome,
+    idle_seconds, void, updated_at)
+SELECT 'v' || number, :process, :unit, 'C-' || number, {at}, {at}, 'left', 0, false, {at}
+FROM (
+    WITH RECURSIVE counted (number) AS (
+        SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < 20000
+    )
+    SELECT number FROM counted
+) AS numbers
+"""
+AT = {
+    "postgresql": "timestamptz '2020-01-01 00:00+00' + number * interval '3 hours'",
+    "sqlite": "datetime('2020-01-01', (number * 3) || ' hours')",
+}
+
+
+def test_of_many_visits_those_that_a_turn_concerns_are_found_by_an_index(
+    app: Flask, place: Workplace
+) -> None:
+    with app.app_context():
+        series = series_of()
+        kind = db.engine.dialect.name
+        process = db.session.query(Process).one().id
+        db.session.execute(
+            text(MANY_VISITS.format(at=AT[kind])), {"process": process, "unit": place.leasing.id}
+        )
+        db.session.execute(text("ANALYZE visit"))
+        words = {"postgresql": "EXPLAIN", "sqlite": "EXPLAIN QUERY PLAN"}[kind]
+        for behind in (None, (TURN, 5)):
+            query = inviting._select_undecided(series, ZURICH, TURN, behind)
+            told = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+            plan = str(db.session.execute(text(f"{words} {escaped(str(told))}")).all())
+            assert "ix_visit_process_id_ended_at" in plan
+            assert "Seq Scan on visit" not in plan
+
+
+def escaped(statement: str) -> str:
+    """A statement whose colons are not parameters."""
+    return statement.replace(":", "\\:")
