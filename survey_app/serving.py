@@ -28,7 +28,8 @@ RESTART_WINDOW = 60.0
 SECONDS_TO_END = 20.0
 SECONDS_FOR_A_REQUEST = 120
 PR_SET_PDEATHSIG = 1
-TOKEN = re.compile(r"/r/[^\s?/]+")
+# An open link is no secret, but which one somebody came by is nobody's to read either.
+TOKEN = re.compile(r"/(r|p)/[^\s?/]+")
 
 
 class DiscreetLogger(Logger):
@@ -60,7 +61,7 @@ class DownloadWorker(SyncWorker):
 
 def cut_tokens(record: logging.LogRecord) -> bool:
     """Replace the token in a log line; the line itself stays."""
-    record.msg, record.args = TOKEN.sub("/r/…", record.getMessage()), ()
+    record.msg, record.args = TOKEN.sub(r"/\1/…", record.getMessage()), ()
     return True
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from datetime import datetime
 from hashlib import sha256
 
@@ -15,13 +17,26 @@ from survey_app.invite.models import InvitationToken
 TOKEN_BYTES = 16
 
 
-def issue_token(invitation_id: int, now: datetime) -> str:
-    """A new token of the invitation; earlier ones keep working. Give it to nobody but the mail."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+def issue_token(invitation_id: int, now: datetime, token: str = "") -> str:
+    """A new token of the invitation; earlier ones keep working. Give it to nobody but the mail.
+
+    A `token` that is given, see `token_of_form`, is taken instead of a random one.
+    """
+    token = token or secrets.token_urlsafe(TOKEN_BYTES)
     db.session.add(
         InvitationToken(token_hash=hash_of(token), invitation_id=invitation_id, created_at=now)
     )
     return token
+
+
+def token_of_form(number: str) -> str:
+    """The token for whoever sends the open page with this number, the same at each sending.
+
+    Without the installation's key nobody can work it out, not even who knows the number.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    told = hmac.digest(settings.secret_key.encode(), f"open page/{number}".encode(), "sha256")
+    return urlsafe_b64encode(told[:TOKEN_BYTES]).decode().rstrip("=")
 
 
 def hash_of(token: str) -> str:
