@@ -75,6 +75,7 @@ def revise_link(
         return None, [CHANGED_MEANWHILE]
     if problems := _fill(link, plan, within):
         return None, problems
+    db.session.flush()
     record("open link changed", link.label, now, campaign=link.campaign.name)
     return link, []
 
@@ -88,6 +89,7 @@ def revoke_link(link: OpenLink, now: datetime) -> bool:
     if link.revoked_at is not None:
         return False
     link.revoked_at = now
+    db.session.flush()
     record("open link withdrawn", link.label, now, campaign=link.campaign.name)
     return True
 
@@ -102,6 +104,7 @@ def open_for_links(campaign: Campaign, now: datetime) -> tuple[Campaign | None, 
         text = "The last day for answers is over. Change it before you open the campaign."
         return None, [Problem("campaign", "closed", text)]
     campaign.launched_at = now
+    db.session.flush()
     record("campaign opened for open links only", campaign.name, now)
     return campaign, []
 

@@ -24,13 +24,15 @@ from survey_app.respond.answering import answer
 from survey_app.respond.entering import NOBODY, Invited, find_invitation
 from survey_app.respond.limiting import AddressLimit, wait_for_link
 from survey_app.respond.models import ResponseDraft
-from survey_app.respond.outcomes import SPEAK, Clash, Moved, Outcome, Sent, Shown
+from survey_app.respond.outcomes import SPEAK, Clash, Outcome, Sent, Shown
 from survey_app.respond.stamps import Stamp, read_stamp
 from survey_app.respond.uploading import clear_unnamed
 from survey_app.respond.versions import Version, version_of
 
 # Fields of the entrance's page: its stamp, and one that people do not see.
 STAMP, TRAP = "_stamp", "_subject"
+# What the button to begin sends in the place of a page.
+START = "_start"
 # Nobody reads a page, chooses an answer and sends it in less; see the decision.
 FASTEST = {PUBLIC: timedelta(seconds=2), KIOSK: timedelta(seconds=1)}
 # On a kiosk a page that is left goes back to the start after two minutes; by then nobody is there.
@@ -159,8 +161,12 @@ def join(
         return Trapped()
     if stamp is None:
         return _shown(version, sent, language, [STALE])
-    if sent.action.startswith(SPEAK) and version.is_random:
-        return _shown(version, sent, language, [])
+    if sent.page not in {page.id for page in version.questionnaire.pages}:
+        # Where people see different orders there is no page before there is a person: they begin
+        # with a button. Elsewhere it is a page that we never gave out.
+        if not version.is_random or sent.action.startswith(SPEAK):
+            return _shown(version, sent, language, [])
+        sent = replace(sent, page=START)
     # One at a time: of two clicks the second finds what the first has made, and nobody slips in
     # when the hour is full.
     db.session.execute(
@@ -222,9 +228,9 @@ def _begin(
         connection = db.session.connection()
         invited = find_invitation(connection, token, now)
         outcome = answer(connection, invited, sent, language, now)
-        if not _is_kept(outcome, version):
+        if not _is_kept(outcome):
             attempt.rollback()
-    if _is_kept(outcome, version):
+    if _is_kept(outcome):
         return Joined(token, invited, outcome)
     if sent.uploads:
         clear_unnamed({invited.invitation_id: set()}, EVER)
@@ -233,14 +239,8 @@ def _begin(
     return _shown(version, sent, language, [])
 
 
-def _is_kept(outcome: Outcome | None, version: Version) -> bool:
-    """Whether something was stored beside the invitation, or the person has only begun.
-
-    Where people see different orders there is no page to send before there is a person: they begin
-    with a button.
-    """
-    if isinstance(outcome, Moved) and not outcome.page:
-        return version.is_random
+def _is_kept(outcome: Outcome | None) -> bool:
+    """Whether there was more to it than a page to be shown again."""
     return outcome is not None and not isinstance(outcome, Shown | Clash)
 
 

@@ -89,7 +89,7 @@ def _show_crowded(entrance: Entrance, crowded: Crowded, fields: Fields, now: dat
         told = gettext(
             "Many people are answering just now, so your answers have not reached us yet. Please "
             "send them again in %(minutes)s minutes; you can leave this page open.",
-            minutes=ceil(crowded.seconds / 60),
+            minutes=max(2, ceil(crowded.seconds / 60)),
         )
     answer = _show_again(entrance, crowded.shown, fields, now, told)
     answer.status_code = 429

@@ -22,6 +22,7 @@ from survey_app.respond.models import Response, ResponseDraft
 from tests.factories.open_links import KEY, add_open_link
 from tests.factories.pages import fields_of
 from tests.factories.questionnaires import NOW, add_version, definition
+from tests.respond.asking import OPTIONAL, translated
 
 ANSWERS: dict[str, Any] = {"q1": "4", "q2": "shop", "q3": ["a", "b"], "q4": "12", "q5": "Nothing."}
 TABLES = (Invitation, InvitationToken, Response, ResponseDraft)
@@ -425,7 +426,8 @@ def test_on_pages_of_an_open_link_nobody_is_told_to_look_into_a_mail(
 def test_another_language_keeps_what_was_typed_and_stores_nothing(
     app: Flask, make_link: MakeLink, customer: FlaskClient
 ) -> None:
-    make_link(definition(translations={"de": {"title": "Wie war Ihr Besuch?"}}))
+    german = {"title": "Wie war Ihr Besuch?"}
+    make_link(translated(definition(), "de", german, "Deutsch: "))
     fields = fields_of(customer.get(f"/p/{KEY}").text)
     spoken = send(customer, fields | ANSWERS | {"_go": "speak:de"})
     assert spoken.status_code == 200
@@ -451,6 +453,20 @@ def test_where_people_see_different_orders_they_begin_with_a_button(
     assert "Your answers have arrived" in done.text
     with app.app_context():
         assert db.session.query(Response).one().seed
+
+
+def test_a_question_that_comes_with_an_answer_is_asked_under_a_link_of_ones_own(
+    app: Flask, make_link: MakeLink, customer: FlaskClient, open_page: OpenPage
+) -> None:
+    make_link(definition(sections=OPTIONAL))
+    moved = send(customer, open_page() | {"where": "shop"})
+    assert moved.status_code == 303
+    more = customer.get(moved.location).text
+    assert "There is something more to ask" in more
+    done = customer.post(moved.location.split("?")[0], data=fields_of(more) | {"then": "We left."})
+    assert "Your answers have arrived" in done.text
+    with app.app_context():
+        assert db.session.query(Response).one().answers["then"] == {"value": "We left."}
 
 
 def test_a_page_that_is_none_of_the_questionnaires_is_shown_anew(
