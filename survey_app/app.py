@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, redirect, request, url_for
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 # Further pages of a room add themselves to its blueprint.
@@ -22,6 +23,7 @@ import survey_app.goals.kpi_views
 import survey_app.goals.set_views
 import survey_app.goals.target_views
 import survey_app.invite.campaign_views
+import survey_app.invite.open_link_views
 import survey_app.invite.series_api
 import survey_app.invite.series_views
 import survey_app.report.alert_views
@@ -31,6 +33,7 @@ import survey_app.report.download_views
 import survey_app.report.executive_views
 import survey_app.report.matrix_views
 import survey_app.report.provenance_views
+import survey_app.respond.open_views
 import survey_app.visits.follow_up_views
 from survey_app.accounts import views as accounts
 from survey_app.accounts.signing_in import init_accounts
@@ -136,6 +139,12 @@ def create_app(settings: Settings | None = None, testing: bool = False) -> Flask
     Bootstrap5(app)
     Babel(app, locale_selector=choose_locale)
     init_web(app)
+    if settings.trusted_proxies:
+        # Each of them adds from where a request came to it; what stands before that, anybody may
+        # have written.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0
+        )
     init_marks(app)
     for room in ROOMS:
         app.register_blueprint(room.bp)

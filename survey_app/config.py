@@ -50,6 +50,7 @@ class Settings:
     organisation: str = "Example Ltd"
     time_zone: str = "UTC"
     web_workers: int = 2
+    trusted_proxies: int = 0
     redis_url: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
@@ -137,6 +138,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         organisation=found.get("organisation") or Settings.organisation,
         time_zone=_time_zone(found.get("time_zone") or Settings.time_zone),
         web_workers=_whole(found, "web_workers", Settings.web_workers, 1, 64),
+        trusted_proxies=_whole(found, "trusted_proxies", Settings.trusted_proxies, 0, 10),
         redis_url=_redis_url(found.get("redis_url", "")),
         smtp_host=found.get("smtp_host", ""),
         smtp_port=_whole(found, "smtp_port", Settings.smtp_port, 1, 65535),

@@ -28,7 +28,8 @@ RESTART_WINDOW = 60.0
 SECONDS_TO_END = 20.0
 SECONDS_FOR_A_REQUEST = 120
 PR_SET_PDEATHSIG = 1
-TOKEN = re.compile(r"/([ru])/[^\s?/]+")
+# An open link is no secret, but which one somebody came by is nobody's to read either.
+TOKEN = re.compile(r"/([rup])/[^\s?/]+")
 
 
 class DiscreetLogger(Logger):

@@ -38,7 +38,15 @@ csrf = CSRFProtect()
 # them: the token is the permission, so there is nobody to sign in and no session to ride on (CSRF);
 # it is hashed, and the form is read strictly by its own view, so no NUL reaches the database.
 PERSONAL_LINK = frozenset(
-    {"respond.show_page", "respond.submit", "opt_out.show_page", "opt_out.opt_out"}
+    {
+        "respond.show_page",
+        "respond.submit",
+        "opt_out.show_page",
+        "opt_out.opt_out",
+        # An open link is everybody's; answering through it makes a personal one.
+        "respond.show_open_page",
+        "respond.join_open",
+    }
 )
 
 # The whole list of what may be seen without signing in. Everything else asks for it.
@@ -81,7 +89,7 @@ MACHINE_SENTENCES = {
 SIGN_OF_LIFE = "soundings.sign_of_life"
 
 LARGEST_ROW_ID = 2**31 - 1
-CUSTOMERS = ("/r/", "/u/")
+CUSTOMERS = ("/r/", "/p/", "/u/")
 MACHINES = "/api/"
 TOKEN_ENTRANCE = "soundings_token_entrance"
 
@@ -298,5 +306,10 @@ def _error_page(
             message = gettext(
                 "This link is not complete. Open it once more from the e-mail, or copy all of it."
             )
+            if request.path.startswith("/p/"):
+                message = gettext(
+                    "There are no questions at this address. Scan the code once more, or type all "
+                    "of the address."
+                )
         return render_template("respond/closed.html", message=message, status=status), status
     return render_template("errors/error.html", status=status, message=message), status

@@ -136,7 +136,7 @@ class OpenLink(db.Model):
 
     Everybody may know it, so its key is kept as it is. Who answers through it becomes an
     invitation without a contact. `most_an_hour` responses are begun in an hour at most;
-    `turned_away` counts those that a rule against robots refused.
+    `turned_away` counts the robots that were thanked and of which nothing was stored.
     """
 
     __tablename__ = "open_link"

@@ -6,7 +6,9 @@ worked out from the other.
 
 from __future__ import annotations
 
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,10 +54,26 @@ def issue_keys(invitation_ids: Sequence[int], now: datetime) -> list[Keys]:
     return keys
 
 
-def issue_token(invitation_id: int, now: datetime) -> str:
-    """A new token of the invitation; earlier ones keep working."""
-    (keys,) = issue_keys([invitation_id], now)
-    return keys.token
+def issue_token(invitation_id: int, now: datetime, token: str = "") -> str:
+    """A new token of an invitation without a mail; earlier ones keep working.
+
+    A `token` that is given, see `token_of_form`, is taken instead of a random one.
+    """
+    token = token or secrets.token_urlsafe(TOKEN_BYTES)
+    db.session.add(
+        InvitationToken(token_hash=hash_of(token), invitation_id=invitation_id, created_at=now)
+    )
+    return token
+
+
+def token_of_form(number: str) -> str:
+    """The token for whoever sends the open page with this number, the same at each sending.
+
+    Without the installation's key nobody can work it out, not even who knows the number.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    told = hmac.digest(settings.secret_key.encode(), f"open page/{number}".encode(), "sha256")
+    return urlsafe_b64encode(told[:TOKEN_BYTES]).decode().rstrip("=")
 
 
 def hash_of(token: str) -> str:

@@ -125,6 +125,8 @@ def _count_sent(
             Invitation.created_at >= day_begins(start, zone),
             Invitation.created_at < day_begins(period.end, zone),
             Invitation.revoked_at.is_(None),
+            # Nobody knows how many have seen an open link: who came by one was not invited.
+            Invitation.contact_id.is_not(None),
         )
         .group_by(
             Invitation.questionnaire_key, Invitation.version_number, Unit.key, Representative.key

@@ -14,10 +14,21 @@ from survey_app.db import read_row
 from survey_app.domain.answers import Document
 from survey_app.domain.problems import Gone, NotFound
 from survey_app.invite.contact_models import Contact
-from survey_app.invite.models import ANONYMOUS, Campaign, Invitation, InvitationToken
+from survey_app.invite.models import ANONYMOUS, Campaign, Invitation, InvitationToken, OpenLink
+from survey_app.invite.opening import KIOSK
 from survey_app.invite.quotas import full_quota
 from survey_app.invite.tokens import hash_of
 from survey_app.respond.models import AnonymousDraft, Response, ResponseDraft
+
+
+class Opened(NamedTuple):
+    """The open link by which somebody came: its key, whether it is a kiosk's, and whether the page
+    is the link's own, on which nobody has an invitation yet.
+    """
+
+    key: str
+    is_kiosk: bool
+    is_entrance: bool
 
 
 class Invited(NamedTuple):
@@ -44,6 +55,8 @@ class Invited(NamedTuple):
     answers_may_change: bool
     contact_name: str | None
     contact_language: str | None
+    open_key: str | None
+    open_kind: str | None
     draft_revision: int | None
     draft_answers: Document | None
     draft_language: str | None
@@ -85,11 +98,22 @@ class Invited(NamedTuple):
         drawn_from = self.ballot if self.is_anonymous else self.invitation_id
         return sha256(f"order/{drawn_from}".encode()).hexdigest()[:16]
 
+    @property
+    def opened(self) -> Opened | None:
+        """The open link by which they came, None for who was invited."""
+        if self.open_key is None:
+            return None
+        return Opened(self.open_key, self.open_kind == KIOSK, self.invitation_id == NOBODY)
+
     def takes_changes(self, now: datetime) -> bool:
-        """Whether answers that were sent may still be changed."""
+        """Whether answers that were sent may still be changed.
+
+        Anonymous ones are nobody's, and who came by an open link has nothing by which to come back.
+        """
         return (
             self.answers_may_change
             and not self.is_anonymous
+            and self.open_key is None
             and not self.has_ended(now)
             and self.revoked_at is None
         )
@@ -100,15 +124,19 @@ class Invited(NamedTuple):
         return bool(ends) and min(ends) <= now
 
 
+# The id of the invitation of whoever looks at an open link and has none yet.
+NOBODY = 0
+
 # The statement of every request, built once, since building one takes longer than running it; of
 # tables and not of mapped classes, since the ORM's bookkeeping would take as long again.
-_token, _invitation, _campaign, _contact, _draft, _anonymous, _response = (
+_token, _invitation, _campaign, _contact, _link, _draft, _anonymous, _response = (
     model.__table__
     for model in (
         InvitationToken,
         Invitation,
         Campaign,
         Contact,
+        OpenLink,
         ResponseDraft,
         AnonymousDraft,
         Response,
@@ -131,6 +159,8 @@ FIND_INVITATION = (
         _campaign.c.answers_may_change,
         _contact.c.name,
         _contact.c.language,
+        _link.c.key,
+        _link.c.kind,
         # An anonymous campaign has drafts of the one kind, all others those of the other.
         func.coalesce(_draft.c.revision, _anonymous.c.revision),
         func.coalesce(_draft.c.answers, _anonymous.c.answers),
@@ -142,6 +172,7 @@ FIND_INVITATION = (
     .join_from(_token, _invitation, _token.c.invitation_id == _invitation.c.id)
     .join(_campaign, _campaign.c.id == _invitation.c.campaign_id)
     .outerjoin(_contact, _contact.c.id == _invitation.c.contact_id)
+    .outerjoin(_link, _link.c.id == _invitation.c.open_link_id)
     .outerjoin(_draft, _draft.c.invitation_id == _invitation.c.id)
     .outerjoin(_anonymous, _anonymous.c.key == bindparam("ballot"))
     .outerjoin(_response, _response.c.invitation_id == _invitation.c.id)

@@ -57,8 +57,27 @@ def render_page(
     return _open_page(version, invited, language, page_id, note, chosen or {})
 
 
-def render_shown(invited: Invited, shown: Shown) -> bytes:
-    """A page again, with what was typed and what is wrong with it."""
+def render_entrance(invited: Invited, language: str, crowded: str = "") -> bytes | Kept:
+    """The page of an open link: the first one, or where people see different orders a button with
+    which to begin, since an order belongs to somebody. `crowded` as of `render_shown`."""
+    version = version_of(invited.questionnaire_key, invited.version_number)
+    if not version.is_random:
+        return render_page(invited, language)
+    return _template(
+        "respond/open_start.html",
+        language,
+        questionnaire=_piped(version.in_language(language), invited, {}, language),
+        languages=version.languages,
+        opened=invited.opened,
+        crowded=crowded,
+    ).encode()
+
+
+def render_shown(invited: Invited, shown: Shown, crowded: str = "") -> bytes:
+    """A page again, with what was typed and what is wrong with it.
+
+    `crowded` is a sentence for who has to wait before it can be sent.
+    """
     version = version_of(invited.questionnaire_key, invited.version_number)
     return _page(
         version,
@@ -69,6 +88,7 @@ def render_shown(invited: Invited, shown: Shown) -> bytes:
         typed=shown.typed,
         problems=shown.problems,
         revision=shown.revision,
+        crowded=crowded,
     )
 
 
@@ -81,6 +101,7 @@ def render_clash(invited: Invited, clash: Clash) -> str:
     return _template(
         "respond/clash.html",
         clash.language,
+        opened=invited.opened,
         questionnaire=piped,
         clash=clash,
         revision=invited.draft_revision or 0,
@@ -103,7 +124,11 @@ def render_thanks(
             questionnaire = _piped(questionnaire, invited, answers, language)
         changes = _changes(invited, language, now)
         return _template(
-            "respond/thanks.html", language, questionnaire=questionnaire, **changes
+            "respond/thanks.html",
+            language,
+            questionnaire=questionnaire,
+            opened=invited.opened,
+            **changes,
         ).encode()
 
     if version.has_pipes or invited.answers_may_change:
@@ -115,7 +140,12 @@ def render_received(invited: Invited, language: str, now: datetime, came_late: b
     """The page that says the answers had arrived before."""
     changes = _changes(invited, language, now)
     return _template(
-        "respond/received.html", language, came_late=came_late, mode=invited.mode, **changes
+        "respond/received.html",
+        language,
+        opened=invited.opened,
+        came_late=came_late,
+        mode=invited.mode,
+        **changes,
     )
 
 
@@ -178,6 +208,7 @@ def _open_page(
         return _template(
             "respond/end.html",
             language,
+            opened=invited.opened,
             questionnaire=_piped(questionnaire, invited, answers, language),
             revision=invited.draft_revision,
         ).encode()
@@ -225,6 +256,7 @@ def _page(
     note: str = "",
     revision: int | None = None,
     chosen: Posted | None = None,
+    **shown: Any,
 ) -> bytes:
     questionnaire = arranged(version, invited, language)
     if version.has_pipes:
@@ -243,6 +275,8 @@ def _page(
         revision=(invited.draft_revision or 0) if revision is None else revision,
         changing=invited.response_id is not None,
         mode=invited.mode,
+        opened=invited.opened,
+        **shown,
     )
     return page.encode()
 
@@ -312,7 +346,10 @@ def _kept(what: str, invited: Invited, language: str, make: Callable[[], bytes])
     """A page that is the same for all; made where it is asked for first."""
     # Kept with the app, not in this module: another app has another database.
     kept: dict[Any, Kept] = current_app.extensions.setdefault("soundings_pages", {})
-    name = (what, invited.mode, invited.questionnaire_key, invited.version_number, language)
+    name = (
+        *(what, invited.mode, invited.questionnaire_key, invited.version_number),
+        *(language, invited.opened),
+    )
     page = kept.get(name)
     if page is None:
         plain = make()

@@ -80,15 +80,15 @@ def show_page(token: str) -> Any:
     """The page on which to go on, or the word that everything has arrived; changes nothing."""
     now = utc_now()
     invited = read_invitation(token, now)
-    language = _language(invited)
+    language = language_of(invited)
     if not invited.is_answering:
         return render_received(invited, language, now)
     if is_enough(invited):
         return render_enough(language)
     if not request.query_string:
-        return _respond(render_page(invited, language))
+        return send_page(render_page(invited, language))
     page, note = request.args.get("page", ""), request.args.get("note", "")
-    return _respond(render_page(invited, language, page, note, read_chosen(request.args)))
+    return send_page(render_page(invited, language, page, note, read_chosen(request.args)))
 
 
 @bp.post("/r/<token>")
@@ -101,13 +101,13 @@ def submit(token: str) -> Any:
     connection = db.session.connection()
     for _attempt in range(MOST_ATTEMPTS):
         invited = find_invitation(connection, token, now)
-        language = _language(invited, sent.language, sent.action.removeprefix(SPEAK))
+        language = language_of(invited, sent.language, sent.action.removeprefix(SPEAK))
         if problems and invited.is_answering:
-            return _show(token, invited, unreadable(invited, language, problems), now)
+            return show_outcome(token, invited, unreadable(invited, language, problems), now)
         outcome = answer(connection, invited, sent, language, now)
         if outcome is not None:
-            return _show(token, invited, outcome, now)
-    return _show(token, invited, Moved(sent.page, language, note="again"), now)
+            return show_outcome(token, invited, outcome, now)
+    return show_outcome(token, invited, Moved(sent.page, language, note="again"), now)
 
 
 def _largest_post(token: str, now: datetime) -> int:
@@ -121,10 +121,11 @@ def _largest_post(token: str, now: datetime) -> int:
     return LARGEST_POST_WITH_FILES if version.takes_files else LARGEST_POST
 
 
-def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
+def show_outcome(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
+    """What the holder of a link sees after their post."""
     match outcome:
         case Stored():
-            return _respond(render_thanks(invited, outcome.language, outcome.answers, now))
+            return send_page(render_thanks(invited, outcome.language, outcome.answers, now))
         case Moved():
             named = {"page": outcome.page, "note": outcome.note}
             query = {name: value for name, value in named.items() if value}
@@ -143,7 +144,7 @@ def _show(token: str, invited: Invited, outcome: Outcome, now: datetime) -> Any:
             return render_received(invited, outcome.language, now, outcome.came_late)
 
 
-def _respond(page: bytes | Kept) -> Response:
+def send_page(page: bytes | Kept) -> Response:
     """A page that is kept packed is sent so to all who can unpack it, as browsers can."""
     if not isinstance(page, Kept):
         return Response(page)
@@ -152,7 +153,8 @@ def _respond(page: bytes | Kept) -> Response:
     return Response(page.packed, headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
 
 
-def _language(invited: Invited, *wished: str) -> str:
+def language_of(invited: Invited, *wished: str) -> str:
+    """The language of a page: the last wish, else the person's, else the browser's."""
     version = version_of(invited.questionnaire_key, invited.version_number)
     if len(version.languages) == 1:
         return version.languages[0]

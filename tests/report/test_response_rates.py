@@ -9,13 +9,13 @@ from flask import Flask
 
 from survey_app.db import db
 from survey_app.design.models import QuestionnaireVersion
-from survey_app.invite.models import Campaign, Invitation
+from survey_app.invite.models import Campaign, Invitation, OpenLink
 from survey_app.report.jobs import score_now
 from survey_app.report.models import ScoreRow
 from survey_app.report.response_rates import CountedInvitations, Invited
 from survey_app.respond.models import Response
 from tests.factories.campaigns import make_campaign, make_contact
-from tests.factories.scorings import NOW, make_organisation, make_sources
+from tests.factories.scorings import NOW, make_organisation, make_sources, unit
 
 JULY = datetime(2026, 7, 3, 8, 0, tzinfo=UTC)
 
@@ -69,6 +69,23 @@ def rates(app: Flask) -> dict[tuple[str, str, str], float | None]:
             invite(number, "sales", answers=number < 16)
         for number in range(20, 25):
             invite(number, "leasing", answers=False, moment=datetime(2026, 3, 1, tzinfo=UTC))
+        # Came by an open link and answered: of a denominator that nobody knows.
+        campaign = db.session.query(Campaign).one()
+        link = OpenLink(
+            campaign_id=campaign.id,
+            key="door",
+            kind="public",
+            label="Door",
+            unit_id=unit("leasing").id,
+            attributes={},
+            most_an_hour=60,
+            created_at=JULY,
+        )
+        db.session.add(link)
+        db.session.flush()
+        for number in range(30, 37):
+            came = invite(number, "leasing", answers=True)
+            came.contact_id, came.open_link_id = None, link.id
         revoked = invite(25, "leasing", answers=False)
         revoked.revoked_at = JULY
         db.session.commit()

@@ -1,0 +1,19 @@
+/* A kiosk's page goes back to the start once nobody has touched it for a while; a page of thanks does
+   so however often it is touched. Without this script each page does after the same time. */
+"use strict";
+
+(() => {
+  const { seconds, start } = document.currentScript.dataset;
+  const goBack = () => location.replace(start);
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(goBack, seconds * 1000);
+  };
+  if (seconds > 60) {
+    for (const kind of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(kind, wait);
+  }
+  // The browser's own Back must not show what the person before has typed.
+  window.addEventListener("pageshow", ({ persisted }) => persisted && goBack());
+  wait();
+})();
