@@ -21,6 +21,9 @@ import survey_app.goals.dimension_views
 import survey_app.goals.kpi_views
 import survey_app.goals.set_views
 import survey_app.goals.target_views
+import survey_app.invite.asking_views
+import survey_app.invite.contact_file_views
+import survey_app.invite.contact_views
 import survey_app.report.alert_views
 import survey_app.report.closing_views
 import survey_app.report.dimension_views

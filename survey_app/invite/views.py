@@ -1,4 +1,4 @@
-"""Pages on which managers keep contacts, write campaigns, send them and watch the mails leave."""
+"""Pages on which managers write campaigns, send them and watch the mails leave."""
 
 from __future__ import annotations
 
@@ -15,20 +15,10 @@ from survey_app.invite import queries
 from survey_app.invite.audience import count_audience, show_some
 from survey_app.invite.campaigning import add_campaign, revise_campaign
 from survey_app.invite.composing import Letter, text_of
-from survey_app.invite.contact_models import REASONS, Contact
-from survey_app.invite.forms import (
-    CampaignForm,
-    ContactForm,
-    ImportForm,
-    campaign_data,
-    contact_data,
-    last_day_of,
-)
-from survey_app.invite.importing import import_contacts as import_file
+from survey_app.invite.forms import CampaignForm, campaign_data, last_day_of
 from survey_app.invite.inviting import launch, resend_failed
 from survey_app.invite.models import Campaign
 from survey_app.invite.outbox import MAILS_A_PAGE, list_mails, read_mail
-from survey_app.invite.registering import add_contact, opt_in, opt_out, revise_contact
 from survey_app.invite.sight import require_everything
 from survey_app.invite.tokens import personal_link
 from survey_app.organisation.sight import Sight, sight_of
@@ -117,86 +107,6 @@ def resend_mails(campaign_id: int) -> Any:
     return _to_campaign(campaign)
 
 
-@bp.get("/contacts")
-@allow("manager")
-def list_contacts() -> str:
-    """Contacts, searched and in pages."""
-    words = request.args.get("search", "").strip()
-    after = request.args.get("after", "")
-    within = _within()
-    page = queries.find_contacts(words, after, within)
-    return render_template(
-        "invite/contacts.html", reasons=REASONS, page=page, search=words, after=after, within=within
-    )
-
-
-@bp.route("/contacts/import", methods=["GET", "POST"])
-@allow("manager")
-def import_contacts() -> Any:
-    """Take contacts over from a file."""
-    form = ImportForm()
-    problems: list[Problem] = []
-    if form.validate_on_submit():
-        upload = form.file.data
-        done, problems = import_file(upload.read(), upload.filename or "", utc_now(), _within())
-        if done is not None:
-            flash(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged.")
-            return redirect(url_for("invite.list_contacts"))
-    status = 422 if problems or form.errors else 200
-    return render_template("invite/import.html", form=form, problems=problems), status
-
-
-@bp.route("/contacts/new", methods=["GET", "POST"])
-@allow("manager")
-def new_contact() -> Any:
-    """Add one contact."""
-    form = ContactForm(_within())
-    if not form.validate_on_submit():
-        return _contact_form(form, None, [])
-    contact, problems = add_contact(form.cells(), utc_now(), _within())
-    if contact is None:
-        return _contact_form(form, None, problems)
-    flash(f"{contact.email} was added.")
-    return redirect(url_for("invite.list_contacts"))
-
-
-@bp.route("/contacts/<int:contact_id>", methods=["GET", "POST"])
-@allow("manager")
-def edit_contact(contact_id: int) -> Any:
-    """See and change one contact."""
-    contact = queries.contact_by_id(contact_id, _within())
-    data = contact_data(contact) | {"seen": mark_of(contact)}
-    form = ContactForm(_within(), contact.representative, data=data)
-    if not form.validate_on_submit():
-        return _contact_form(form, contact, [])
-    revised, problems = revise_contact(contact, form.cells(), _within(), form.seen.data)
-    if revised is None:
-        form.seen.data = mark_of(contact)
-        return _contact_form(form, contact, problems)
-    flash(f"{contact.email} was changed.")
-    return redirect(url_for("invite.list_contacts"))
-
-
-@bp.post("/contacts/<int:contact_id>/opt-out")
-@allow("manager")
-def opt_contact_out(contact_id: int) -> Any:
-    """Never invite this contact again."""
-    contact = queries.contact_by_id(contact_id, _within())
-    opt_out(contact, utc_now())
-    flash(f"{contact.email} is not invited any more.")
-    return redirect(url_for("invite.edit_contact", contact_id=contact_id))
-
-
-@bp.post("/contacts/<int:contact_id>/opt-in")
-@allow("manager")
-def opt_contact_in(contact_id: int) -> Any:
-    """Invite this contact again."""
-    contact = queries.contact_by_id(contact_id, _within())
-    opt_in(contact, utc_now())
-    flash(f"{contact.email} may be invited again.")
-    return redirect(url_for("invite.edit_contact", contact_id=contact_id))
-
-
 @bp.get("/outbox")
 @allow("manager")
 def list_outbox() -> str:
@@ -275,11 +185,4 @@ def _campaign_form(form: FlaskForm, campaign: Campaign | None, problems: list[Pr
     status = 422 if problems or form.errors else 200
     return render_template(
         "invite/campaign_form.html", form=form, campaign=campaign, problems=problems
-    ), status
-
-
-def _contact_form(form: FlaskForm, contact: Contact | None, problems: list[Problem]) -> Any:
-    status = 422 if problems or form.errors else 200
-    return render_template(
-        "invite/contact_form.html", form=form, contact=contact, problems=problems, reasons=REASONS
     ), status
