@@ -17,7 +17,7 @@ depends_on = None
 TABLE = """
 CREATE VIRTUAL TABLE contact_words USING fts5(
     email, name, external_id, content = 'contact', content_rowid = 'id',
-    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4'
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 )
 """
 OLD = (

@@ -164,8 +164,9 @@ def _records(file: BinaryIO, separator: str) -> Records:
             if any(record):
                 yield number, record
     finally:
-        # The file is the caller's to close.
-        text.detach()
+        # The file is the caller's to close, who may have done so before the last row.
+        if not file.closed:
+            text.detach()
 
 
 def read_rows(

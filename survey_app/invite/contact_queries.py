@@ -113,9 +113,13 @@ def _has_words(words: str) -> ColumnElement[bool]:
     if not phrases:
         return false()
     if db.engine.dialect.name == "postgresql":
-        asked = " & ".join(f"({' <-> '.join(phrase)}:*)" for phrase in phrases)
-        query = func.to_tsquery(literal_column("'simple'"), asked)
-        return _WORDS_INDEXED.op("@@")(query)
+        # Folded by the database, as what it is compared with.
+        asked = " ".join(word for phrase in phrases for word in phrase)
+        folded = iter((db.session.scalar(select(func.fold_words(asked))) or "").split(" "))
+        query = " & ".join(
+            f"({' <-> '.join(next(folded) for _word in phrase)}:*)" for phrase in phrases
+        )
+        return _WORDS_INDEXED.op("@@")(func.to_tsquery(literal_column("'simple'"), query))
     asked = " AND ".join(f'"{" ".join(phrase)}"*' for phrase in phrases)
     few = select(func.count()).select_from(
         select(literal_column("rowid"))

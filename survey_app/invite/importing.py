@@ -200,8 +200,10 @@ def _write(found: Sorted, now: datetime, batch_id: int | None) -> bool:
     try:
         with db.session.begin_nested():
             if found.added:
+                # Past the mapper, which costs several times what the table does.
                 db.session.execute(
-                    insert(Contact), [{**after, "created_at": now} for after in found.added]
+                    insert(Contact.__table__),
+                    [{**after, "created_at": now} for after in found.added],
                 )
             if found.updated:
                 db.session.execute(
@@ -231,4 +233,4 @@ def _note_changes(found: Sorted, batch_id: int) -> None:
     ]
     if changes:
         told = [{"batch_id": batch_id, **change} for change in changes]
-        db.session.execute(insert(ContactChange), told)
+        db.session.execute(insert(ContactChange.__table__), told)

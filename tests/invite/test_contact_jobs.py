@@ -62,6 +62,7 @@ def test_a_file_is_looked_at_confirmed_stored_and_undone(app: Flask, settings: S
     with app.app_context():
         make_contact("p1@example.org", "Old", segment="gold")
         make_contact("p2@example.org", "P2")
+        db.session.commit()
         batch_id = send(settings, FIVE)
         path = path_of(batch_id, settings)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
