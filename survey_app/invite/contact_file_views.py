@@ -15,9 +15,9 @@ from survey_app.invite.file_batches import (
     WORKING,
     ask_to_undo,
     batch_by_id,
-    batches_for,
     confirm,
     discard,
+    newest_batches,
     receive,
 )
 from survey_app.invite.pages import form_page, settings
@@ -47,7 +47,7 @@ def import_contacts() -> Any:
 @allow("manager")
 def list_imports() -> str:
     """The files that were sent, newest first."""
-    return render_template("invite/contact_imports.html", batches=batches_for(current_user))
+    return render_template("invite/contact_imports.html", batches=newest_batches(current_user))
 
 
 @bp.get("/contacts/imports/<int:batch_id>")
