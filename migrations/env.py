@@ -22,6 +22,12 @@ def write_plain_types(kind, thing, _context):
     return f"sa.{thing.impl!r}" if kind == "type" and isinstance(thing, TypeDecorator) else False
 
 
+def is_described(_thing, name, kind, _reflected, _compared):
+    """Leave out what finds contacts by words: each database has it in its own way, no model has."""
+    return not (kind in ("table", "index") and (name or "").find("contact_words") >= 0)
+
+
+arguments.setdefault("include_object", is_described)
 arguments.setdefault("process_revision_directives", leave_out_empty)
 arguments.setdefault("render_item", write_plain_types)
 

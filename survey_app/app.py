@@ -22,7 +22,10 @@ import survey_app.goals.dimension_views
 import survey_app.goals.kpi_views
 import survey_app.goals.set_views
 import survey_app.goals.target_views
+import survey_app.invite.asking_views
 import survey_app.invite.campaign_views
+import survey_app.invite.contact_file_views
+import survey_app.invite.contact_views
 import survey_app.invite.open_link_views
 import survey_app.invite.series_api
 import survey_app.invite.series_views

@@ -72,6 +72,12 @@ def run_job(app: Flask, name: str, *arguments: Any) -> None:
             db.session.rollback()
 
 
+def commit_work() -> None:
+    """Store what a job has done so far; only jobs that work in steps of their own call it."""
+    db.session.commit()
+    dispatch_queued()
+
+
 def init_jobs(app: Flask, settings: Settings) -> None:
     """Give the app its queue: a SQLite file, or Redis where that is configured."""
     huey: Huey

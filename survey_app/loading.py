@@ -24,6 +24,7 @@ from survey_app.figures.defining import define_measure
 from survey_app.figures.importing import import_figures
 from survey_app.goals.dimensions import declare_dimensions
 from survey_app.goals.exchange import import_scorebook
+from survey_app.invite.contact_models import rules
 from survey_app.invite.importing import import_contacts
 from survey_app.organisation.arranging import add_representative, add_unit, set_sight
 from survey_app.organisation.queries import (
@@ -40,6 +41,7 @@ from survey_app.visits.models import Process
 
 FORMAT = "soundings-example/1"
 COMPANY = "company"
+FATIGUE_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class SignIn:
 def set_up(organisation: str, now: datetime) -> list[SignIn]:
     """Make the company and one user for each role that sees all of it."""
     company = _accept(add_unit(COMPANY, organisation, None))
+    # Nobody is asked again within a month unless somebody decides so; older installations choose.
+    rules().fatigue_days = FATIGUE_DAYS
     sign_ins = []
     for role in ("admin", "manager", "analyst"):
         sign_in, user = _enrol(f"{role}@example.org", role.title(), role)

@@ -16,6 +16,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask_babel import gettext
@@ -87,6 +88,10 @@ MACHINE_SENTENCES = {
 }
 # Where the web server has put what tells it that a request is still at work.
 SIGN_OF_LIFE = "soundings.sign_of_life"
+
+# Pages that take larger files than others, from who is signed in; the server keeps them on disk.
+LONG_UPLOADS = frozenset({"invite.import_contacts"})
+LONGEST_UPLOAD = 512 * 1024 * 1024
 
 LARGEST_ROW_ID = 2**31 - 1
 CUSTOMERS = ("/r/", "/p/", "/u/")
@@ -162,6 +167,8 @@ def receive_whole(app: Flask) -> None:
 
 
 def _receive_whole() -> None:
+    if request.endpoint in LONG_UPLOADS and "_user_id" in session:
+        request.max_content_length = LONGEST_UPLOAD
     texts = [request.path, *request.args.values(), *request.form.values()]
     if any("\0" in text for text in texts):
         told = gettext(
@@ -258,7 +265,8 @@ def _show_http_trouble(error: HTTPException) -> Any:
         403: "Your role does not allow this. Ask an administrator if you need it.",
         404: "There is no page at this address. Check the link, or start from the overview.",
         405: "This address takes no such request. Go back and use the page's own buttons.",
-        413: "The file is too large. The limit is 64 MB: split it and send the parts.",
+        413: "The file is too large. The limit is "
+        f"{512 if request.endpoint in LONG_UPLOADS else 64} MB: split it and send the parts.",
     }
     told = sentences.get(error.code, error.description or "")
     if is_for_machines():

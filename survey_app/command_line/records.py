@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,14 +21,24 @@ from survey_app.command_line.command_edge import (
 )
 from survey_app.db import db, utc_now
 from survey_app.design.queries import questionnaire_by_key, version_by_number
-from survey_app.domain.problems import SoundingsError
+from survey_app.domain.problems import NotFound, Problem, Refused, SoundingsError
 from survey_app.figures.importing import import_figures
 from survey_app.figures.models import Figure
 from survey_app.figures.queries import current_ids
 from survey_app.figures.schemas import FigureSchema
-from survey_app.invite.contact_models import Contact
-from survey_app.invite.importing import import_contacts
+from survey_app.invite.contact_jobs import work
+from survey_app.invite.contact_models import Contact, ContactBatch
+from survey_app.invite.contact_rows import KEY_COLUMNS
+from survey_app.invite.file_batches import (
+    ask_to_undo,
+    confirm,
+    discard,
+    newest_batches,
+    receive,
+    require_undoable,
+)
 from survey_app.invite.schemas import ContactSchema
+from survey_app.jobs import commit_work
 from survey_app.respond.api import newest_responses, with_keys
 from survey_app.respond.importing import import_answers
 from survey_app.respond.models import Response
@@ -54,11 +65,81 @@ def list_contacts() -> None:
 
 @contacts.command("import")
 @click.argument("file", type=FILE)
-def import_contact_file(file: BinaryIO) -> None:
-    """Add the contacts of the CSV FILE, and update those whose address is known."""
+@click.option(
+    "--key",
+    type=click.Choice(list(KEY_COLUMNS)),
+    default="email",
+    help="By what contacts are known; by external_id, their address may be a new one.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
+def import_contact_file(file: BinaryIO, key: str, dry_run: bool) -> None:
+    """Add the contacts of the CSV or XLSX FILE, and update those that are known.
+
+    The file is stored in many short steps; `soundings contacts undo` takes it back.
+    """
+    with storing() as settings:
+        batch = accept(receive(file, _name_of(file), key, settings, utc_now()))
+        batch_id = batch.id
+        commit_work()
+        _work(batch_id, "Looking at the file")
+        batch = db.session.get_one(ContactBatch, batch_id)
+        if batch.state == "refused":
+            raise Refused(_told(batch))
+        counts = _counts(batch)
+        if dry_run:
+            discard(batch, settings, utc_now())
+            click.echo(f"Would be: {counts}")
+            return
+        confirm(batch, utc_now())
+        commit_work()
+        _work(batch_id, "Storing")
+        batch = db.session.get_one(ContactBatch, batch_id)
+        if batch.state == "refused":
+            raise Refused(_told(batch))
+        click.echo(_counts(batch))
+
+
+@contacts.command("imports")
+def list_contact_imports() -> None:
+    """Print the newest imports: number, file, state and what each did."""
+    with reading():
+        for batch in newest_batches():
+            click.echo(f"{batch.id}  {batch.filename}  {batch.state}  {_counts(batch)}")
+
+
+@contacts.command("undo")
+@click.argument("number", metavar="IMPORT", type=int)
+def undo_contact_import(number: int) -> None:
+    """Take back what the IMPORT with this number changed; see `soundings contacts imports`."""
     with storing():
-        done = accept(import_contacts(file.read(), _name_of(file), utc_now()))
-    click.echo(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged.")
+        batch = db.session.get(ContactBatch, number)
+        if batch is None:
+            raise NotFound(f"There is no import {number}. See: soundings contacts imports")
+        require_undoable(batch)
+        ask_to_undo(batch, utc_now())
+        commit_work()
+        _work(number, "Taking back")
+        batch = db.session.get_one(ContactBatch, number)
+        left = [one["message"] for one in batch.problems if one["code"] == "left"]
+        click.echo(" ".join([f"The import {number} is taken back.", *left]))
+
+
+def _work(batch_id: int, words: str) -> None:
+    """Do all of what is to be done with a batch, and show how far it is."""
+    size = db.session.get_one(ContactBatch, batch_id).size_bytes
+    db.session.rollback()
+    # Told on the error output, and only to a person: the result is what a program reads.
+    with click.progressbar(length=size, label=words, file=sys.stderr) as bar:
+        work(batch_id, watch=lambda batch: bar.update(max(batch.bytes_done - bar.pos, 0)))
+    db.session.rollback()
+
+
+def _told(batch: ContactBatch) -> list[Problem]:
+    return [Problem(one["place"], one["code"], one["message"]) for one in batch.problems]
+
+
+def _counts(batch: ContactBatch) -> str:
+    return f"{batch.added} added, {batch.updated} updated, {batch.unchanged} unchanged."
 
 
 @click.group()

@@ -20,6 +20,7 @@ from survey_app.invite.audience import count_audience
 from survey_app.invite.campaigning import Plan, add_campaign
 from survey_app.invite.contact_fields import column_problems
 from survey_app.invite.contact_models import Contact
+from survey_app.invite.contact_queries import contact_by_id
 from survey_app.invite.importing import Imported, import_contacts
 from survey_app.invite.inviting import launch
 from survey_app.invite.lines import attribute_problems
@@ -116,7 +117,7 @@ def new_contact(body: dict[str, Any]) -> Any:
 @resources.operation("GET", "/contacts/<int:contact_id>", "contacts:read", ContactSchema)
 def show_contact(contact_id: int) -> Contact:
     """Read a contact."""
-    return queries.contact_by_id(contact_id, sight_of(current_user))
+    return contact_by_id(contact_id, sight_of(current_user))
 
 
 @resources.operation(
@@ -130,7 +131,7 @@ def show_contact(contact_id: int) -> Contact:
 def change_contact(body: dict[str, Any], contact_id: int) -> Contact:
     """Change a contact; what is not named stays as it is."""
     within = sight_of(current_user)
-    contact = queries.contact_by_id(contact_id, within)
+    contact = contact_by_id(contact_id, within)
     check_match(ContactSchema().dump(contact))
     changed = accept(revise_contact(contact, _cells(body), within, mark_of(contact)))
     # The step sets ids; the rows that they name are looked up anew.
@@ -143,8 +144,12 @@ def change_contact(body: dict[str, Any], contact_id: int) -> Contact:
 )
 def import_file(body: dict[str, Any]) -> Imported:
     """Import a CSV file of contacts: all of its rows, or none."""
-    data = body["csv"].encode()
-    return accept(import_contacts(data, body["filename"], utc_now(), sight_of(current_user)))
+    within = sight_of(current_user)
+    return accept(
+        import_contacts(
+            body["csv"].encode(), body["filename"], utc_now(), within, body["key"], body["dry_run"]
+        )
+    )
 
 
 def _with_counts(campaigns: Any) -> list[dict[str, Any]]:

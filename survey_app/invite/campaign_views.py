@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from survey_app.config import Settings
 from survey_app.db import mark_of, utc_now
 from survey_app.domain.problems import Problem
 from survey_app.forms import FlaskForm
@@ -20,13 +19,13 @@ from survey_app.invite.contact_models import rules
 from survey_app.invite.forms import CampaignForm, campaign_data, last_day_of
 from survey_app.invite.inviting import launch, resend_failed
 from survey_app.invite.models import MODES, Campaign
+from survey_app.invite.pages import settings, within
 from survey_app.invite.pausing import go_on, pause
 from survey_app.invite.previewing import hours_of, sample_letter, send_test
 from survey_app.invite.progress import measure_progress, rates_by
 from survey_app.invite.quotas import quota_counts
 from survey_app.invite.series_queries import is_pattern
 from survey_app.invite.views import bp
-from survey_app.organisation.sight import Sight, sight_of
 from survey_app.web import allow
 
 
@@ -34,15 +33,15 @@ from survey_app.web import allow
 @allow("manager")
 def list_campaigns() -> str:
     """The campaigns in sight, newest first."""
-    within = _within()
-    campaigns = queries.campaigns_in(within)
+    seen = within()
+    campaigns = queries.campaigns_in(seen)
     return render_template(
         "invite/campaigns.html",
         campaigns=campaigns,
         counts=queries.mail_counts([campaign.id for campaign in campaigns]),
         invited=queries.invited_counts([campaign.id for campaign in campaigns]),
         can_write=bool(queries.published_versions()),
-        within=within,
+        within=seen,
     )
 
 
@@ -50,10 +49,10 @@ def list_campaigns() -> str:
 @allow("manager")
 def new_campaign() -> Any:
     """Write a campaign."""
-    form = CampaignForm(_within(), _settings().zone)
+    form = CampaignForm(within(), settings().zone)
     if not form.validate_on_submit():
         return _campaign_form(form, None, [])
-    plan, problems = form.plan(_settings().zone)
+    plan, problems = form.plan(settings().zone)
     campaign = None
     if not problems:
         campaign, problems = add_campaign(plan, utc_now())
@@ -66,10 +65,10 @@ def new_campaign() -> Any:
 @allow("manager")
 def edit_campaign(campaign_id: int) -> Any:
     """Change a campaign that was not sent yet."""
-    campaign = queries.campaign_by_id(campaign_id, _within())
-    zone = _settings().zone
+    campaign = queries.campaign_by_id(campaign_id, within())
+    zone = settings().zone
     data = campaign_data(campaign, zone) | {"seen": mark_of(campaign)}
-    form = CampaignForm(_within(), zone, data=data)
+    form = CampaignForm(within(), zone, data=data)
     if not form.validate_on_submit():
         return _campaign_form(form, campaign, [])
     plan, problems = form.plan(zone)
@@ -86,14 +85,14 @@ def edit_campaign(campaign_id: int) -> Any:
 @allow("manager")
 def show_campaign(campaign_id: int) -> str:
     """Before sending the mail and its recipients, afterwards how far the mails are."""
-    return _campaign_page(queries.campaign_by_id(campaign_id, _within()), [])
+    return _campaign_page(queries.campaign_by_id(campaign_id, within()), [])
 
 
 @bp.post("/campaigns/<int:campaign_id>/launch")
 @allow("manager")
 def launch_campaign(campaign_id: int) -> Any:
     """Send the invitations: the mail that the page showed, to as many as it said."""
-    campaign = queries.campaign_by_id(campaign_id, _within())
+    campaign = queries.campaign_by_id(campaign_id, within())
     expected = request.form.get("expected", -1, type=int)
     links_only = "links_only" in request.form
     count, problems = launch(campaign, utc_now(), expected, request.form.get("seen"), links_only)
@@ -107,7 +106,7 @@ def launch_campaign(campaign_id: int) -> Any:
 @allow("manager")
 def resend_mails(campaign_id: int) -> Any:
     """Try the failed mails again."""
-    campaign = queries.campaign_by_id(campaign_id, _within())
+    campaign = queries.campaign_by_id(campaign_id, within())
     count = resend_failed(campaign, utc_now())
     flash(f"{count} failed mails wait to be sent again." if count else "No mail has failed.")
     return _to_campaign(campaign)
@@ -117,7 +116,7 @@ def resend_mails(campaign_id: int) -> Any:
 @allow("manager")
 def pause_campaign(campaign_id: int) -> Any:
     """Send no more mails for now."""
-    campaign = queries.campaign_by_id(campaign_id, _within())
+    campaign = queries.campaign_by_id(campaign_id, within())
     pause(campaign, utc_now())
     return _to_campaign(campaign)
 
@@ -126,7 +125,7 @@ def pause_campaign(campaign_id: int) -> Any:
 @allow("manager")
 def go_on_with_campaign(campaign_id: int) -> Any:
     """Send the rest."""
-    campaign = queries.campaign_by_id(campaign_id, _within())
+    campaign = queries.campaign_by_id(campaign_id, within())
     go_on(campaign, utc_now())
     return _to_campaign(campaign)
 
@@ -135,25 +134,16 @@ def go_on_with_campaign(campaign_id: int) -> Any:
 @allow("manager")
 def send_test_mail(campaign_id: int) -> Any:
     """Send the mail to the signed-in user, with links that lead nowhere."""
-    campaign = queries.campaign_by_id(campaign_id, _within())
+    campaign = queries.campaign_by_id(campaign_id, within())
     now = utc_now()
     some = show_some(campaign, now, 1)
     letter = sample_letter(campaign, some[0] if some else None)
     letter = replace(letter, to_address=current_user.email, subject=f"Test: {letter.subject}")
-    problems = send_test(letter, _settings(), now)
+    problems = send_test(letter, settings(), now)
     if problems:
         return _campaign_page(campaign, problems), 422
     flash(f"The test mail to {current_user.email} has left.")
     return _to_campaign(campaign)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
-
-
-def _within() -> Sight:
-    return sight_of(current_user)
 
 
 def _to_campaign(campaign: Campaign) -> Any:
@@ -165,12 +155,12 @@ def _campaign_page(campaign: Campaign, problems: list[Problem]) -> str:
     shown = {
         "campaign": campaign,
         "problems": problems,
-        "within": _within(),
+        "within": within(),
         "now": now,
         "questionnaire": queries.title_of(campaign),
-        "last_day": last_day_of(campaign.closes_at, _settings().zone),
+        "last_day": last_day_of(campaign.closes_at, settings().zone),
         "modes": MODES,
-        "hours": hours_of(campaign, _settings().zone),
+        "hours": hours_of(campaign, settings().zone),
     }
     return _progress_page(campaign, shown) if campaign.launched_at else _preview(campaign, shown)
 

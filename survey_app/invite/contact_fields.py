@@ -6,16 +6,24 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from flask import current_app
 
+from survey_app.config import Settings
+from survey_app.domain.cells import DATE, read_date, read_moment, read_number, read_word
 from survey_app.domain.problems import Problem, did_you_mean, quoted
+from survey_app.invite.declared import Declared, declared_attributes
+from survey_app.organisation.calendars import day_begins
 from survey_app.organisation.models import Representative
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 from survey_app.organisation.sight import Sight
 
 MOST_SHOWN = 20
-FIELDS = ("email", "name", "external_id", "unit", "representative", "language")
-LONGEST = {"name": 200, "external_id": 120}
+FIELDS = (
+    *("email", "name", "external_id", "unit", "representative", "language"),
+    *("consent", "consent_source"),
+)
+LONGEST = {"name": 200, "external_id": 120, "consent_source": 200}
 LONGEST_ATTRIBUTE = 500
 # Controls could break a mail's header lines; half of a surrogate pair cannot be stored at all.
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -23,6 +31,14 @@ UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ENCODED = "=?"
 IN_HEADER_LINES = ("email", "name")
 LANGUAGE_FORM = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# Addresses that need no second look: of a million, nearly all.
+_WORD = r"[A-Za-z0-9_+-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+PLAIN_ADDRESS = re.compile(
+    rf"(?=[^@]{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+([A-Za-z]{{2,63}})"
+)
+LONGEST_PLAIN = 200
+SPECIAL_ENDS = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
 class ContactReader:
@@ -32,18 +48,23 @@ class ContactReader:
     """
 
     def __init__(self, within: Sight = None, kept: Representative | None = None) -> None:
-        self.units = keys_to_units(within)
-        self.people = keys_to_representatives(within)
+        # Ids and no rows: a long import commits between its chunks, and rows would be read anew.
+        self.units = {key: unit.id for key, unit in keys_to_units(within).items()}
+        people = keys_to_representatives(within)
         if kept is not None:
-            self.people.setdefault(kept.key, kept)
-        self._units_of_people = {person.id: person.unit_id for person in self.people.values()}
+            people.setdefault(kept.key, kept)
+        self.people = {key: person.id for key, person in people.items()}
+        self._units_of_people = {person.id: person.unit_id for person in people.values()}
+        self.declared: dict[str, Declared] = declared_attributes()
+        settings: Settings = current_app.config["SETTINGS"]
+        self.zone = settings.zone
 
     def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         """Values for the table `contact`, and problems whose place is the column.
 
         Only columns that are in `cells` get a value. One that names a representative and leaves the
         unit empty puts the contact into the representative's unit. Columns that are not in FIELDS
-        become attributes.
+        become attributes, which must be what was declared of them.
         """
         values: dict[str, Any] = {}
         problems: list[Problem] = []
@@ -81,6 +102,26 @@ class ContactReader:
                 return _read_key(cell, "representative", self.people, values)
             case "language":
                 return _read_language(cell, values)
+            case "consent":
+                return self._read_consent(cell, values)
+            case "consent_source":
+                values["consent_source"] = cell
+            case _ if cell and column in self.declared:
+                return _check_declared(column, cell, self.declared[column])
+        return None
+
+    def _read_consent(self, cell: str, values: dict[str, Any]) -> Problem | None:
+        values["consent_at"] = None
+        if not cell:
+            return None
+        if DATE.fullmatch(cell):
+            day = read_date(cell, "consent")
+            found = day if isinstance(day, Problem) else day_begins(day, self.zone)
+        else:
+            found = read_moment(cell, "consent", self.zone)
+        if isinstance(found, Problem):
+            return found
+        values["consent_at"] = found
         return None
 
 
@@ -121,9 +162,31 @@ def _check_text(column: str, cell: str) -> Problem | None:
     return None
 
 
+def _check_declared(column: str, cell: str, declared: Declared) -> Problem | None:
+    found: object = None
+    match declared.kind:
+        case "number":
+            found = read_number(cell, column)
+        case "date":
+            found = read_date(cell, column)
+        case "choice":
+            found = read_word(cell, column, declared.choices)
+    return found if isinstance(found, Problem) else None
+
+
+def read_address(cell: str) -> str | Problem:
+    """An e-mail address as it is kept, in lower case."""
+    values: dict[str, Any] = {}
+    problem = _check_text("email", cell) or _read_address(cell, values)
+    return problem or str(values["email"])
+
+
 def _read_address(cell: str, values: dict[str, Any]) -> Problem | None:
     if not cell:
         return Problem("email", "empty", "The e-mail address is missing. Fill it in.")
+    if (plain := plain_address(cell)) is not None:
+        values["email"] = plain
+        return None
     try:
         # Mail servers without SMTPUTF8 are common: an address that they cannot take is no use.
         found = validate_email(
@@ -133,6 +196,14 @@ def _read_address(cell: str, values: dict[str, Any]) -> Problem | None:
         return Problem("email", "email", f"{quoted(cell)} is no e-mail address. {error}")
     values["email"] = found.normalized.lower()
     return None
+
+
+def plain_address(cell: str) -> str | None:
+    """The address in lower case, where it is so plain that `email_validator` need not be asked."""
+    found = PLAIN_ADDRESS.fullmatch(cell) if len(cell) <= LONGEST_PLAIN else None
+    if found is None or "--" in cell or found[1].lower() in SPECIAL_ENDS:
+        return None
+    return cell.lower()
 
 
 def _known_keys(known: Iterable[str]) -> str:
@@ -151,7 +222,7 @@ def _read_key(
             f"You see no {field} with the key {quoted(cell)}.{did_you_mean(cell, known)} "
             f"{_known_keys(known)} Correct it, or leave the cell empty.",
         )
-    values[f"{field}_id"] = known[cell].id if cell else None
+    values[f"{field}_id"] = known[cell] if cell else None
     return None
 
 

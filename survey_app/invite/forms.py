@@ -1,4 +1,4 @@
-"""Forms for contacts and campaigns. They carry what was typed; the steps judge it."""
+"""Forms for campaigns. They carry what was typed; the steps judge it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from calendar import day_name
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -28,15 +27,12 @@ from survey_app.domain.problems import Problem
 from survey_app.forms import FlaskForm
 from survey_app.invite.campaigning import DAY, LONGEST_NAME, Plan
 from survey_app.invite.composing import LONGEST_SUBJECT
-from survey_app.invite.contact_fields import FIELDS
-from survey_app.invite.contact_models import Contact
 from survey_app.invite.lines import read_filter, read_quotas, write_filter, write_quotas
 from survey_app.invite.models import IDENTIFIED, MODES, Campaign
 from survey_app.invite.queries import published_versions
 from survey_app.organisation.calendars import day_begins, moment_on
 from survey_app.organisation.forms import unit_choices
-from survey_app.organisation.models import Representative
-from survey_app.organisation.queries import keys_to_representatives, keys_to_units, unit_by_key
+from survey_app.organisation.queries import keys_to_units, unit_by_key
 from survey_app.organisation.sight import Sight
 
 FIRST_MESSAGE = """\
@@ -48,61 +44,6 @@ thank you for your visit. How was it? Your answers take about two minutes:
 
 The link is yours alone; please do not pass it on.
 """
-
-
-class ImportForm(FlaskForm):
-    """A file of contacts."""
-
-    file = FileField("CSV file", [FileRequired("Choose a file.")], render_kw={"accept": ".csv"})
-    submit = SubmitField("Import the contacts")
-
-
-class ContactForm(FlaskForm):
-    """One contact."""
-
-    # What was opened, so that nobody else's change is lost.
-    seen = HiddenField()
-    email = StringField("E-mail", [DataRequired(), Length(max=254)], render_kw={"type": "email"})
-    name = StringField(
-        "Name", description="As the mail is to address the person, such as Ms Weber."
-    )
-    unit = SelectField("Unit", description="Empty: the unit of the representative, if any.")
-    representative = SelectField("Representative")
-    external_id = StringField(
-        "External id", description="The customer's number in your other systems."
-    )
-    language = StringField("Language", description='A code such as "en" or "de-CH".')
-    submit = SubmitField("Save the contact")
-
-    def __init__(self, within: Sight, kept: Representative | None = None, **named: object) -> None:
-        super().__init__(**named)
-        known = keys_to_representatives(within)
-        if kept is not None:
-            # Saving a contact must not take away a representative who works out of sight.
-            known.setdefault(kept.key, kept)
-        people = sorted(known.values(), key=lambda person: person.name)
-        nobody = SelectChoice("", "–")
-        self.unit.choices = [nobody, *_choices(within)]
-        self.representative.choices = [
-            nobody,
-            *(SelectChoice(person.key, person.name) for person in people),
-        ]
-
-    def cells(self) -> dict[str, str]:
-        """The fields as a row of an import has them."""
-        return {field: self[field].data or "" for field in FIELDS}
-
-
-def contact_data(contact: Contact) -> dict[str, str]:
-    """A contact as the fields of its form show it."""
-    return {
-        "email": contact.email,
-        "name": contact.name,
-        "external_id": contact.external_id or "",
-        "unit": contact.unit.key if contact.unit else "",
-        "representative": contact.representative.key if contact.representative else "",
-        "language": contact.language,
-    }
 
 
 class CampaignForm(FlaskForm):
@@ -221,7 +162,7 @@ class CampaignForm(FlaskForm):
             for version, title in published_versions()
         ]
         everybody = [SelectChoice("", "All contacts")] if within is None else []
-        self.audience.choices = [*everybody, *_choices(within)]
+        self.audience.choices = [*everybody, *units_offered(within)]
 
     def plan(self, zone: ZoneInfo) -> tuple[Plan, list[Problem]]:
         """What was typed, as the steps take it, and lines that cannot be read.
@@ -265,7 +206,8 @@ def _minute(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def _choices(within: Sight) -> list[SelectChoice]:
+def units_offered(within: Sight) -> list[SelectChoice]:
+    """The units that somebody sees, as choices, each below the one it belongs to."""
     known = keys_to_units(within)
     return [choice for choice in unit_choices() if choice.value in known]
 

@@ -1,192 +1,236 @@
-"""Taking contacts over from a CSV file: all rows or none, new ones added, known ones updated."""
+"""Taking contacts over from a file: looked at as a whole first, then stored, chunk by chunk.
+
+Both are generators: at each step a chunk is done. Who wants all rows or none runs them to the end
+in one transaction; who has a long file commits at each step and undoes the steps on trouble.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row as TableRow
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from survey_app.accounts.auditing import record
 from survey_app.db import db
-from survey_app.domain.problems import Problem, quoted
-from survey_app.domain.tables import Row, read_csv
-from survey_app.invite.contact_fields import ContactReader, column_problems
-from survey_app.invite.contact_models import Contact
-from survey_app.invite.sight import unit_problem
-from survey_app.organisation.sight import Sight, in_sight
+from survey_app.domain.problems import Problem
+from survey_app.domain.streams import Row
+from survey_app.invite.contact_fields import column_problems
+from survey_app.invite.contact_files import ContactFile
+from survey_app.invite.contact_models import Contact, ContactChange
+from survey_app.invite.contact_rows import (
+    KEY_COLUMNS,
+    Repeated,
+    RowSorter,
+    Sorted,
+    document,
+    known_by,
+)
+from survey_app.organisation.sight import Sight
 
 # Databases limit the number of parameters in one statement.
-CHUNK = 5000
-KEPT = (
-    Contact.id,
-    Contact.email,
-    Contact.name,
-    Contact.external_id,
-    Contact.unit_id,
-    Contact.representative_id,
-    Contact.language,
-    Contact.attributes,
+CHUNK = 10_000
+PROBLEMS_KEPT = 200
+CHANGED = Problem(
+    "file",
+    "changed_meanwhile",
+    "Somebody else changed these contacts at the same moment. Import the file again.",
 )
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did with the contacts of a file."""
+    """What an import did, or would do, with the contacts of a file."""
 
     added: int
     updated: int
     unchanged: int
 
 
-def import_contacts(
-    data: bytes, filename: str, now: datetime, within: Sight = None
-) -> tuple[Imported | None, list[Problem]]:
-    """Add the contacts of a CSV file and update those whose e-mail address is known.
+@dataclass
+class Look:
+    """What a first look at a file has found so far.
+
+    `problems` are the first ones of `problem_count`; `position` is how many bytes were read.
+    """
+
+    rows: int = 0
+    position: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problem_count: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def add_problems(self, found: Sequence[Problem]) -> None:
+        """Count them all and keep the first."""
+        self.problem_count += len(found)
+        self.problems += found[: PROBLEMS_KEPT - len(self.problems)]
+
+    def told(self) -> list[Problem]:
+        """The problems kept, and how many there are beyond."""
+        more = self.problem_count - len(self.problems)
+        if not more:
+            return self.problems
+        message = f"There are {more:,} more problems like these. Mend these first."
+        return [*self.problems, Problem("file", "more_problems", message)]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One chunk is stored, or with `problems` nothing of it: rows and bytes passed so far, and what
+    was done with this chunk."""
+
+    rows: int
+    position: int
+    done: Imported
+    problems: Sequence[Problem] = ()
+
+
+def look_at(file: ContactFile, sorter: RowSorter, chunk: int = CHUNK) -> Iterator[Look]:
+    """Look through a file without storing anything; gives the same `Look` after each chunk.
 
     A column that the file lacks leaves known contacts as they are; an empty cell empties the field.
-    Columns other than email, name, external_id, unit, representative and language are attributes.
-    All contacts must be, before and after, `within` the sight of who imports them.
+    Columns that are no field of a contact are attributes.
     """
-    rows, problems = read_csv(data, ["email"], None)
-    if rows:
-        problems += column_problems(rows[0].cells)
-    reader = ContactReader(within)
-    contacts, row_problems = _read_rows(rows, reader)
-    problems += row_problems
-    if problems:
-        return None, problems
-    known = {one.email: one for one in _known_by(Contact.email, [c["email"] for c in contacts])}
-    for values in contacts:
-        if values["email"] not in known:
-            reader.place_new(values)
-    problems = _out_of_sight(rows, contacts, known, within)
-    problems += _taken_ids(rows, contacts, within)
-    if problems:
-        return None, problems
-    added, updated = _sort_out(contacts, known, now)
-    try:
-        with db.session.begin_nested():
-            if added:
-                db.session.execute(insert(Contact), added)
-            if updated:
-                db.session.execute(update(Contact), updated)
-    except IntegrityError:
-        message = "Somebody else changed these contacts at the same moment. Import the file again."
-        return None, [Problem("file", "changed_meanwhile", message)]
-    result = Imported(len(added), len(updated), len(contacts) - len(added) - len(updated))
+    look = Look()
+    if problem := file.problem():
+        look.add_problems([problem])
+        yield look
+        return
+    with Repeated() as repeated:
+        rows = file.rows()
+        while part := list(islice(rows, chunk)):
+            sound = [one for one in part if isinstance(one, Row)]
+            found = [(_number(one), one) for one in part if isinstance(one, Problem)]
+            if sound and not look.rows:
+                found += [(0, one) for one in column_problems(sound[0].cells)]
+            contacts, read = sorter.read(sound)
+            found += read
+            found += repeated.find(sound, contacts)
+            wrong = {number for number, _ in found}
+            good = [pair for pair in contacts if pair[0].number not in wrong]
+            sorted_out = sorter.sort_out(good)
+            found += sorted_out.problems
+            look.rows += len(sound)
+            look.added += len(sorted_out.added)
+            look.updated += len(sorted_out.updated)
+            look.unchanged += sorted_out.unchanged
+            look.position = file.position
+            look.add_problems([problem for _, problem in sorted(found, key=lambda one: one[0])])
+            yield look
+    look.position = file.size
+    yield look
+
+
+def store_rows(
+    file: ContactFile,
+    sorter: RowSorter,
+    now: datetime,
+    *,
+    passed: int = 0,
+    batch_id: int | None = None,
+    chunk: int = CHUNK,
+) -> Iterator[Stored]:
+    """Store what `look_at` found nothing in, behind the first `passed` rows.
+
+    With a `batch_id`, what changes is written down, so that it can be undone. The last step has
+    problems where somebody has changed meanwhile what the file says. No table is asked before a
+    chunk is read: a transaction lasts no longer than what is done in it.
+    """
+    rows = (one for one in file.rows() if isinstance(one, Row))
+    for _skipped in islice(rows, passed):
+        pass
+    while part := list(islice(rows, chunk)):
+        contacts, wrong = sorter.read(part)
+        found = sorter.sort_out([] if wrong else contacts)
+        problems = [problem for _, problem in wrong or found.problems]
+        if not problems and not _write(found, now, batch_id):
+            problems = [CHANGED]
+        if problems:
+            yield Stored(passed, file.position, Imported(0, 0, 0), problems)
+            return
+        passed += len(part)
+        done = Imported(len(found.added), len(found.updated), found.unchanged)
+        yield Stored(passed, file.position, done)
+
+
+def import_contacts(
+    data: bytes,
+    filename: str,
+    now: datetime,
+    within: Sight = None,
+    key: str = "email",
+    dry_run: bool = False,
+) -> tuple[Imported | None, list[Problem]]:
+    """Take over a whole file in the caller's transaction: all of its rows, or none.
+
+    Contacts are known by their `key`, and must be, before and after, `within` the sight of who
+    imports them. With `dry_run` nothing is stored. See `look_at` for what the columns mean.
+    """
+    file, sorter = ContactFile(io.BytesIO(data), KEY_COLUMNS[key]), RowSorter(key, within)
+    *_, look = look_at(file, sorter)
+    if look.problem_count:
+        return None, look.told()
+    result = Imported(look.added, look.updated, look.unchanged)
+    if dry_run:
+        return result, []
+    with db.session.begin_nested() as all_of_it:
+        for step in store_rows(file, sorter, now):
+            if step.problems:
+                all_of_it.rollback()
+                return None, list(step.problems)
     record("contacts imported", filename, now, added=result.added, updated=result.updated)
     return result, []
 
 
-def _read_rows(
-    rows: Iterable[Row], reader: ContactReader
-) -> tuple[list[dict[str, Any]], list[Problem]]:
-    contacts = []
-    problems = []
-    seen: dict[tuple[str, str], int] = {}
-    for row in rows:
-        values, found = reader.read(row.cells)
-        problems += [Problem(row.place(one.place), one.code, one.message) for one in found]
-        contacts.append(values)
-        for column in ("email", "external_id"):
-            value: str = values.get(column) or ""
-            first = seen.setdefault((column, value), row.number) if value else row.number
-            if first != row.number:
-                message = f"{quoted(value)} stands in row {first} already. Keep one of the two."
-                problems.append(Problem(row.place(column), "duplicate", message))
-    return contacts, problems
+def _number(problem: Problem) -> int:
+    """The row that a problem of the table stands in."""
+    word, _, number = problem.place.partition(" ")
+    return int(number) if word == "row" and number.isdecimal() else 0
 
 
-def _known_by(column: Any, wanted: Sequence[str]) -> Iterator[TableRow[Any]]:
-    for start in range(0, len(wanted), CHUNK):
-        yield from db.session.execute(
-            select(*KEPT).where(column.in_(wanted[start : start + CHUNK]))
-        )
+def _write(found: Sorted, now: datetime, batch_id: int | None) -> bool:
+    """Write a chunk; False where the database's own rules refuse it."""
+    try:
+        with db.session.begin_nested():
+            if found.added:
+                # Past the mapper, which costs several times what the table does.
+                db.session.execute(
+                    insert(Contact.__table__),
+                    [{**after, "created_at": now} for after in found.added],
+                )
+            if found.updated:
+                db.session.execute(
+                    update(Contact), [{**after, "id": before.id} for before, after in found.updated]
+                )
+            if batch_id is not None:
+                _note_changes(found, batch_id)
+    except IntegrityError:
+        return False
+    return True
 
 
-def _out_of_sight(
-    rows: Iterable[Row],
-    contacts: Iterable[dict[str, Any]],
-    known: dict[str, TableRow[Any]],
-    within: Sight,
-) -> list[Problem]:
-    """Contacts that are not the importing person's to add or to change."""
-    problems = []
-    for row, values in zip(rows, contacts, strict=True):
-        present = known.get(values["email"])
-        if present is not None and not in_sight(present.unit_id, within):
-            text = f"{quoted(values['email'])} is kept by somebody else. Leave the row out."
-            problems.append(Problem(row.place("email"), "out_of_sight", text))
-        elif found := unit_problem(_unit_after(values, present), within):
-            problems.append(Problem(row.place(found.place), found.code, found.message))
-    return problems
-
-
-def _unit_after(values: dict[str, Any], present: TableRow[Any] | None) -> int | None:
-    unit_id: int | None = values.get("unit_id", present.unit_id if present is not None else None)
-    return unit_id
-
-
-def _taken_ids(
-    rows: Iterable[Row], contacts: Sequence[dict[str, Any]], within: Sight
-) -> list[Problem]:
-    """External ids that belong to a contact with another address."""
-    wanted = {values["external_id"]: values["email"] for values in contacts if _id_of(values)}
-    owners = {one.external_id: one for one in _known_by(Contact.external_id, list(wanted))}
-    problems = []
-    for row, values in zip(rows, contacts, strict=True):
-        owner = owners.get(_id_of(values))
-        if owner is not None and owner.email != values["email"]:
-            whose = owner.email if in_sight(owner.unit_id, within) else "a contact out of sight"
-            text = (
-                f"{quoted(values['external_id'])} belongs to {whose}. Change "
-                "that contact's address first, or leave the cell empty."
-            )
-            problems.append(Problem(row.place("external_id"), "taken", text))
-    return problems
-
-
-def _id_of(values: dict[str, Any]) -> str | None:
-    found: str | None = values.get("external_id")
-    return found
-
-
-def _sort_out(
-    contacts: Iterable[dict[str, Any]], known: dict[str, TableRow[Any]], now: datetime
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows to be added and rows to be updated; those without any change are in neither."""
-    added = []
-    updated = []
-    for values in contacts:
-        present = known.get(values["email"])
-        before = _before(present)
-        after = {**before, **values}
-        after["attributes"] = _merged(before["attributes"], values["attributes"])
-        if present is None:
-            added.append({**after, "created_at": now})
-        elif after != before:
-            updated.append({**after, "id": present.id})
-    return added, updated
-
-
-def _before(present: TableRow[Any] | None) -> dict[str, Any]:
-    if present is not None:
-        return {column.key: value for column, value in zip(KEPT[1:], present[1:], strict=True)}
-    return {
-        "name": "",
-        "external_id": None,
-        "unit_id": None,
-        "representative_id": None,
-        "language": "",
-        "attributes": {},
-    }
-
-
-def _merged(before: dict[str, str], told: dict[str, str]) -> dict[str, str]:
-    """Attributes of the file over those already known; an empty cell removes one."""
-    return {name: value for name, value in {**before, **told}.items() if value}
+def _note_changes(found: Sorted, batch_id: int) -> None:
+    addresses = [after["email"] for after in found.added]
+    ids = {one.email: one.id for one in known_by(Contact.email, addresses)}
+    changes: list[dict[str, Any]] = [
+        {"contact_id": ids[after["email"]], "before": None, "after": document(after)}
+        for after in found.added
+    ]
+    changes += [
+        {
+            "contact_id": before.id,
+            "before": document(before._mapping),
+            "after": document(after),
+        }
+        for before, after in found.updated
+    ]
+    if changes:
+        told = [{"batch_id": batch_id, **change} for change in changes]
+        db.session.execute(insert(ContactChange.__table__), told)

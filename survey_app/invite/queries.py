@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from survey_app.db import db
 from survey_app.design.models import Questionnaire, QuestionnaireVersion
 from survey_app.domain.problems import NotFound
-from survey_app.invite.contact_models import Contact, ContactAttribute
+from survey_app.invite.contact_models import ContactAttribute
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
 from survey_app.organisation.queries import declared_dimensions
 from survey_app.organisation.sight import Sight, in_sight, is_in_sight
 
-CONTACTS_A_PAGE = 50
 # What a contact has beside its own attributes and can be chosen by.
 OF_EACH = ("language", "representative")
 FAILURES_SHOWN = 100
@@ -39,14 +38,6 @@ def campaigns_in(within: Sight) -> Sequence[Campaign]:
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .options(joinedload(Campaign.audience_unit))
     ).all()
-
-
-def contact_by_id(contact_id: int, within: Sight) -> Contact:
-    """The contact, if it is in sight; raises NotFound."""
-    contact = db.session.get(Contact, contact_id)
-    if contact is None or not in_sight(contact.unit_id, within):
-        raise NotFound("There is no such contact. Search for it in the list of contacts.")
-    return contact
 
 
 def published_versions() -> list[tuple[QuestionnaireVersion, str]]:
@@ -72,42 +63,6 @@ def title_of(campaign: Campaign) -> str:
         QuestionnaireVersion, (campaign.questionnaire_key, campaign.version_number)
     )
     return str(version.definition.get("title") or campaign.questionnaire_key)
-
-
-@dataclass(frozen=True)
-class ContactPage:
-    """One page of contacts, in the order of their addresses; `after` opens the next one."""
-
-    contacts: Sequence[Contact]
-    total: int
-    after: str | None
-
-
-def find_contacts(words: str, after: str, within: Sight = None) -> ContactPage:
-    """Contacts in sight whose address, name or external id contains `words`, behind `after`."""
-    conditions = [is_in_sight(Contact.unit_id, within)]
-    if words:
-        conditions.append(
-            or_(
-                Contact.email.icontains(words, autoescape=True),
-                Contact.name.icontains(words, autoescape=True),
-                Contact.external_id.icontains(words, autoescape=True),
-            )
-        )
-    total = db.session.scalar(select(func.count(Contact.id)).where(*conditions)) or 0
-    found = db.session.scalars(
-        select(Contact)
-        .where(*conditions, Contact.email > after)
-        .order_by(Contact.email)
-        .limit(CONTACTS_A_PAGE + 1)
-        .options(
-            joinedload(Contact.unit),
-            joinedload(Contact.representative),
-            joinedload(Contact.suppression),
-        )
-    ).all()
-    page = found[:CONTACTS_A_PAGE]
-    return ContactPage(page, total, page[-1].email if len(found) > len(page) else None)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from survey_app.invite.campaigning import LONGEST_NAME
 from survey_app.invite.composing import LONGEST_SUBJECT
 from survey_app.invite.contact_fields import FIELDS, LONGEST_ATTRIBUTE
 from survey_app.invite.contact_models import REASONS
+from survey_app.invite.contact_rows import KEY_COLUMNS
 from survey_app.invite.models import IDENTIFIED, MODES
 
 LONGEST_MESSAGE = 20_000
@@ -191,6 +192,13 @@ class ContactChange(Schema):
     unit = fields.String(metadata={"description": "Key of the unit."})
     representative = fields.String(metadata={"description": "Key of the representative."})
     language = fields.String()
+    consent = fields.String(
+        metadata={
+            "description": "Since when the person agrees to be asked: a date or a moment.",
+            "examples": ["2026-07-31"],
+        }
+    )
+    consent_source = fields.String(metadata={"description": "From where that is known."})
     attributes = fields.Dict(
         keys=fields.String(validate=[validate.Length(1, 120), validate.NoneOf(FIELDS)]),
         values=fields.String(validate=validate.Length(max=LONGEST_ATTRIBUTE)),
@@ -206,14 +214,25 @@ class WantedContact(ContactChange):
 
 
 class WantedContacts(Schema):
-    """A file of contacts; those whose address is known are updated."""
+    """A file of contacts; those that are known are updated."""
 
     filename = file_name()
     csv = whole_file()
+    key = fields.String(
+        load_default="email",
+        validate=validate.OneOf(list(KEY_COLUMNS)),
+        metadata={
+            "description": "By what a contact is known; by `external_id` its address may change."
+        },
+    )
+    dry_run = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Tell what would be done, and store nothing."},
+    )
 
 
 class ImportedContacts(Schema):
-    """What an import did."""
+    """What an import did, or would do."""
 
     added = fields.Integer(required=True)
     updated = fields.Integer(required=True)

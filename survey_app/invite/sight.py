@@ -21,3 +21,12 @@ def require_everything(within: Sight) -> None:
             "The outbox has the mails and links of the whole company, and you see a part of it. "
             "Ask somebody who sees all of it, or an administrator for sight of it."
         )
+
+
+def require_company(within: Sight) -> None:
+    """Raise Forbidden for who sees a part only: what holds for all contacts is everybody's."""
+    if within is not None:
+        raise Forbidden(
+            "This holds for the contacts of the whole company, and you see a part of it. Ask "
+            "somebody who sees all of it, or an administrator for sight of it."
+        )

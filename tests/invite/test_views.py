@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 
@@ -73,20 +72,15 @@ def typed(**changes: str) -> dict[str, str]:
     }
 
 
-def upload(client: FlaskClient, data: bytes) -> tuple[int, str]:
-    answer = client.post(
-        "/invite/contacts/import", data={"file": (io.BytesIO(data), "contacts.csv")}
-    )
-    return answer.status_code, answer.get_data(as_text=True)
-
-
 def test_from_contacts_to_mails_read_in_the_outbox(
     app: Flask, client: FlaskClient, run_jobs: Callable[[], int]
 ) -> None:
     with app.app_context():
         make_version()
         db.session.commit()
-    assert upload(client, b"email,name\nmia@example.org,<b>Mia</b>\njo@example.org,\n")[0] == 302
+        make_contact("mia@example.org", "<b>Mia</b>")
+        make_contact("jo@example.org", "")
+        db.session.commit()
     answer = client.post("/invite/campaigns/new", data=typed())
     page = client.get(answer.location).get_data(as_text=True)
     assert "Send 2 invitations" in page
@@ -188,20 +182,6 @@ def test_failed_mails_are_shown_with_their_reason_and_sent_again(
     client.post(f"{address}/resend")
     run_jobs()
     assert "550 &lt;unknown&gt;" not in client.get(address).get_data(as_text=True)
-
-
-def test_a_bad_file_is_refused_with_its_rows_and_nothing_stored(
-    app: Flask, client: FlaskClient
-) -> None:
-    status, page = upload(client, b"email,unit\nmia@example.org,leasng\nnone,\n")
-    assert status == 422
-    assert "row 2, column unit" in page
-    assert "row 3, column email" in page
-    status, page = upload(client, "email,name\nmia@example.org,Zoë\n".encode("latin-1"))
-    assert status == 422
-    assert "CSV UTF-8" in page
-    with app.app_context():
-        assert db.session.query(Contact).count() == 0
 
 
 def test_a_contact_is_added_changed_and_opted_out(app: Flask, client: FlaskClient) -> None:
@@ -340,15 +320,6 @@ def test_the_outbox_is_for_who_sees_the_company(client: FlaskClient, part: Flask
     assert part.get("/invite/outbox/1").status_code == 403
     assert "/invite/outbox" in client.get("/invite/").get_data(as_text=True)
     assert "/invite/outbox" not in part.get("/invite/").get_data(as_text=True)
-
-
-def test_an_import_keeps_to_the_sight_of_who_imports(app: Flask, part: FlaskClient) -> None:
-    status, page = upload(part, b"email,unit\nnew@example.org,service\n")
-    assert status == 422
-    assert "You see no unit" in page
-    assert upload(part, b"email,unit\nnew@example.org,cars\n")[0] == 302
-    with app.app_context():
-        assert db.session.query(Contact).filter_by(email="new@example.org").one().unit is not None
 
 
 def test_who_sees_nothing_is_told_whom_to_ask(app: Flask, client: FlaskClient) -> None:

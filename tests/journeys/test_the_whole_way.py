@@ -167,7 +167,10 @@ def import_contacts(page: Page) -> None:
     )
     page.goto("/invite/contacts/import")
     upload(page, "contacts.csv", table)
-    page.get_by_role("button", name="Import the contacts").click()
+    page.get_by_role("button", name="Look at the file").click()
+    page.get_by_role("button", name="Import these contacts").click(timeout=90_000)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=90_000)
+    page.goto("/invite/contacts")
     expect(page.get_by_text("ada@example.org")).to_be_visible()
 
 
