@@ -23,6 +23,7 @@ import survey_app.goals.kpi_views
 import survey_app.goals.set_views
 import survey_app.goals.target_views
 import survey_app.invite.asking_views
+import survey_app.invite.bounces.views
 import survey_app.invite.campaign_views
 import survey_app.invite.contact_file_views
 import survey_app.invite.contact_views
@@ -54,6 +55,7 @@ from survey_app.invite import api as invite_api
 from survey_app.invite import opt_out_views as opt_outs
 from survey_app.invite import series_jobs as _series_jobs
 from survey_app.invite import views as invite
+from survey_app.invite.bounces import jobs as _bounce_jobs
 from survey_app.jobs import init_jobs
 from survey_app.marks import init_marks
 from survey_app.organisation import api as organisation_api

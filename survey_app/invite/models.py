@@ -257,7 +257,7 @@ class OutboxMail(db.Model):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(Text, default="")
     report: Mapped[str] = mapped_column(String(9), default="", server_default="")
-    reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     report_detail: Mapped[str] = mapped_column(Text, default="", server_default="")
     invitation: Mapped[Invitation] = relationship()
     campaign: Mapped[Campaign] = relationship()
