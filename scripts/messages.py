@@ -23,8 +23,17 @@ from survey_app.respond.languages import INTERFACE
 ROOT = Path(__file__).resolve().parents[1]
 TRANSLATIONS = ROOT / "survey_app/translations"
 LANGUAGES = tuple(language for language in INTERFACE if language != "en")
-PYTHON = ("survey_app/domain/**.py", "survey_app/respond/**.py", "survey_app/web.py")
-SOURCES = [*((pattern, "python") for pattern in PYTHON), ("templates/respond/**.html", "jinja2")]
+PYTHON = (
+    "survey_app/domain/**.py",
+    "survey_app/invite/**.py",
+    "survey_app/respond/**.py",
+    "survey_app/web.py",
+)
+PAGES = ("templates/invite/opt_out.html", "templates/respond/**.html")
+SOURCES = [
+    *((pattern, "python") for pattern in PYTHON),
+    *((pattern, "jinja2") for pattern in PAGES),
+]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "told": (3,)}
 # Dates would change the files at every run; when a text changed, the history of the tree tells.
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)

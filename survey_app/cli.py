@@ -18,7 +18,15 @@ from survey_app.accounts.enrolling import (
 )
 from survey_app.accounts.models import ROLES
 from survey_app.app import create_app
-from survey_app.command_line import bounces, definitions, periods, records, scores, tokens
+from survey_app.command_line import (
+    bounces,
+    campaigns,
+    definitions,
+    periods,
+    records,
+    scores,
+    tokens,
+)
 from survey_app.config import Settings, read_settings
 from survey_app.db import db, utc_now
 from survey_app.domain.problems import Problem, Refused, SoundingsError
@@ -73,7 +81,7 @@ def commands() -> None:
 
 for group in (
     *(*tokens.groups, *records.groups, *definitions.groups),
-    *(*scores.groups, *periods.groups, *bounces.groups),
+    *(*scores.groups, *periods.groups, *bounces.groups, *campaigns.groups),
 ):
     commands.add_command(group)
 

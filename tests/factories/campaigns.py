@@ -84,8 +84,9 @@ def make_campaign(
     audience: Unit | None = None,
     closes_at: datetime | None = None,
     message: str = "Dear {name},\n\nhow was it?\n{link}\n",
+    **planned: Any,
 ) -> Campaign:
-    """A campaign that is not sent yet."""
+    """A campaign that is not sent yet; `planned` are further fields of a `Plan`."""
     version = version or make_version()
     campaign, problems = add_campaign(
         Plan(
@@ -96,6 +97,7 @@ def make_campaign(
             message=message,
             audience=audience,
             closes_at=closes_at,
+            **planned,
         ),
         min(NOW, closes_at - timedelta(seconds=1)) if closes_at else NOW,
     )
