@@ -25,14 +25,9 @@ LAST = ("Keller", "Baker", "Weber", "Berg", "Bohn", "Smith", "Meier", "Huber", "
 # Prints the peak of a process of its own: the command line imports just so.
 IMPORT = """
 import resource, sys
-from survey_app.cli import main
-try:
-    main(["contacts", "import", sys.argv[1]])
-except SystemExit as done:
-    if done.code:
-        raise
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
+from survey_app.cli import commands
+commands.main(["contacts", "import", sys.argv[1]], standalone_mode=False)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
 """
 
 
