@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import analysis, coverage, report, respond
+from bench import analysis, coverage, invite, report, respond
 from bench.results import RESULTS, Figure, write_results
 
 # Each group measures and gives its figures by key; `full` asks for the sizes that take long.
 GROUPS: dict[str, Callable[[bool], dict[str, Figure]]] = {
     "respond": respond.measure_group,
+    "invite": invite.measure_group,
     "analysis": analysis.measure_group,
     "report": report.measure_group,
     "coverage": coverage.measure_group,

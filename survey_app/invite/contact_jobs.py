@@ -38,6 +38,8 @@ from survey_app.organisation.sight import Sight
 
 # A short transaction: what it holds up on SQLite is not felt by a customer.
 CHUNK = 1000
+# A look holds up nobody.
+LOOK_CHUNK = 5000
 # One run is short, so that mails get their turn between two of them.
 SECONDS_A_RUN = 20.0
 GONE = (
@@ -109,7 +111,7 @@ class _Working:
         with self.path.open("rb") as opened:
             file = ContactFile(opened, KEY_COLUMNS[self.key])
             # Nothing is written while it is read, so nobody is kept waiting.
-            steps = _reading(look_at(file, self._sorter(), CHUNK))
+            steps = _reading(look_at(file, self._sorter(), LOOK_CHUNK))
             for found in steps:
                 self._save(lambda batch, found=found: _tell_look(batch, found))
         if found.problem_count:

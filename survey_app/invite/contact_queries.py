@@ -35,8 +35,10 @@ _WORDS_INDEXED = literal_column(
 
 _MATCHING = text("contact_words MATCH :asked")
 _FETCHED = text("contact.id IN (SELECT rowid FROM contact_words WHERE contact_words MATCH :asked)")
-_ONE_BY_ONE = text(
-    "EXISTS (SELECT 1 FROM contact_words WHERE contact_words MATCH :asked AND rowid = contact.id)"
+# The sign keeps SQLite from looking them all up and sorting them: by address, the first ones are
+# met soon.
+_BY_ADDRESS = text(
+    "+contact.id IN (SELECT rowid FROM contact_words WHERE contact_words MATCH :asked)"
 )
 
 
@@ -129,7 +131,7 @@ def _has_words(words: str) -> ColumnElement[bool]:
         .subquery()
     )
     is_few = (db.session.scalar(few, {"asked": asked}) or 0) < MOST_FETCHED
-    return (_FETCHED if is_few else _ONE_BY_ONE).bindparams(asked=asked)
+    return (_FETCHED if is_few else _BY_ADDRESS).bindparams(asked=asked)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,33 @@ def test_every_problem_of_a_file_is_a_line_and_nothing_is_stored(
     assert soundings("figures", "list").out == before
 
 
+def test_an_import_of_contacts_is_looked_at_first_and_can_be_undone(
+    soundings: Callable[..., Told], tmp_path: Path
+) -> None:
+    before = soundings("contacts", "list").out
+    file = written(tmp_path, "u.csv", "email,external_id\numa@example.org,U-1\n")
+    assert soundings("contacts", "import", file, "--dry-run").out == (
+        "Would be: 1 added, 0 updated, 0 unchanged.\n"
+    )
+    assert soundings("contacts", "list").out == before
+    assert soundings("contacts", "import", file).code == 0
+    moved = written(tmp_path, "m.csv", "email,external_id\numa@example.net,U-1\n")
+    told = soundings("contacts", "import", moved, "--key", "external_id")
+    assert told.out == "0 added, 1 updated, 0 unchanged.\n"
+    numbers = [line.split()[0] for line in soundings("contacts", "imports").out.splitlines()]
+    assert len(numbers) >= 2
+    for number in numbers[:2]:
+        told = soundings("contacts", "undo", number)
+        assert told.out == f"The import {number} is taken back.\n", told.err
+    assert soundings("contacts", "undo", numbers[0]).code == 2
+    assert soundings("contacts", "list").out == before
+    bad = written(tmp_path, "b.csv", "email\nnobody\n")
+    told = soundings("contacts", "import", bad)
+    assert told.code == 2
+    assert "row 2, column email" in told.err
+    assert soundings("contacts", "list").out == before
+
+
 def test_contacts_are_imported_and_listed(soundings: Callable[..., Told], tmp_path: Path) -> None:
     file = written(tmp_path, "c.csv", "email,unit,city\nmia@example.org,leasing,Bern\n")
     assert soundings("contacts", "import", file).out == "1 added, 0 updated, 0 unchanged.\n"

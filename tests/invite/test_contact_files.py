@@ -108,7 +108,7 @@ ENDS = st.sampled_from(
 )
 
 
-@given(st.builds(lambda one, two, end: f"{one}@{two}.{end}", WORDS, WORDS, ENDS) | st.emails())
+@given(st.builds(lambda one, two, end: f"{one}@{two}.{end}", WORDS, WORDS, ENDS))
 @example("a" * 64 + "@example.org")
 @example("a" * 65 + "@example.org")
 @example("a@" + "b" * 64 + ".org")

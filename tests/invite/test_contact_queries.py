@@ -27,10 +27,10 @@ def found(words: str) -> list[str]:
     return [contact.email for contact in find_contacts(Wanted(words)).contacts]
 
 
-@pytest.fixture(params=["fetched", "one by one"])
+@pytest.fixture(params=["fetched", "by address"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The two ways of SQLite to those whom a word finds: few, and very many."""
-    if request.param == "one by one":
+    if request.param == "by address":
         monkeypatch.setattr(contact_queries, "MOST_FETCHED", 0)
 
 
