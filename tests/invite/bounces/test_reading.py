@@ -67,6 +67,14 @@ def test_the_answer_of_a_person_is_no_report() -> None:
     assert read_report(mail % return_path(12, OWN).encode(), OWN) is None
 
 
+@pytest.mark.parametrize("added", [b"", b"Return-Path: <>\r\nAuto-Submitted: auto-replied\r\n"])
+def test_the_words_of_a_bounce_in_the_mail_of_a_person_are_no_report(added: bytes) -> None:
+    content = returned("words_only", 12, OWN, sender=return_path(12, OWN))
+    assert read_report(content, OWN) is not None
+    from_a_person = content.replace(b"MAILER-DAEMON@old.customer", b"mia@old.customer")
+    assert read_report(added + from_a_person, OWN) is None
+
+
 NAMES = ["postfix", "exim", "exim_words", "exchange", "gmail_full", "qmail"]
 
 
