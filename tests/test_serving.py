@@ -17,12 +17,14 @@ from tests.conftest import MailCatcher, free_port
 from tests.journeys.installation import run_soundings
 
 
-def test_a_personal_link_is_cut_from_every_line_of_the_log() -> None:
+@pytest.mark.parametrize("place", ["/r/", "/p/"])
+def test_a_customers_link_is_cut_from_every_line_of_the_log(place: str) -> None:
+    told = f"POST {place}s2fQn-Xea"
     record = logging.LogRecord(
-        "gunicorn", logging.ERROR, "", 0, "Error handling request %s", ("POST /r/s2fQn-Xea",), None
+        "gunicorn", logging.ERROR, "", 0, "Error handling request %s", (told,), None
     )
     assert cut_tokens(record)
-    assert record.getMessage() == "Error handling request POST /r/…"
+    assert record.getMessage() == f"Error handling request POST {place}…"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the system for child processes")

@@ -66,7 +66,7 @@ class AddressLimit:
             reset = _limiter().get_window_stats(self._item, *self._names).reset_time
         except RedisError:
             return _unknown()
-        return max(1, ceil(reset - now.timestamp()))
+        return min(3600, max(1, ceil(reset - now.timestamp())))
 
     def count(self) -> None:
         """Note that somebody has begun from this address."""

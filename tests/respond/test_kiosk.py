@@ -14,7 +14,7 @@ from survey_app.db import db
 from survey_app.respond.models import Response
 from tests.factories.open_links import add_open_link
 from tests.factories.questionnaires import add_version, definition
-from tests.respond.asking import heading, press
+from tests.respond.filling import heading, press
 from tests.respond.site import Site
 
 Open = Callable[..., Page]
