@@ -281,7 +281,7 @@ def test_a_wrong_or_ended_link_tells_whom_to_ask(
     for address, status in ((f"/r/{ended}", 410), ("/r/" + quote("wröng"), 404), ("/r/%ff", 404)):
         answer = customer.open(address, method=method, data=ANSWERS if method == "POST" else None)
         assert answer.status_code == status
-        assert "please ask Example Ltd" in answer.text
+        assert "please ask Example Ltd: soundings@localhost" in answer.text
         assert "Soundings" not in answer.text
 
 
