@@ -13,6 +13,7 @@ from survey_app.invite.audience import count_audience, draw_sample, in_audience,
 from survey_app.invite.contact_models import Contact
 from survey_app.invite.jobs import send_mails
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
+from survey_app.invite.series_queries import is_pattern
 from survey_app.jobs import enqueue
 
 # Databases limit the number of parameters in one statement.
@@ -65,6 +66,9 @@ def _obstacles(
     if campaign.launched_at is not None:
         text = "This campaign was sent already. Everybody gets one mail only."
         return [Problem("campaign", "launched", text)]
+    if is_pattern(campaign.id):
+        text = "This campaign is the pattern of a series: copies of it are sent, it is not."
+        return [Problem("campaign", "pattern", text)]
     if campaign.closes_at is not None and campaign.closes_at <= now:
         text = "The last day for answers is over. Change it before you send the campaign."
         return [Problem("campaign", "closed", text)]
