@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -227,6 +228,24 @@ def test_two_workers_send_a_turn_once(
         assert len(copies()) == 1
         assert db.session.query(Invitation).count() == 3
         assert db.session.query(OutboxMail).count() == 3
+
+
+def test_a_series_that_one_worker_is_at_is_passed_over_by_another(
+    app: Flask, series_id: int
+) -> None:
+    def look() -> bool:
+        with app.app_context():
+            return take_series(series_id, DUE) is not None
+
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer at a time, so the other one waits.")
+        assert take_series(series_id, DUE) is not None
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(look).result() is False
+        db.session.rollback()
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(look).result() is True
 
 
 def test_a_series_that_fails_keeps_no_other_waiting(

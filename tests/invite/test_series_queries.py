@@ -31,3 +31,13 @@ def test_what_was_sent_or_comes_from_a_series_is_no_pattern_to_choose(app: Flask
         copy_pattern(series, "Copy", NOW)
         assert list(possible_patterns(None)) == [pattern]
         assert list(possible_patterns(set())) == []
+
+
+def test_a_pattern_is_not_sent_itself(app: Flask) -> None:
+    with app.app_context():
+        make_contact()
+        pattern = make_series().pattern
+        count, problems = launch(pattern, NOW)
+        assert count is None
+        assert [problem.code for problem in problems] == ["pattern"]
+        assert pattern.launched_at is None
