@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("touched_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_anonymous_draft")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("anonymous_draft", schema=None) as batch_op:
         batch_op.create_index(
@@ -223,6 +224,7 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_response")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("sealed_response", schema=None) as batch_op:
         batch_op.create_index(

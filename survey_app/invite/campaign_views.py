@@ -94,8 +94,7 @@ def launch_campaign(campaign_id: int) -> Any:
     """Send the invitations: the mail that the page showed, to as many as it said."""
     campaign = queries.campaign_by_id(campaign_id, within())
     expected = request.form.get("expected", -1, type=int)
-    links_only = "links_only" in request.form
-    count, problems = launch(campaign, utc_now(), expected, request.form.get("seen"), links_only)
+    count, problems = launch(campaign, utc_now(), expected, request.form.get("seen"))
     if count is None and campaign.launched_at is None:
         return _campaign_page(campaign, problems), 422
     # The second of two clicks ends where the first one did.

@@ -24,15 +24,9 @@ MAILS_A_WORKER = 1_000
 
 
 def launch(
-    campaign: Campaign,
-    now: datetime,
-    expected: int | None = None,
-    seen: str | None = None,
-    links_only: bool = False,
+    campaign: Campaign, now: datetime, expected: int | None = None, seen: str | None = None
 ) -> tuple[int | None, list[Problem]]:
     """Invite the campaign's audience; gives the number of invitations.
-
-    With `links_only` nobody is invited: the campaign takes answers by its open links.
 
     `expected` is the number that was shown to the person who decided, `seen` the `mark_of` the
     campaign that was shown; if audience, mail or questionnaire have changed since, nothing is sent.
@@ -41,7 +35,7 @@ def launch(
     # The lock lets nobody else launch or change the campaign until this is committed.
     db.session.refresh(campaign, with_for_update=True)
     recipients = count_audience(campaign, now).invited
-    problems = _obstacles(campaign, recipients, now, expected, links_only)
+    problems = _obstacles(campaign, recipients, now, expected)
     if not problems and seen not in (None, mark_of(campaign)):
         text = (
             "Somebody has changed the campaign since you looked at it. Below is what would be sent "
@@ -51,7 +45,7 @@ def launch(
     if problems:
         return None, problems
     campaign.launched_at = now
-    invited = 0 if links_only else _write_invitations(campaign, now)
+    invited = _write_invitations(campaign, now)
     record("campaign sent", campaign.name, now, invitations=invited)
     # One worker does one job at a time; others on other machines take the rest.
     for _ in range(min(MOST_WORKERS, 1 + invited // MAILS_A_WORKER)):
@@ -64,7 +58,15 @@ def resend_failed(campaign: Campaign, now: datetime) -> int:
     queued: int = db.session.execute(
         update(OutboxMail)
         .where(OutboxMail.state == "failed", OutboxMail.campaign_id == campaign.id)
-        .values(state="queued", attempts=0, not_before=now, claimed_at=None, error="")
+        .values(
+            state="queued",
+            attempts=0,
+            not_before=now,
+            claimed_at=None,
+            error="",
+            report="",
+            reported_at=None,
+        )
     ).rowcount
     if queued:
         record("failed mails queued again", campaign.name, now, mails=queued)
@@ -73,7 +75,7 @@ def resend_failed(campaign: Campaign, now: datetime) -> int:
 
 
 def _obstacles(
-    campaign: Campaign, recipients: int, now: datetime, expected: int | None, links_only: bool
+    campaign: Campaign, recipients: int, now: datetime, expected: int | None
 ) -> list[Problem]:
     if campaign.launched_at is not None:
         text = "This campaign was sent already. Everybody gets one mail only."
@@ -84,8 +86,6 @@ def _obstacles(
     if campaign.closes_at is not None and campaign.closes_at <= now:
         text = "The last day for answers is over. Change it before you send the campaign."
         return [Problem("campaign", "closed", text)]
-    if links_only:
-        return []
     if not recipients:
         text = "The audience has no contacts who may be invited. Import contacts first."
         return [Problem("campaign", "no_recipients", text)]

@@ -11,7 +11,7 @@ from survey_app.config import Settings
 from survey_app.db import begin_reading, db, utc_now
 from survey_app.invite.repeating import MONTHLY
 from survey_app.invite.sending_series import due_series, send_turn, take_series
-from survey_app.jobs import every_minute
+from survey_app.jobs import commit_work, every_minute
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def send_series() -> None:
             series = take_series(series_id, now)
             if series is not None:
                 send_turn(series, settings.zone, now)
-            db.session.commit()
+            commit_work()
         except OperationalError:
             # The database is busy or away: it is tried again in a minute.
             raise

@@ -103,6 +103,8 @@ class SealedResponse(db.Model):
             name="fk_sealed_response_questionnaire_version",
             ondelete="RESTRICT",
         ),
+        # Row numbers of SQLite would tell the order in which they came.
+        {"sqlite_with_rowid": False},
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -129,6 +131,7 @@ class AnonymousDraft(db.Model):
     """
 
     __tablename__ = "anonymous_draft"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     revision: Mapped[int]
