@@ -84,6 +84,7 @@ def make_campaign(
     audience: Unit | None = None,
     closes_at: datetime | None = None,
     message: str = "Dear {name},\n\nhow was it?\n{link}\n",
+    now: datetime = NOW,
     **planned: Any,
 ) -> Campaign:
     """A campaign that is not sent yet; `planned` are further fields of a `Plan`."""
@@ -99,7 +100,7 @@ def make_campaign(
             closes_at=closes_at,
             **planned,
         ),
-        min(NOW, closes_at - timedelta(seconds=1)) if closes_at else NOW,
+        min(now, closes_at - timedelta(seconds=1)) if closes_at else now,
     )
     assert campaign is not None, problems
     return campaign

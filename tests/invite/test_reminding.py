@@ -127,6 +127,7 @@ def test_a_campaign_over_the_change_of_the_clocks_keeps_its_local_times(app: Fla
     with app.app_context():
         make_contacts(1)
         campaign = make_campaign(
+            now=written,
             opens_at=opens,
             closes_at=closes,
             reminders=2,

@@ -60,10 +60,12 @@ def campaign_id(app: Flask) -> int:
     return campaign_id
 
 
-def typed(**changes: str) -> dict[str, str]:
+def typed(**changes: str) -> dict[str, object]:
     return {
         "name": "July",
         "version": "visit_feedback/1",
+        "mode": "identified",
+        "send_days": [str(day) for day in range(7)],
         "audience": "",
         "subject": "How was it?",
         "message": MESSAGE,
