@@ -83,10 +83,7 @@ def links_of(mail: EmailMessage) -> list[str]:
 def tables(app: Flask) -> dict[str, list[str]]:
     with app.app_context():
         return {
-            table.name: sorted(
-                repr(tuple(row))
-                for row in db.session.execute(text(f'SELECT * FROM "{table.name}"'))
-            )
+            table.name: sorted(repr(tuple(row)) for row in db.session.execute(select(table)))
             for table in Base.metadata.sorted_tables
         }
 
