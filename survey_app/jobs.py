@@ -95,7 +95,11 @@ def init_jobs(app: Flask, settings: Settings) -> None:
 
     def look_round() -> None:
         for name in _every_minute:
-            run_job(app, name)
+            try:
+                run_job(app, name)
+            except Exception:
+                # One that fails must not keep the others from their turn.
+                log.exception("The job %s failed; it is tried again in a minute", name)
 
     # Names are part of the queue's wire format: worker and web process must agree on them.
     app.extensions["soundings_run_job"] = huey.task(name="run_job")(run)

@@ -29,7 +29,7 @@ SECONDS_TO_END = 20.0
 SECONDS_FOR_A_REQUEST = 120
 PR_SET_PDEATHSIG = 1
 # An open link is no secret, but which one somebody came by is nobody's to read either.
-TOKEN = re.compile(r"/([rup])/[^\s?/]+")
+TOKEN = re.compile(r"/([rup])/\S+")
 
 
 class DiscreetLogger(Logger):

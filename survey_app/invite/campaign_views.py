@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from survey_app.db import mark_of, utc_now
+from survey_app.db import db, mark_of, utc_now
 from survey_app.domain.problems import Problem
 from survey_app.forms import FlaskForm
 from survey_app.invite import queries
@@ -137,11 +137,14 @@ def send_test_mail(campaign_id: int) -> Any:
     now = utc_now()
     some = show_some(campaign, now, 1)
     letter = sample_letter(campaign, some[0] if some else None)
-    letter = replace(letter, to_address=current_user.email, subject=f"Test: {letter.subject}")
+    address = current_user.email
+    letter = replace(letter, to_address=address, subject=f"Test: {letter.subject}")
+    # Nothing is locked while a mail server is asked.
+    db.session.rollback()
     problems = send_test(letter, settings(), now)
     if problems:
         return _campaign_page(campaign, problems), 422
-    flash(f"The test mail to {current_user.email} has left.")
+    flash(f"The test mail to {address} has left.")
     return _to_campaign(campaign)
 
 

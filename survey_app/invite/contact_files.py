@@ -102,7 +102,10 @@ def _workbook_problem(file: BinaryIO) -> Problem | None:
             )
         file.seek(0)
         with suppress(CalamineError, zipfile.BadZipFile):
-            if CalamineWorkbook.from_filelike(file).sheet_names:
+            book = CalamineWorkbook.from_filelike(file)
+            if book.sheet_names:
+                # Its rows are read only now, and may be broken though the list of sheets is not.
+                book.get_sheet_by_index(0)
                 return None
     message = f"The workbook cannot be read. Open it and save it anew. {SAVE_AS}"
     return Problem("file", "broken_workbook", message)

@@ -104,6 +104,12 @@ class SmtpPost:
                 f"The mail server {self.place} does not take mails from {mail.sender} "
                 f"({_quote(error.smtp_code, error.smtp_error)}). Check SOUNDINGS_MAIL_FROM."
             ) from error
+        except smtplib.SMTPHeloError as error:
+            self.close()
+            raise Unreachable(
+                f"The mail server {self.place} does not want to talk to us "
+                f"({_quote(error.smtp_code, error.smtp_error)})."
+            ) from error
         except smtplib.SMTPResponseException as error:
             raise self._verdict(error.smtp_code, error.smtp_error) from error
         except OSError as error:  # smtplib's own exceptions are among these
@@ -174,7 +180,7 @@ class SmtpPost:
         try:
             if settings.smtp_user:
                 server.login(settings.smtp_user, settings.smtp_password)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise Unreachable(
                 f"The mail server {self.place} does not accept the sign-in ({_reason(error)}). "
                 "Check SOUNDINGS_SMTP_USER and SOUNDINGS_SMTP_PASSWORD."
@@ -186,7 +192,9 @@ def _quote(code: int, answer: bytes | str) -> str:
     return f"{code} {' '.join(text.split())}".rstrip(". ")
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):
+        return "it takes letters without accents only"
     if isinstance(error, smtplib.SMTPResponseException):
         return _quote(error.smtp_code, error.smtp_error)
     if isinstance(error, TimeoutError):

@@ -31,6 +31,7 @@ from survey_app.invite.contact_rows import (
     document,
     known_by,
 )
+from survey_app.invite.suppressing import carry_over
 from survey_app.organisation.sight import Sight
 
 # Databases limit the number of parameters in one statement.
@@ -209,6 +210,9 @@ def _write(found: Sorted, now: datetime, batch_id: int | None) -> bool:
                 db.session.execute(
                     update(Contact), [{**after, "id": before.id} for before, after in found.updated]
                 )
+            for before, after in found.updated:
+                if before.email != after["email"]:
+                    carry_over(before.email, after["email"])
             if batch_id is not None:
                 _note_changes(found, batch_id)
     except IntegrityError:

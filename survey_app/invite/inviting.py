@@ -10,7 +10,7 @@ from survey_app.accounts.auditing import record
 from survey_app.db import db, mark_of
 from survey_app.domain.problems import Problem
 from survey_app.invite.audience import count_audience, draw_sample, in_audience, may_be_asked
-from survey_app.invite.contact_models import Contact
+from survey_app.invite.contact_models import AskingRules, Contact
 from survey_app.invite.jobs import send_mails
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
 from survey_app.invite.queueing import write_invitations, write_mails
@@ -34,6 +34,8 @@ def launch(
     """
     # The lock lets nobody else launch or change the campaign until this is committed.
     db.session.refresh(campaign, with_for_update=True)
+    # Of two campaigns launched at once the second sees whom the first has asked.
+    db.session.get_one(AskingRules, 1, with_for_update=True, populate_existing=True)
     recipients = count_audience(campaign, now).invited
     problems = _obstacles(campaign, recipients, now, expected)
     if not problems and seen not in (None, mark_of(campaign)):

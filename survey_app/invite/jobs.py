@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -10,13 +11,14 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from survey_app.config import Settings
-from survey_app.db import db, loosely_written, utc_now
+from survey_app.db import begin_reading, db, loosely_written, utc_now
 from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, open_post
 from survey_app.invite.encoding import Writer, make_writer
 from survey_app.invite.mailing import (
     CLAIM_HOLDS,
     ClaimedMail,
     claim_mails,
+    drop_ended,
     postpone,
     record_failed,
     record_sent,
@@ -25,9 +27,11 @@ from survey_app.invite.mailing import (
     take_back,
 )
 from survey_app.invite.pausing import pause_where_mails_bounce
-from survey_app.invite.reminding import write_reminders
+from survey_app.invite.reminding import is_reminder_due, write_reminders
 from survey_app.invite.suppressing import suppress
 from survey_app.jobs import dispatch_queued, enqueue, every_minute, job
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 # One run is short, so that other jobs get their turn between two of them.
@@ -44,6 +48,7 @@ def send_mails() -> None:
     with closing(open_post(settings)) as post:
         while True:
             now = utc_now()
+            drop_ended(now)
             pause_where_mails_bounce(now)
             mails = claim_mails(BATCH, now, settings.zone)
             # Only now are the links valid and the mails this worker's own.
@@ -61,7 +66,12 @@ def look_for_mails() -> None:
     """Take up what a lost job, a dead worker or a pause between attempts has left waiting."""
     now = utc_now()
     settings: Settings = current_app.config["SETTINGS"]
-    write_reminders(now, settings.zone)
+    # Most minutes there is nothing to remind of: that is found without keeping a writer waiting.
+    begin_reading()
+    due = is_reminder_due(now, settings.zone)
+    db.session.rollback()
+    if due:
+        write_reminders(now, settings.zone)
     take_back(now)
     busy = somebody_sends(now)
     db.session.commit()
@@ -76,34 +86,42 @@ def _send_batch(post: Post, mails: Sequence[ClaimedMail], settings: Settings) ->
     is killed has at most one mail on the wire whose fate is not written down.
     """
     writer = make_writer(settings)
+    rest = list(mails)
     with loosely_written() as connection:
-        for position, mail in enumerate(mails):
-            if utc_now() - mail.claimed_at > CLAIM_USED:
-                release(connection, mails[position:])
-                return True
-            try:
-                _send(connection, post, writer, mail)
-            except Unreachable as trouble:
-                postpone(connection, mail, trouble.message, utc_now())
-                release(connection, mails[position + 1 :])
-                return False
+        try:
+            while rest and utc_now() - rest[0].claimed_at <= CLAIM_USED:
+                _send(connection, post, writer, rest.pop(0))
+        except Unreachable:
+            return False
+        finally:
+            release(connection, rest)
     return True
 
 
 def _send(connection: Connection, post: Post, writer: Writer, mail: ClaimedMail) -> None:
+    """Send a mail and write down what became of it; raises Unreachable if none can be sent now."""
     try:
         post.send(writer.write(mail.letter, utc_now()))
+    except Unreachable as trouble:
+        postpone(connection, mail, trouble.message, utc_now())
+        raise
     except Deferred as trouble:
         postpone(connection, mail, trouble.message, utc_now())
     except Refused as trouble:
         now = utc_now()
-        record_failed(connection, mail, trouble.message, bounced_at=now)
         if trouble.no_such_mailbox:
             suppress(mail.letter.to_address, "hard_bounce", now, trouble.message)
             db.session.commit()
+        record_failed(connection, mail, trouble.message, bounced_at=now)
     except (ValueError, LookupError) as trouble:
         # What no header line can hold, or the e-mail library stumbles over, is wrong with this
         # mail alone.
         record_failed(connection, mail, f"The mail could not be written: {trouble}")
+    except Exception as trouble:
+        # It must not keep the others waiting, and counts as an attempt.
+        log.exception("Mail %s could not be sent", mail.id)
+        db.session.rollback()
+        told = f"Something went wrong on our side ({type(trouble).__name__})."
+        postpone(connection, mail, told, utc_now())
     else:
         record_sent(connection, mail, utc_now())

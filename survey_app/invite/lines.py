@@ -14,9 +14,9 @@ MOST_LINES = 20
 def read_filter(text: str) -> tuple[dict[str, list[str]], list[Problem]]:
     """What the lines of an audience name: attribute to the values that it may have."""
     found: dict[str, list[str]] = {}
-    problems = []
+    lines, problems = _lines(text, "attributes")
     known = known_attributes()
-    for number, line in _lines(text):
+    for number, line in lines:
         name, colon, values = (part.strip() for part in line.partition(":"))
         wanted = [value.strip() for value in values.split(",") if value.strip()]
         if not colon or not name or not wanted:
@@ -38,9 +38,9 @@ def write_filter(audience_filter: dict[str, list[str]]) -> str:
 def read_quotas(text: str) -> tuple[list[dict[str, Any]], list[Problem]]:
     """What the lines of quotas name: documents {"attribute", "value", "limit"}."""
     quotas: list[dict[str, Any]] = []
-    problems = []
+    lines, problems = _lines(text, "quotas")
     known = {*known_attributes(), "unit"}
-    for number, line in _lines(text):
+    for number, line in lines:
         place = f"quotas, line {number}"
         left, _equals, limit = (part.strip() for part in line.rpartition("="))
         name, _colon, value = (part.strip() for part in left.partition(":"))
@@ -72,12 +72,33 @@ def attribute_problems(
     named = [("audience_filter", name, known) for name in audience_filter]
     named += [("quotas", quota["attribute"], {*known, "unit"}) for quota in quotas]
     found = [_unknown(name, among, place) for place, name, among in named]
+    # The form shows values in one line, parted by commas.
+    found += [
+        Problem("audience_filter", "comma", f"{quoted(value)} has a comma or a line break.")
+        for values in audience_filter.values()
+        for value in values
+        if "," in value or "\n" in value
+    ]
     return [problem for problem in found if problem is not None]
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
-    numbered = enumerate(text.splitlines()[: MOST_LINES + 1], start=1)
-    return [(number, line.strip()[:LONGEST_LINE]) for number, line in numbered if line.strip()]
+def _lines(text: str, what: str) -> tuple[list[tuple[int, str]], list[Problem]]:
+    """The lines with something in them, with their numbers, and what is too much of them."""
+    numbered = enumerate(text.splitlines(), start=1)
+    lines = [(number, line.strip()) for number, line in numbered if line.strip()]
+    problems = [
+        Problem(
+            f"{what}, line {number}",
+            "too_long",
+            f"The line has {len(line):,} characters; shorten it to {LONGEST_LINE}.",
+        )
+        for number, line in lines
+        if len(line) > LONGEST_LINE
+    ]
+    if len(lines) > MOST_LINES:
+        told = f"There are {len(lines)} lines; write at most {MOST_LINES}."
+        problems.append(Problem(what, "too_many", told))
+    return lines, problems
 
 
 def _unknown(name: str, known: set[str], place: str) -> Problem | None:

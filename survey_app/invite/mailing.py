@@ -7,8 +7,10 @@ only while its own claim stands, so that a late one changes nothing.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from survey_app.db import db
 from survey_app.invite.composing import Letter
@@ -31,7 +34,14 @@ CLAIM_HOLDS = timedelta(minutes=10)
 MOST_ATTEMPTS = 8
 LONGEST_PAUSE = timedelta(days=1)
 LONGEST_REASON = 500
+# For some minutes, as long as the claim stands for certain.
+MOST_WRITE_ATTEMPTS = 8
+SECONDS_BETWEEN_WRITES = 5.0
+RUNNING = "running"
+ENDED = "The last day for answers was over before the mail could be sent."
 REMINDED = "Has answered since."
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,17 @@ def take_back(now: datetime) -> int:
     return taken
 
 
+def drop_ended(now: datetime) -> None:
+    """Drop at once what is queued of campaigns that are over, however much it is."""
+    ended = select(Campaign.id).where(Campaign.closes_at <= now)
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.state == "queued", OutboxMail.campaign_id.in_(ended))
+        .values(state="dropped", error=ENDED)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def record_sent(connection: Connection, mail: ClaimedMail, now: datetime) -> None:
     """The server took the mail."""
     _write(connection, mail, state="sent", attempts=mail.attempts + 1, sent_at=now)
@@ -138,7 +159,9 @@ def is_dead(claimant: str) -> bool:
     number, _, started = process.partition("-")
     if machine != _machine() or not number.isdecimal():
         return False
-    return _started_at(int(number)) != started
+    now = _started_at(int(number))
+    # Where processes of others are hidden, nothing is known of them.
+    return now != started and RUNNING not in (now, started)
 
 
 @cache
@@ -149,9 +172,11 @@ def _claimant(process: int) -> str:
 
 @cache
 def _machine() -> str:
-    """This machine as long as it runs: its name, and Linux's id of the time since it started."""
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    return f"{socket.gethostname()}-{boot.read_text().strip()[:8] if boot.exists() else ''}"[:90]
+    """What numbers processes: this machine since it was started, or the container on it."""
+    boot, space = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+    started = boot.read_text().strip()[:8] if boot.exists() else ""
+    numbering = space.readlink().name if space.is_symlink() else ""
+    return f"{socket.gethostname()[:50]}-{started}-{numbering}"[:90]
 
 
 def _started_at(process: int) -> str:
@@ -165,7 +190,7 @@ def _started_at(process: int) -> str:
     try:
         text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
     except OSError:
-        return "running"
+        return RUNNING
     # The name in brackets may hold blanks; the start is the 22nd field, the state the third.
     fields = text.rpartition(")")[2].split()
     return "" if fields[0] == "Z" else fields[19]
@@ -212,6 +237,7 @@ def _write_letters(mail_ids: Sequence[int], now: datetime) -> list[ClaimedMail]:
             Invitation.revoked_at,
             Invitation.expires_at,
             Invitation.answered,
+            Invitation.opted_out_at,
             Contact.name,
             Contact.email,
             Contact.language,
@@ -261,10 +287,12 @@ def _obstacle(row: Row[Any], now: datetime) -> str:
             if row.reason == "opted_out"
             else ("The address was put on the list of those not to be asked.")
         )
+    if row.opted_out_at is not None:
+        return "The contact has opted out since."
     if row.revoked_at is not None:
         return "The invitation was revoked."
     if row.expires_at is not None and row.expires_at <= now:
-        return "The last day for answers was over before the mail could be sent."
+        return ENDED
     if row.answered:
         return REMINDED
     return ""
@@ -326,4 +354,13 @@ def _write(connection: Connection, mail: ClaimedMail, **values: Any) -> None:
         "report": "",
         "reported_at": None,
     }
+    for _attempt in range(MOST_WRITE_ATTEMPTS):
+        try:
+            connection.execute(WRITE_DOWN, row | values)
+            return
+        except OperationalError:
+            # The server has the mail: to give up here would be to send it again.
+            log.warning("What became of mail %s cannot be written down yet", mail.id)
+            connection.rollback()
+            time.sleep(SECONDS_BETWEEN_WRITES)
     connection.execute(WRITE_DOWN, row | values)

@@ -15,6 +15,7 @@ from survey_app.db import db
 from survey_app.domain.problems import CHANGED_MEANWHILE, Problem, quoted
 from survey_app.invite.contact_fields import FIELDS, LONGEST_ATTRIBUTE, UNFIT
 from survey_app.invite.models import Campaign, OpenLink
+from survey_app.invite.series_queries import is_pattern
 from survey_app.organisation.queries import keys_to_representatives, keys_to_units
 from survey_app.organisation.sight import Sight, in_sight
 
@@ -100,6 +101,9 @@ def open_for_links(campaign: Campaign, now: datetime) -> tuple[Campaign | None, 
     if campaign.launched_at is not None:
         text = "This campaign was sent or opened already; its open links take answers."
         return None, [Problem("campaign", "launched", text)]
+    if is_pattern(campaign.id):
+        text = "This campaign is the pattern of a series, which sends copies of it by itself."
+        return None, [Problem("campaign", "pattern", text)]
     if campaign.closes_at is not None and campaign.closes_at <= now:
         text = "The last day for answers is over. Change it before you open the campaign."
         return None, [Problem("campaign", "closed", text)]

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 
 from survey_app.db import utc_now
 from survey_app.invite.opting_out import invitation_to_end, opt_out_by_mail
+from survey_app.invite.suppressing import SAID_SO
 from survey_app.web import allow
 
 bp = Blueprint("opt_out", __name__)
@@ -19,7 +20,9 @@ bp = Blueprint("opt_out", __name__)
 def show_page(token: str) -> str:
     """Ask whether the person means it."""
     invitation = invitation_to_end(token)
-    done = invitation.contact is not None and invitation.contact.suppression is not None
+    contact = invitation.contact
+    entry = contact.suppression if contact else None
+    done = entry is not None and entry.reason in SAID_SO
     return render_template("invite/opt_out.html", done=done)
 
 

@@ -15,8 +15,8 @@ from sqlalchemy import exists, func, or_, select
 from survey_app.db import db
 from survey_app.invite.models import Campaign, OutboxMail
 
-# So long are the pieces into which an hour's pace is cut, so that it is no burst at its beginning.
-PIECE = timedelta(minutes=6)
+# An hour's pace is cut into pieces, so that it is no burst at its beginning.
+PIECES = 10
 HOUR = timedelta(hours=1)
 
 
@@ -61,8 +61,8 @@ def is_sending_time(campaign: Campaign, now: datetime, zone: ZoneInfo) -> bool:
 
 def _left_of_pace(campaign: Campaign, now: datetime) -> int:
     pace = campaign.pace or 0
-    piece = max(PIECE, HOUR / pace)
-    allowed = max(1, int(pace * (piece / HOUR)))
+    allowed = max(1, pace // PIECES)
+    piece = HOUR * allowed / pace
     lately = db.session.scalar(
         select(func.count(OutboxMail.id)).where(
             OutboxMail.campaign_id == campaign.id,

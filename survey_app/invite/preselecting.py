@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from flask_babel import force_locale, gettext
+
+from survey_app.design.languages import locale_of
 from survey_app.design.queries import read_definition, version_by_number
+from survey_app.domain.piping import pipe
 from survey_app.domain.preselecting import choices_of, preselectable
 from survey_app.domain.translating import in_language
 from survey_app.invite.composing import Choice
@@ -39,14 +43,16 @@ class FirstQuestion:
         fitting = [one for one in self._languages if one.split("-")[0].lower() == spoken]
         language = wished if wished in self._languages else [*fitting, self._languages[0]][0]
         if language not in self._asked:
-            question = preselectable(read_definition(in_language(self._definition, language)))
+            questionnaire = read_definition(in_language(self._definition, language))
+            # What would be repeated is not known yet: its words for nothing stand there.
+            question = preselectable(pipe(questionnaire, {}, {}))
             assert question is not None  # first_question gives no other
+            spoken = language.split("-")[0].lower()
+            with force_locale(spoken if locale_of(spoken) else "en"):
+                choices = choices_of(question, gettext("Yes"), gettext("No"))
             self._asked[language] = Asked(
                 question.text,
-                [
-                    (urlencode({f"a.{question.id}": value}), label)
-                    for value, label in choices_of(question)
-                ],
+                [(urlencode({f"a.{question.id}": value}), label) for value, label in choices],
             )
         return self._asked[language]
 

@@ -24,23 +24,20 @@ Z = NormalDist().inv_cdf(0.975)
 class Progress:
     """Numbers of people: each is counted once, whatever number of mails they got.
 
-    `delivered` are those of whose mails none came back so far. `by_link` answered by an open link;
+    `delivered` have a mail of which nothing came back so far, or a complaint; of `bounced` a mail
+    came back or was refused for good, and none got through. `by_link` answered by an open link;
     they were not invited and are in no rate. `reminders` counts mails.
     """
 
     invited: int
     sent: int
+    delivered: int
     bounced: int
     started: int
     answered: int
     opted_out: int
     by_link: int
     reminders: int
-
-    @property
-    def delivered(self) -> int:
-        """Sent, and not come back so far."""
-        return self.sent - self.bounced
 
 
 @dataclass(frozen=True)
@@ -84,19 +81,29 @@ def measure_progress(campaign: Campaign) -> Progress:
             func.count(Invitation.id).filter(~personal, Invitation.answered),
         ).where(Invitation.campaign_id == campaign.id, Invitation.revoked_at.is_(None))
     ).one()
-    back = OutboxMail.report == "hard"
+    through = (OutboxMail.state == "sent") & OutboxMail.report.in_(("", "complaint"))
+    back = OutboxMail.report.in_(("hard", "soft"))
     mails = db.session.execute(
         select(
             func.count(distinct(case((OutboxMail.state == "sent", OutboxMail.invitation_id)))),
-            func.count(
-                distinct(case(((OutboxMail.state == "sent") & back, OutboxMail.invitation_id)))
-            ),
+            func.count(distinct(case((through, OutboxMail.invitation_id)))),
+            func.count(distinct(case((through | back, OutboxMail.invitation_id)))),
             func.count(OutboxMail.id).filter(OutboxMail.number > 0, OutboxMail.state == "sent"),
         ).where(OutboxMail.campaign_id == campaign.id)
     ).one()
     invited, started, answered, opted_out, by_link = people
-    sent, bounced, reminders = mails
-    return Progress(invited, sent, bounced, started, answered, opted_out, by_link, reminders)
+    sent, delivered, either, reminders = mails
+    return Progress(
+        invited=invited,
+        sent=sent,
+        delivered=delivered,
+        bounced=either - delivered,
+        started=started,
+        answered=answered,
+        opted_out=opted_out,
+        by_link=by_link,
+        reminders=reminders,
+    )
 
 
 def rates_by(campaign: Campaign, attribute: str) -> list[Rate]:

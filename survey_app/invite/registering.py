@@ -13,7 +13,7 @@ from survey_app.domain.problems import CHANGED_MEANWHILE, Problem
 from survey_app.invite.contact_fields import ContactReader
 from survey_app.invite.contact_models import Contact
 from survey_app.invite.sight import unit_problem
-from survey_app.invite.suppressing import release, suppress
+from survey_app.invite.suppressing import carry_over, release, suppress
 from survey_app.organisation.sight import Sight
 
 
@@ -70,6 +70,8 @@ def _store(
     attributes = {**contact.attributes, **values.pop("attributes")}
     try:
         with db.session.begin_nested():
+            if contact.id is not None and values.get("email", contact.email) != contact.email:
+                carry_over(contact.email, values["email"])
             for name, value in values.items():
                 setattr(contact, name, value)
             contact.attributes = {name: value for name, value in attributes.items() if value}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from survey_app.db import db
@@ -23,6 +24,25 @@ def write_reminders(now: datetime, zone: ZoneInfo) -> int:
     campaign has ended, is paused, has enough answers, or the quota that the person counts for is
     full. Each reminder is written once, by the database's own key.
     """
+    return sum(
+        write_mails(campaign, number, due, now)
+        for campaign in _reminding(now)
+        for number, due in _due_reminders(campaign, now, zone)
+        if _somebody(campaign, due)
+    )
+
+
+def is_reminder_due(now: datetime, zone: ZoneInfo) -> bool:
+    """Whether `write_reminders` would write any; changes nothing."""
+    return any(
+        _somebody(campaign, due)
+        for campaign in _reminding(now)
+        for _number, due in _due_reminders(campaign, now, zone)
+    )
+
+
+def _reminding(now: datetime) -> Sequence[Campaign]:
+    """The campaigns that remind people now."""
     campaigns = db.session.scalars(
         select(Campaign).where(
             Campaign.reminders > 0,
@@ -31,39 +51,44 @@ def write_reminders(now: datetime, zone: ZoneInfo) -> int:
             or_(Campaign.closes_at.is_(None), Campaign.closes_at > now),
         )
     ).all()
-    return sum(_remind(campaign, now, zone) for campaign in campaigns)
+    return [one for one in campaigns if one.enough is None or count_answered(one) < one.enough]
 
 
-def _remind(campaign: Campaign, now: datetime, zone: ZoneInfo) -> int:
-    if campaign.enough is not None and count_answered(campaign) >= campaign.enough:
-        return 0
+def _somebody(campaign: Campaign, due: ColumnElement[bool]) -> bool:
+    some = select(Invitation.id).where(Invitation.campaign_id == campaign.id, due).limit(1)
+    return db.session.scalar(some) is not None
+
+
+def _due_reminders(
+    campaign: Campaign, now: datetime, zone: ZoneInfo
+) -> Iterator[tuple[int, ColumnElement[bool]]]:
+    """The number of each reminder, with the condition on invitations for it to be due."""
     # Who was sent their last mail by then has waited for so many days of the wall clock.
     sent_by = add_days(now, -campaign.reminder_days, zone)
-    written = 0
     for number in range(1, campaign.reminders + 1):
         last, this = aliased(OutboxMail), aliased(OutboxMail)
-        due = and_(
-            ~Invitation.answered,
-            Invitation.revoked_at.is_(None),
-            Invitation.opted_out_at.is_(None),
-            exists().where(
-                last.invitation_id == Invitation.id,
-                last.number == number - 1,
-                last.state == "sent",
-                last.report.in_(("", "soft")),
-                last.sent_at <= sent_by,
-            ),
-            ~exists().where(this.invitation_id == Invitation.id, this.number == number),
-            ~exists().where(
-                Contact.id == Invitation.contact_id, Contact.email == Suppression.email
-            ),
-            ~in_full_quota(campaign),
+        waited = select(last.invitation_id).where(
+            last.campaign_id == campaign.id,
+            last.number == number - 1,
+            last.state == "sent",
+            last.report.in_(("", "soft")),
+            last.sent_at <= sent_by,
         )
-        # Most minutes there is nothing to do: then nothing is written, and no lock is taken.
-        some = select(Invitation.id).where(Invitation.campaign_id == campaign.id, due).limit(1)
-        if db.session.scalar(some) is not None:
-            written += write_mails(campaign, number, due, now)
-    return written
+        yield (
+            number,
+            and_(
+                Invitation.id.in_(waited),
+                ~Invitation.answered,
+                Invitation.revoked_at.is_(None),
+                Invitation.opted_out_at.is_(None),
+                or_(Invitation.expires_at.is_(None), Invitation.expires_at > now),
+                ~exists().where(this.invitation_id == Invitation.id, this.number == number),
+                ~exists().where(
+                    Contact.id == Invitation.contact_id, Contact.email == Suppression.email
+                ),
+                ~in_full_quota(campaign),
+            ),
+        )
 
 
 def count_answered(campaign: Campaign) -> int:

@@ -12,7 +12,7 @@ from survey_app.config import Settings
 from survey_app.db import mark_of, utc_now
 from survey_app.domain.problems import Problem
 from survey_app.invite.models import CampaignSeries
-from survey_app.invite.queries import mail_counts
+from survey_app.invite.queries import invited_counts, mail_counts
 from survey_app.invite.repeating import (
     AFTER_VISIT,
     next_turns,
@@ -71,6 +71,7 @@ def show_series(series_id: int) -> str:
         turns=next_turns(series, _zone()),
         campaigns=campaigns,
         counts=mail_counts([campaign.id for campaign in campaigns]),
+        invited=invited_counts([campaign.id for campaign in campaigns]),
     )
 
 

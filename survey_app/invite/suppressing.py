@@ -18,20 +18,34 @@ ENTRIES_A_PAGE = 50
 MOST_COUNTED = 1000
 MOST_LINES = 10_000
 LONGEST_NOTE = 500
+# Reasons that are a person's own word.
+SAID_SO = ("opted_out", "complaint")
 
 
 def suppress(email: str, reason: str, now: datetime, detail: str = "") -> bool:
     """Put an address on the list (see `contact_models.REASONS`); gives whether it is new there.
 
-    What stands there already stays as it is. `email` is in lower case.
+    What stands there already stays as it is, unless the person says so now and did not before: an
+    opt-out must not be lost because the address bounced first. `email` is in lower case.
     """
-    # The row is looked at under the database's own key: two reports at once leave one entry.
-    with db.session.no_autoflush:
-        if db.session.get(Suppression, email) is not None:
+    entry = db.session.get(Suppression, email)
+    if entry is not None:
+        if entry.reason in SAID_SO or reason not in SAID_SO:
             return False
+        entry.reason, entry.detail, entry.at = reason, detail, now
+        db.session.flush()
+        return True
     db.session.add(Suppression(email=email, reason=reason, detail=detail, at=now))
     db.session.flush()
     return True
+
+
+def carry_over(before: str, after: str) -> None:
+    """Keep the word of somebody whose address is changed: who said no at the old one did at the
+    new one."""
+    entry = db.session.get(Suppression, before)
+    if entry is not None and entry.reason in SAID_SO:
+        suppress(after, entry.reason, entry.at, entry.detail)
 
 
 def release(email: str) -> bool:

@@ -18,7 +18,7 @@ from survey_app.db import db, read_row
 from survey_app.domain.problems import Gone, NotFound, Problem
 from survey_app.domain.question_types.file import File
 from survey_app.invite.models import Campaign, Invitation, InvitationToken, OpenLink
-from survey_app.invite.opening import KIOSK, PUBLIC
+from survey_app.invite.opening import KEY_SIGNS, KIOSK, PUBLIC
 from survey_app.invite.tokens import hash_of, issue_token, token_of_form
 from survey_app.respond.answering import answer
 from survey_app.respond.entering import NOBODY, Invited, find_invitation
@@ -125,7 +125,10 @@ def read_entrance(key: str, now: datetime) -> Entrance:
     Raises NotFound for an unknown key, Gone for a link that takes none, with the reason.
     """
     # Who types a key from paper may type capitals.
-    row: Sequence[Any] | None = read_row(FIND_ENTRANCE, {"key": key.lower()})
+    wanted = key.lower()
+    # No key has other signs, some of which databases cannot even look for.
+    known = set(wanted) <= set(KEY_SIGNS)
+    row: Sequence[Any] | None = read_row(FIND_ENTRANCE, {"key": wanted}) if known else None
     if row is None:
         raise NotFound("There is no such link.")  # People read the edge's own sentence for it.
     entrance = Entrance(*row)

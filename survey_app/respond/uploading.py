@@ -112,6 +112,8 @@ def clear_unnamed(named: Mapping[int, set[str]], before: datetime) -> int:
 
 def _clear(folder: Path, named: set[str], before: datetime) -> int:
     cleared = 0
+    if not folder.is_dir():
+        return cleared
     for path in folder.iterdir():
         is_old = path.stat().st_mtime < before.timestamp()
         is_named = path.suffix != UNFINISHED and path.stem in named
