@@ -18,13 +18,13 @@ from survey_app.db import db, read_row
 from survey_app.domain.problems import Gone, NotFound, Problem
 from survey_app.domain.question_types.file import File
 from survey_app.invite.models import Campaign, Invitation, InvitationToken, OpenLink
-from survey_app.invite.opening import KEY_SIGNS, KIOSK, PUBLIC
+from survey_app.invite.opening import KIOSK, PUBLIC
 from survey_app.invite.tokens import hash_of, issue_token, token_of_form
 from survey_app.respond.answering import answer
 from survey_app.respond.entering import NOBODY, Invited, find_invitation
 from survey_app.respond.limiting import AddressLimit, wait_for_link
 from survey_app.respond.models import ResponseDraft
-from survey_app.respond.outcomes import SPEAK, Clash, Outcome, Sent, Shown
+from survey_app.respond.outcomes import SPEAK, Clash, Enough, Outcome, Sent, Shown
 from survey_app.respond.stamps import Stamp, read_stamp
 from survey_app.respond.uploading import clear_unnamed
 from survey_app.respond.versions import Version, version_of
@@ -37,6 +37,8 @@ START = "_start"
 FASTEST = {PUBLIC: timedelta(seconds=2), KIOSK: timedelta(seconds=1)}
 # On a kiosk a page that is left goes back to the start after two minutes; by then nobody is there.
 DRAFT_LEFT = timedelta(minutes=10)
+# Longer than anybody stays at a kiosk.
+LINK_LEFT = timedelta(hours=1)
 EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -125,10 +127,11 @@ def read_entrance(key: str, now: datetime) -> Entrance:
     Raises NotFound for an unknown key, Gone for a link that takes none, with the reason.
     """
     # Who types a key from paper may type capitals.
-    wanted = key.lower()
-    # No key has other signs, some of which databases cannot even look for.
-    known = set(wanted) <= set(KEY_SIGNS)
-    row: Sequence[Any] | None = read_row(FIND_ENTRANCE, {"key": wanted}) if known else None
+    # No key has a NUL, which a database cannot even look for.
+    can_be_one = "\0" not in key
+    row: Sequence[Any] | None = (
+        read_row(FIND_ENTRANCE, {"key": key.lower()}) if can_be_one else None
+    )
     if row is None:
         raise NotFound("There is no such link.")  # People read the edge's own sentence for it.
     entrance = Entrance(*row)
@@ -233,7 +236,7 @@ def _begin(
         outcome = answer(connection, invited, sent, language, now)
         if not _is_kept(outcome):
             attempt.rollback()
-    if _is_kept(outcome):
+    if _is_kept(outcome) or isinstance(outcome, Enough):
         return Joined(token, invited, outcome)
     if sent.uploads:
         clear_unnamed({invited.invitation_id: set()}, EVER)
@@ -244,7 +247,7 @@ def _begin(
 
 def _is_kept(outcome: Outcome | None) -> bool:
     """Whether there was more to it than a page to be shown again."""
-    return outcome is not None and not isinstance(outcome, Shown | Clash)
+    return outcome is not None and not isinstance(outcome, Shown | Clash | Enough)
 
 
 def _invite(entrance: Entrance, now: datetime) -> Invitation:
@@ -271,6 +274,13 @@ def _drop_left(entrance: Entrance, now: datetime) -> None:
         delete(ResponseDraft)
         .where(ResponseDraft.updated_at < now - DRAFT_LEFT)
         .where(ResponseDraft.invitation_id.in_(of_link)),
+        execution_options={"synchronize_session": False},
+    )
+    # Nothing leads to the draft of an anonymous campaign but its link, which a browser's way back
+    # may still open: so links that nobody can be using any more open nothing.
+    abandoned = of_link.where(Invitation.created_at < now - LINK_LEFT, ~Invitation.answered)
+    db.session.execute(
+        delete(InvitationToken).where(InvitationToken.invitation_id.in_(abandoned)),
         execution_options={"synchronize_session": False},
     )
 

@@ -149,9 +149,9 @@ def render_received(invited: Invited, language: str, now: datetime, came_late: b
     )
 
 
-def render_enough(language: str) -> str:
+def render_enough(invited: Invited, language: str) -> str:
     """The page that says that no more answers are wanted."""
-    return _template("respond/enough.html", language)
+    return _template("respond/enough.html", language, opened=invited.opened)
 
 
 def render_saved(invited: Invited, language: str) -> str:

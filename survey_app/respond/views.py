@@ -84,7 +84,7 @@ def show_page(token: str) -> Any:
     if not invited.is_answering:
         return render_received(invited, language, now)
     if is_enough(invited):
-        return render_enough(language)
+        return render_enough(invited, language)
     if not request.query_string:
         return send_page(render_page(invited, language))
     page, note = request.args.get("page", ""), request.args.get("note", "")
@@ -139,7 +139,7 @@ def show_outcome(token: str, invited: Invited, outcome: Outcome, now: datetime) 
         case Saved():
             return render_saved(invited, outcome.language)
         case Enough():
-            return render_enough(outcome.language)
+            return render_enough(invited, outcome.language)
         case Received():
             return render_received(invited, outcome.language, now, outcome.came_late)
 
