@@ -46,7 +46,13 @@ def test_a_campaign_is_written_and_sent_once(app: Flask) -> None:
     assert machine.post(f"{path}/launch", {"recipients": 3}).status_code == 409
     sent = machine.post(f"{path}/launch", {"recipients": 2})
     assert sent.status_code == 200
-    assert body_of(sent)["mails"] == {"queued": 2, "sending": 0, "sent": 0, "failed": 0}
+    assert body_of(sent)["mails"] == {
+        "queued": 2,
+        "sending": 0,
+        "sent": 0,
+        "failed": 0,
+        "dropped": 0,
+    }
     assert machine.post(f"{path}/launch", {"recipients": 2}).status_code == 409
     with app.app_context():
         assert db.session.query(Invitation).count() == db.session.query(OutboxMail).count() == 2

@@ -8,6 +8,7 @@ Reed-Solomon syndromes, which are zero for a code without an error.
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -168,8 +169,13 @@ def test_a_reader_finds_the_address_in_the_png(address: str) -> None:
 def test_a_reader_finds_the_address_in_the_svg_as_a_browser_draws_it(
     browser: Browser, address: str
 ) -> None:
-    page = browser.new_page(viewport={"width": 600, "height": 600})
-    svg = svg_of(address).decode().replace("<svg ", '<svg width="600" height="600" ', 1)
+    drawn = svg_of(address).decode()
+    box = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
+    assert box is not None
+    # Ten pixels a module, so that no edge falls between two pixels.
+    side = int(box.group(1)) * 10
+    page = browser.new_page(viewport={"width": side, "height": side})
+    svg = drawn.replace("<svg ", f'<svg width="{side}" height="{side}" ', 1)
     page.set_content(f'<body style="margin: 0">{svg}</body>')
     image = Image.open(io.BytesIO(page.screenshot()))
     page.close()

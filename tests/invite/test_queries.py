@@ -23,7 +23,7 @@ def test_counts_and_reasons_are_those_of_the_campaign_alone(app: Flask) -> None:
         db.session.flush()
         counts = mail_counts([campaign.id, other.id])
         assert (counts[campaign.id].sent, counts[campaign.id].waiting) == (1, 2)
-        assert (counts[other.id].sent, counts[other.id].total) == (0, 3)
+        assert (counts[other.id].sent, counts[other.id].queued) == (0, 3)
         assert [(one.reason, one.count, one.next_try) for one in delays(campaign)] == [
             ("Try later.", 1, NOW)
         ]

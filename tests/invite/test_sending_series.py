@@ -266,7 +266,7 @@ def test_a_series_that_fails_keeps_no_other_waiting(
             raise RuntimeError("broken")
         return whole(series, *arguments)
 
-    monkeypatch.setattr(sending_series, "send_turn", fail_for_one)
+    monkeypatch.setattr(jobs, "send_turn", fail_for_one)
     at(DUE)
     with app.app_context():
         jobs.send_series()
