@@ -178,7 +178,8 @@ def send_a_campaign(page: Page) -> None:
     page.goto("/invite/campaigns/new")
     page.get_by_label("Name", exact=True).fill("November visits")
     page.get_by_label("Subject of the mail").fill("How was your visit?")
-    page.get_by_label("Message").fill("Dear {name},\n\nplease tell us: {link}\n\nHarbour Leasing")
+    words = "Dear {name},\n\nplease tell us: {link}\n\nHarbour Leasing"
+    page.get_by_label("Message", exact=True).fill(words)
     page.get_by_role("button", name="Save and preview").click()
     page.get_by_role("button", name="Send 5 invitations").click()
     expect(page.get_by_text("All invitations have left.")).to_be_visible(timeout=90_000)
