@@ -34,5 +34,6 @@ def send_series() -> None:
             # The database is busy or away: it is tried again in a minute.
             raise
         except Exception:
+            # It stays due and is tried again in a minute; the other series do not wait for it.
             db.session.rollback()
             log.exception("The turn of the series %s could not be sent", series_id)

@@ -32,6 +32,7 @@ def ask_after_visits() -> None:
             # The database is busy or away: it is tried again in a minute.
             raise
         except Exception:
+            # It stays due and is tried again in a minute; the other series do not wait for it.
             db.session.rollback()
             log.exception("Customers could not be asked for the series %s", series_id)
 

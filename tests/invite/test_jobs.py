@@ -292,3 +292,39 @@ def test_without_a_mail_server_the_mails_lie_in_the_outbox(
         "Person 2 <person2@example.org>",
     }
     assert states(app) == [("sent", 1, "")] * 2
+
+
+def test_a_fault_of_our_own_at_one_mail_counts_as_an_attempt_and_the_others_leave(
+    app: Flask,
+    smtp_server: MailCatcher,
+    run_jobs: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    write = Writer.write
+
+    def broken(writer: Writer, letter: Letter, now: datetime) -> WireMail:
+        if letter.to_name == "Person 1":
+            raise RuntimeError("broken")
+        return write(writer, letter, now)
+
+    monkeypatch.setattr(Writer, "write", broken)
+    send_to(app, 3, run_jobs)
+    told = "Something went wrong on our side (RuntimeError)."
+    assert states(app) == [("queued", 1, told), ("sent", 1, ""), ("sent", 1, "")]
+    assert "could not be sent" in caplog.text
+
+
+def test_what_is_queued_of_a_campaign_that_is_over_is_dropped_at_once(
+    app: Flask, smtp_server: MailCatcher
+) -> None:
+    with app.app_context():
+        make_contacts(3)
+        campaign = make_campaign(closes_at=utc_now() + timedelta(days=1))
+        launch(campaign, utc_now())
+        campaign.closes_at = utc_now()
+        db.session.commit()
+        jobs.send_mails()
+    over = "The last day for answers was over before the mail could be sent."
+    assert states(app) == [("dropped", 0, over)] * 3
+    assert smtp_server.messages == []
