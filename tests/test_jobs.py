@@ -109,3 +109,19 @@ def test_a_queue_that_is_down_does_not_undo_or_deny_what_was_stored(
     assert subjects(app) == ["asked"]
     with app.app_context():
         db.engine.dispose()
+
+
+def test_a_job_that_fails_keeps_no_other_from_its_turn_of_the_minute(
+    app: Flask, note: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("broken")
+
+    def take_note() -> None:
+        note("still done")
+
+    monkeypatch.setitem(jobs._jobs, "tests.fail", fail)
+    monkeypatch.setitem(jobs._jobs, "tests.take_note", take_note)
+    monkeypatch.setattr(jobs, "_every_minute", ["tests.fail", "tests.take_note"])
+    app.extensions["soundings_look_round"].call_local()
+    assert subjects(app) == ["still done"]

@@ -378,6 +378,8 @@ def test_a_link_that_takes_no_answers_says_why_and_whom_to_ask(
 
 
 def test_an_unknown_address_says_so_without_a_word_of_mails(customer: FlaskClient) -> None:
+    # Not even a database can look for a NUL.
+    assert customer.get("/p/nothing%00").status_code == 404
     answer = customer.get("/p/nothing")
     assert answer.status_code == 404
     assert "There are no questions at this address" in answer.text
