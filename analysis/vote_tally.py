@@ -14,7 +14,7 @@ from analysis.estimate import Integers, Mask, Texts
 from analysis.scorebook import Scorebook
 from analysis.votes import VoteSums
 from analysis.wanted import PLACE
-from analysis.weighting import WeightedSums, weigh_votes
+from analysis.weighting import Weighed, WeightedSums, weigh_votes
 from analysis.windows import Windows
 
 
@@ -86,7 +86,7 @@ class VoteTally:
             return counted
         return counted.weighted([self._weigh(kpi, own, windows) for own in of_series])
 
-    def _weigh(self, kpi: Kpi, rows: Integers, windows: Windows) -> tuple[WeightedSums, Texts]:
+    def _weigh(self, kpi: Kpi, rows: Integers, windows: Windows) -> Weighed:
         columns = [self.dimensions[margin.dimension].take(rows) for margin in kpi.margins]
         first, number = numbered(*(column.column for column in columns))
         combinations = [tuple(column.words[column.codes[at]] for column in columns) for at in first]
@@ -147,11 +147,13 @@ class WindowedVotes:
         ]
         return cls(chosen, numbers, series, note)
 
-    def weighted(self, found: list[tuple[WeightedSums, Texts]]) -> Self:
+    def weighted(self, found: list[Weighed]) -> Self:
         """The same with the weighted sums of the series that counts in each window."""
-        weights, trouble = found[0]
-        for number, (others, told) in zip(self.present[1:], found[1:], strict=True):
+        weights, trouble, told = found[0].sums, found[0].trouble, found[0].note
+        for number, one in zip(self.present[1:], found[1:], strict=True):
             chosen = self.series == number
-            weights = others.choose(weights, chosen)
-            trouble = np.where(chosen, told, trouble)
-        return replace(self, weights=weights, trouble=trouble)
+            weights = one.sums.choose(weights, chosen)
+            trouble = np.where(chosen, one.trouble, trouble)
+            told = np.where(chosen, one.note, told)
+        note = [f"{old} {new}".strip() for old, new in zip(self.note, told, strict=True)]
+        return replace(self, weights=weights, trouble=trouble, note=note)

@@ -2,7 +2,8 @@
 
 The weights of a window are the same in all scopes: they are raked once, over everybody who answered
 in it. Whoever has the same combination of categories has the same weight, so weighting needs the
-sums of votes of each combination, and no answer by itself.
+sums of votes of each combination, and no answer by itself. Answers of which a category is not
+known, like those of people who may not be told apart, stay as they are, with the weight 1.
 """
 
 from collections.abc import Sequence
@@ -50,9 +51,22 @@ class WeightedSums:
         )
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """A KPI's weighted sums, NaN in windows that cannot be weighted.
+
+    ``trouble`` says of each window why it cannot, ``note`` how many answers were left as they are;
+    both are '' where there is nothing to say.
+    """
+
+    sums: WeightedSums
+    trouble: Texts
+    note: Texts
+
+
 def weigh_votes(
     kpi: Kpi, combinations: Sequence[tuple[str, ...]], sums: Sequence[VoteSums]
-) -> tuple[WeightedSums, Texts]:
+) -> Weighed:
     """Weight the votes of a KPI to its margins, window by window.
 
     Parameters
@@ -60,27 +74,28 @@ def weigh_votes(
     kpi : Kpi
         With margins.
     combinations : sequence of tuple of str
-        The categories of each combination, in the order of the margins.
+        The categories of each combination, in the order of the margins; '' is not known.
     sums : sequence of VoteSums
         Of each combination, of the shape (scopes, windows); the first scope is everybody.
-
-    Returns
-    -------
-    WeightedSums
-        NaN in windows that cannot be weighted.
-    array of str, shape (windows,)
-        Why they cannot, or ''.
     """
     counts = np.stack([one.n[0] for one in sums])
-    factors = np.full(counts.shape, np.nan)
-    trouble = np.full(counts.shape[1], "", object)
+    is_known = np.array([all(categories) for categories in combinations])
+    factors = np.where(is_known, np.nan, 1.0)[:, None].repeat(counts.shape[1], axis=1)
+    trouble, note = np.full((2, counts.shape[1]), "", object)
     for window in np.flatnonzero(counts.any(axis=0)):
-        present = counts[:, window] > 0
+        present = is_known & (counts[:, window] > 0)
         own = [one for one, here in zip(combinations, present, strict=True) if here]
         try:
             factors[present, window] = _factors(kpi, own, counts[present, window])
         except ValueError as error:
             trouble[window] = f"The answers cannot be weighted. {error}"
+        unknown, total = counts[~is_known, window].sum(), counts[:, window].sum()
+        if unknown and not trouble[window]:
+            note[window] = (
+                f"Of all {total:.0f} answers, {unknown:.0f} cannot be told apart by "
+                f"{' and '.join(margin.dimension for margin in kpi.margins)}; they have the "
+                "weight 1."
+            )
     weights = np.where(counts > 0, factors, 0.0)
     # A window in which nobody answered has nothing to weight.
     totals = {
@@ -92,7 +107,7 @@ def weigh_votes(
             totals[f"weight{ending}"] += weight**power * one.n
             totals[f"votes{ending}"] += weight**power * one.votes
             totals[f"squares{ending}"] += weight**power * one.squares
-    return WeightedSums(**totals), trouble
+    return Weighed(WeightedSums(**totals), trouble, note)
 
 
 def _whole(margin: Shares) -> float:
@@ -102,6 +117,8 @@ def _whole(margin: Shares) -> float:
 
 def _factors(kpi: Kpi, combinations: Sequence[tuple[str, ...]], counts: Floats) -> Floats:
     """The weight of each person of every combination, 1 on average."""
+    if not combinations:
+        raise ValueError("Of none of them the categories are known.")
     total = counts.sum()
     margins = [
         Margin.of(

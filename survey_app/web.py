@@ -258,7 +258,7 @@ def _show_http_trouble(error: HTTPException) -> Any:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
     if is_for_customers():
-        told = gettext("That did not work. Open the link in your e-mail again and try once more.")
+        told = gettext("That did not work. Please open the page again and try once more.")
         return _error_page(error.code, told)
     sentences = {
         401: "Sign in first, then try again.",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -180,6 +181,13 @@ class Invitation(db.Model):
             "(contact_id IS NULL) = (open_link_id IS NOT NULL)", name="contact_or_link"
         ),
         Index("ix_invitation_contact_id_created_at", "contact_id", "created_at"),
+        # How many have answered is asked while others answer.
+        Index(
+            "ix_invitation_campaign_id_answered",
+            "campaign_id",
+            sqlite_where=text("answered = 1"),
+            postgresql_where=text("answered"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

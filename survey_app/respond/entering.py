@@ -215,7 +215,7 @@ def is_enough(invited: Invited) -> bool:
     return (
         bool(invited.quotas)
         and not (invited.has_sent or invited.started)
-        and full_quota(invited.invitation_id, invited.quotas) is not None
+        and full_quota(Invitation, invited.invitation_id, invited.quotas) is not None
     )
 
 

@@ -19,6 +19,7 @@ from survey_app.domain.problems import Gone, NotFound, Problem
 from survey_app.domain.question_types.file import File
 from survey_app.invite.models import Campaign, Invitation, InvitationToken, OpenLink
 from survey_app.invite.opening import KIOSK, PUBLIC
+from survey_app.invite.quotas import Quota, full_quota
 from survey_app.invite.tokens import hash_of, issue_token, token_of_form
 from survey_app.respond.answering import answer
 from survey_app.respond.entering import NOBODY, Invited, find_invitation
@@ -59,6 +60,7 @@ class Entrance(NamedTuple):
     launched_at: datetime | None
     opens_at: datetime | None
     closes_at: datetime | None
+    quotas: list[Quota]
 
     @property
     def invited(self) -> Invited:
@@ -115,17 +117,15 @@ FIND_ENTRANCE = (
         _campaign.c.launched_at,
         _campaign.c.opens_at,
         _campaign.c.closes_at,
+        _campaign.c.quotas,
     )
     .join_from(_link, _campaign, _campaign.c.id == _link.c.campaign_id)
     .where(_link.c.key == bindparam("key"))
 )
 
 
-def read_entrance(key: str, now: datetime) -> Entrance:
-    """The open link with this key, if it takes answers now.
-
-    Raises NotFound for an unknown key, Gone for a link that takes none, with the reason.
-    """
+def read_entrance(key: str) -> Entrance:
+    """The open link with this key. Raises NotFound for an unknown one."""
     # Who types a key from paper may type capitals.
     # No key has a NUL, which a database cannot even look for.
     can_be_one = "\0" not in key
@@ -134,16 +134,26 @@ def read_entrance(key: str, now: datetime) -> Entrance:
     )
     if row is None:
         raise NotFound("There is no such link.")  # People read the edge's own sentence for it.
-    entrance = Entrance(*row)
+    return Entrance(*row)
+
+
+def why_shut(entrance: Entrance, now: datetime) -> str:
+    """Why nobody can begin by an open link now; '' where they can."""
     if entrance.revoked_at is not None:
-        raise Gone(gettext("This address was withdrawn and takes no answers any more."))
+        return gettext("This address was withdrawn and takes no answers any more.")
     if entrance.closes_at is not None and entrance.closes_at <= now:
-        raise Gone(
-            gettext("This survey has ended and takes no more answers. Thank you for coming by.")
-        )
+        return gettext("This survey has ended and takes no more answers. Thank you for coming by.")
     if entrance.launched_at is None or (entrance.opens_at or now) > now:
-        raise Gone(gettext("This survey has not begun yet. Please come back later."))
-    return entrance
+        return gettext("This survey has not begun yet. Please come back later.")
+    return ""
+
+
+def has_enough(entrance: Entrance) -> bool:
+    """Whether a quota is full that all who come by this link fall under."""
+    return (
+        bool(entrance.quotas)
+        and full_quota(OpenLink, entrance.link_id, entrance.quotas) is not None
+    )
 
 
 def join(
@@ -159,8 +169,12 @@ def join(
     `own` are the fields of the form, `address` is where it comes from. Shown is a page again, with
     nothing stored: what was sent has problems, another language was wished, or the page is none of
     this link's.
+
+    Raises Gone where nobody can begin any more; a page that has begun is found all the same.
     """
     stamp = read_stamp(entrance.key, next(iter(own.get(STAMP, ())), ""))
+    if (reason := why_shut(entrance, now)) and not _has_begun(stamp):
+        raise Gone(reason)
     version = version_of(entrance.questionnaire_key, entrance.version_number)
     if _is_robot(entrance, own, sent, stamp, now):
         _turn_away(entrance)
@@ -179,7 +193,7 @@ def join(
         select(OpenLink.id).where(OpenLink.id == entrance.link_id).with_for_update()
     ).one()
     token = token_of_form(stamp.number)
-    if db.session.get(InvitationToken, hash_of(token)) is not None:
+    if _has_begun(stamp):
         connection = db.session.connection()
         invited = find_invitation(connection, token, now)
         return Joined(token, invited, answer(connection, invited, sent, language, now))
@@ -213,6 +227,14 @@ def _is_robot(
         return True
     is_answer = not sent.action.startswith(SPEAK)
     return is_answer and stamp is not None and now - stamp.made_at < FASTEST[entrance.kind]
+
+
+def _has_begun(stamp: Stamp | None) -> bool:
+    """Whether the page with this stamp was sent before, and somebody has an invitation of it."""
+    if stamp is None:
+        return False
+    token_hash = hash_of(token_of_form(stamp.number))
+    return db.session.get(InvitationToken, token_hash) is not None
 
 
 def _turn_away(entrance: Entrance) -> None:

@@ -11,6 +11,7 @@ from flask import Response, request
 from flask_babel import force_locale, gettext
 
 from survey_app.db import utc_now
+from survey_app.domain.problems import Gone
 from survey_app.respond.answering import unreadable
 from survey_app.respond.joining import (
     STAMP,
@@ -18,13 +19,21 @@ from survey_app.respond.joining import (
     Entrance,
     Joined,
     Trapped,
+    has_enough,
     join,
     read_entrance,
+    why_shut,
 )
 from survey_app.respond.languages import interface_locale
 from survey_app.respond.outcomes import SPEAK, Moved, Shown, read_sent
 from survey_app.respond.posting import LARGEST_POST, LARGEST_POST_WITH_FILES, Fields, read_posted
-from survey_app.respond.rendering import Kept, render_entrance, render_shown, render_thanks
+from survey_app.respond.rendering import (
+    Kept,
+    render_enough,
+    render_entrance,
+    render_shown,
+    render_thanks,
+)
 from survey_app.respond.stamps import make_stamp, put_stamp, read_stamp
 from survey_app.respond.versions import version_of
 from survey_app.respond.views import bp, language_of, send_page, show_outcome
@@ -36,7 +45,11 @@ from survey_app.web import allow
 def show_open_page(key: str) -> Any:
     """The first page, for everybody; changes nothing."""
     now = utc_now()
-    entrance = read_entrance(key, now)
+    entrance = read_entrance(key)
+    if reason := why_shut(entrance, now):
+        raise Gone(reason)
+    if has_enough(entrance):
+        return render_enough(entrance.invited, language_of(entrance.invited))
     page = render_entrance(entrance.invited, language_of(entrance.invited))
     return _send_stamped(page, make_stamp(entrance.key, now))
 
@@ -46,9 +59,9 @@ def show_open_page(key: str) -> Any:
 def join_open(key: str) -> Any:
     """Let somebody begin, with the answers of the first page."""
     now = utc_now()
-    entrance = read_entrance(key, now)
+    entrance = read_entrance(key)
     invited = entrance.invited
-    fields, uploads, problems = read_posted(request, _largest_post(entrance))
+    fields, uploads, problems = read_posted(request, _largest_post(entrance, now))
     sent = read_sent(fields, uploads)
     language = language_of(invited, sent.language, sent.action.removeprefix(SPEAK))
     if problems:
@@ -66,9 +79,11 @@ def join_open(key: str) -> Any:
             return _show_again(entrance, shown, fields, now)
 
 
-def _largest_post(entrance: Entrance) -> int:
+def _largest_post(entrance: Entrance, now: datetime) -> int:
+    """How much may be sent; where nobody can begin, no files."""
     version = version_of(entrance.questionnaire_key, entrance.version_number)
-    return LARGEST_POST_WITH_FILES if version.takes_files else LARGEST_POST
+    is_large = version.takes_files and not why_shut(entrance, now)
+    return LARGEST_POST_WITH_FILES if is_large else LARGEST_POST
 
 
 def _show_again(
@@ -76,7 +91,7 @@ def _show_again(
 ) -> Response:
     invited = entrance.invited
     if version_of(entrance.questionnaire_key, entrance.version_number).is_random:
-        page = render_entrance(invited, shown.language, crowded)
+        page = render_entrance(invited, shown.language, crowded, shown.problems)
     else:
         page = render_shown(invited, shown, crowded)
     answer = _send_stamped(page, _stamp_of(entrance, fields, now))

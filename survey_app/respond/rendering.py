@@ -5,7 +5,7 @@ as it is, where it is the same for everybody; whoever has answered something get
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -57,7 +57,9 @@ def render_page(
     return _open_page(version, invited, language, page_id, note, chosen or {})
 
 
-def render_entrance(invited: Invited, language: str, crowded: str = "") -> bytes | Kept:
+def render_entrance(
+    invited: Invited, language: str, crowded: str = "", problems: Sequence[Problem] = ()
+) -> bytes | Kept:
     """The page of an open link: the first one, or where people see different orders a button with
     which to begin, since an order belongs to somebody. `crowded` as of `render_shown`."""
     version = version_of(invited.questionnaire_key, invited.version_number)
@@ -70,6 +72,7 @@ def render_entrance(invited: Invited, language: str, crowded: str = "") -> bytes
         languages=version.languages,
         opened=invited.opened,
         crowded=crowded,
+        problems=[say_problem(one, language) for one in problems],
     ).encode()
 
 

@@ -13,7 +13,7 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -50,7 +50,8 @@ def campaigns_with_sealed() -> list[int]:
 def unseal(campaign_id: int, now: datetime, zone: ZoneInfo) -> int:
     """Move what may be moved of a campaign's sealed responses; gives how many.
 
-    They are stored now, and count as sent when the day in the organisation's zone began.
+    They are stored now, and count as sent when the day in the organisation's zone began; what is
+    left at the end, when the campaign's last day did.
     """
     # Another worker at the same moment waits here, and then finds nothing left.
     closes_at = db.session.execute(
@@ -62,7 +63,9 @@ def unseal(campaign_id: int, now: datetime, zone: ZoneInfo) -> int:
     has_closed = closes_at is not None and closes_at <= now
     rows = _as_far_as_shared(sealed) if has_closed else _groups(sealed, LESS[0])[0]
     secrets.SystemRandom().shuffle(rows)
-    _move(rows, now, zone)
+    # A campaign that ends with its month has no answers in the next one.
+    last = closes_at - timedelta(microseconds=1) if has_closed else now
+    _move(rows, now, day_begins(last.astimezone(zone).date(), zone))
     return len(rows)
 
 
@@ -97,8 +100,7 @@ def _groups(sealed: Iterable[Any], told: tuple[str, ...]) -> tuple[list[dict[str
     return moved, left
 
 
-def _move(rows: Sequence[dict[str, Any]], now: datetime, zone: ZoneInfo) -> None:
-    began = day_begins(now.astimezone(zone).date(), zone)
+def _move(rows: Sequence[dict[str, Any]], now: datetime, sent: datetime) -> None:
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         moved = [
@@ -106,7 +108,7 @@ def _move(rows: Sequence[dict[str, Any]], now: datetime, zone: ZoneInfo) -> None
                 "source": "anonymous",
                 "source_id": secrets.token_hex(16),
                 "customer": pseudonym(),
-                "submitted_at": began,
+                "submitted_at": sent,
                 "stored_at": now,
                 **{
                     name: one[name]

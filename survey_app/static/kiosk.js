@@ -1,9 +1,13 @@
 /* A kiosk's page goes back to the start once nobody has touched it for a while; a page of thanks does
-   so however often it is touched. Without this script each page does after the same time. */
+   so however often it is touched. Without this script each page does after the same time.
+   A page that says what went wrong does not know that it stands on a kiosk: the tab remembers it. */
 "use strict";
 
 (() => {
-  const { seconds, start } = document.currentScript.dataset;
+  const TAB = "soundings kiosk";
+  const { seconds, start = sessionStorage.getItem(TAB) } = document.currentScript.dataset;
+  if (!start) return;
+  sessionStorage.setItem(TAB, start);
   const goBack = () => location.replace(start);
   let timer;
   const wait = () => {
@@ -14,6 +18,9 @@
     for (const kind of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(kind, wait);
   }
   // The browser's own Back must not show what the person before has typed.
-  window.addEventListener("pageshow", ({ persisted }) => persisted && goBack());
+  window.addEventListener("pageshow", ({ persisted }) => {
+    const [{ type }] = performance.getEntriesByType("navigation");
+    if (persisted || (type === "back_forward" && location.pathname !== start)) goBack();
+  });
   wait();
 })();

@@ -213,6 +213,7 @@
   // What the server has of it, to tell whether that changes meanwhile.
   let saved = "";
   let revision = "";
+  let stamp = "";
   // What was typed on pages that were left without sending, by page.
   const left = new Map();
   // What was sent and did not arrive: the body as it was at the click.
@@ -324,6 +325,11 @@
     }
   };
 
+  /* Only the page of an open link has one. */
+  const setStamp = (value) => {
+    if (value && form.elements._stamp) form.elements._stamp.value = value;
+  };
+
   const remove = () => {
     waiting = null;
     flight?.abort();
@@ -333,6 +339,7 @@
     forget();
     form.reset();
     form.elements._revision.value = revision;
+    setStamp(stamp);
     follow();
     tell("removed");
   };
@@ -382,10 +389,20 @@
     }
   };
 
-  const arrive = (answer, body) => {
+  /* Who has begun by an open link has a link of their own from now on, also for the way back. */
+  const adopt = async (address) => {
+    const { pathname } = new URL(address);
+    if (pathname === location.pathname) return;
+    forget();
+    place = await nameOf(pathname);
+    history.replaceState({ page: pageId() }, "", pathname + queryOf(pageId()));
+  };
+
+  const arrive = async (answer, body) => {
     const { status, moved } = answer;
     const sentPage = body.get("_page");
     waiting = null;
+    if (moved) await adopt(moved);
     if (status >= 400 && !SETTLED.includes(status)) {
       // Too long, say: what was typed stays, to be shortened.
       tell("", answer.words);
@@ -436,7 +453,9 @@
 
   const shownOf = () => [...document.querySelectorAll("[data-question]:not([hidden])")];
 
-  const addressOf = (id) => location.pathname + (id && `?page=${encodeURIComponent(id)}`);
+  const queryOf = (id) => id && `?page=${encodeURIComponent(id)}`;
+
+  const addressOf = (id) => location.pathname + queryOf(id);
 
   const nameEntry = () => history.replaceState({ page: pageId() }, "");
 
@@ -493,6 +512,7 @@
     }
     saved = base ?? savedOf();
     revision = form.elements._revision.value;
+    stamp = form.elements._stamp?.value;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       send(collect(event.submitter ? event.submitter.value : "next"));
@@ -516,11 +536,13 @@
   const restore = (isFirst) => {
     const found = isChoosing() ? null : kept();
     if (!found) return false;
-    const { _page: page, _revision } = Object.fromEntries(found.given);
+    const { _page: page, _revision, _stamp } = Object.fromEntries(found.given);
     if (page === pageId()) {
       put(found.given);
       // What others saved since is not overwritten unseen.
       form.elements._revision.value = _revision;
+      // It may have arrived although nothing came back: by its stamp it is known again.
+      setStamp(_stamp);
       tell("restored", "", ["remove", remove]);
       return true;
     }
@@ -533,10 +555,14 @@
   window.soundings = { route };
   /* It is kept under a name from which the personal link cannot be told. Where a page is not secure
      there is no digest; 32 bits are far fewer than a link has. */
-  const path = new TextEncoder().encode(location.pathname);
-  const sum = () => Int32Array.of(path.reduce((total, one) => Math.imul(total, 31) + one, 7)).buffer;
-  Promise.resolve(crypto.subtle ? crypto.subtle.digest("SHA-256", path) : sum()).then((digest) => {
-    place = STORED + new Uint8Array(digest);
+  const nameOf = async (pathname) => {
+    const path = new TextEncoder().encode(pathname);
+    const sum = () => Int32Array.of(path.reduce((total, one) => Math.imul(total, 31) + one, 7)).buffer;
+    return STORED + new Uint8Array(crypto.subtle ? await crypto.subtle.digest("SHA-256", path) : sum());
+  };
+
+  nameOf(location.pathname).then((name) => {
+    place = name;
     forgetOld();
     start(null, true);
     nameEntry();

@@ -150,6 +150,33 @@ def test_a_category_without_a_share_is_told_and_nothing_is_measured(folder):
     assert "'small'" in row["verdict_reason"]
 
 
+def test_answers_of_an_unknown_category_keep_the_weight_1_and_are_counted(tmp_path):
+    write(tmp_path, [("big", "north", BIG), ("small", "north", SMALL), ("", "north", [4.0, 10.0])])
+    row = score(tmp_path, kpi(margins=SIZES))
+    # The eight that are known weigh 2/6 and 6/2, together eight; the others weigh 1 each.
+    assert row["value"] == pytest.approx((sum(BIG) / 3 + sum(SMALL) * 3 + 14) / 10)
+    assert row["n"] == 10
+    assert "Of all 10 answers, 2 cannot be told apart by size" in row["verdict_reason"]
+
+
+def test_an_answer_with_one_of_two_categories_unknown_is_not_raked(tmp_path):
+    groups = [("big", "north", [8.0] * 3), ("big", "south", [6.0] * 2),
+              ("small", "north", [4.0] * 1), ("small", "south", [2.0] * 4)]  # fmt: skip
+    write(tmp_path, groups)
+    raked = score(tmp_path, kpi(margins=BOTH))["value"]
+    write(tmp_path, [*groups, ("big", "", [9.0])])
+    row = score(tmp_path, kpi(margins=BOTH))
+    assert row["value"] == pytest.approx((10 * raked + 9) / 11)
+    assert "Of all 11 answers, 1 cannot be told apart by size and region" in row["verdict_reason"]
+
+
+def test_answers_of_which_no_category_is_known_cannot_be_weighted(tmp_path):
+    write(tmp_path, [("", "north", [8.0, 9.0])])
+    row = score(tmp_path, kpi(margins=SIZES))
+    assert row["value"] is None
+    assert row["verdict_reason"].startswith("The answers cannot be weighted. Of none of them")
+
+
 def test_margins_that_nothing_fits_are_told(tmp_path):
     write(tmp_path, [("big", "north", [8.0] * 3), ("small", "south", [2.0] * 3)])
     row = score(tmp_path, kpi(margins=BOTH))

@@ -22,7 +22,7 @@ def add_open_link(
 ) -> OpenLink:
     """A link of a campaign of its own, which takes answers unless told otherwise.
 
-    `opens_at` and `closes_at` are the campaign's.
+    `opens_at`, `closes_at`, `quotas` and `answers_may_change` are the campaign's.
     """
     version = version or add_version(definition())
     campaign = Campaign(
@@ -36,6 +36,7 @@ def add_open_link(
         opens_at=named.pop("opens_at", None),
         closes_at=named.pop("closes_at", None),
         answers_may_change=named.pop("answers_may_change", False),
+        quotas=named.pop("quotas", []),
     )
     db.session.add(campaign)
     db.session.flush()

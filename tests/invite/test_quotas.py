@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from survey_app.db import db
-from survey_app.invite.models import CONFIDENTIAL, IDENTIFIED, Campaign
+from survey_app.invite.models import CONFIDENTIAL, IDENTIFIED, Campaign, Invitation, OpenLink
 from survey_app.invite.quotas import full_quota, quota_counts
 from tests.factories.modes import ask, start_campaign
+from tests.factories.open_links import add_open_link
 from tests.factories.workplaces import make_workplace
 
 
@@ -75,10 +76,33 @@ def test_the_first_full_quota_that_somebody_falls_under_is_told(app: Flask) -> N
         gold = {"attributes": {"segment": "gold"}}
         ask(campaign, 1, answered=True, **gold)
         waiting, _ = ask(campaign, 2, language="de", **gold)
-        assert full_quota(waiting.id, quotas) is None
+        assert full_quota(Invitation, waiting.id, quotas) is None
         ask(campaign, 3, answered=True, language="de")
-        assert full_quota(waiting.id, quotas) == quotas[1]
+        assert full_quota(Invitation, waiting.id, quotas) == quotas[1]
         ask(campaign, 4, answered=True, **gold)
-        assert full_quota(waiting.id, quotas) == quotas[0]
-        assert full_quota(ask(campaign, 5)[0].id, quotas) is None
-        assert full_quota(waiting.id, []) is None
+        assert full_quota(Invitation, waiting.id, quotas) == quotas[0]
+        assert full_quota(Invitation, ask(campaign, 5)[0].id, quotas) is None
+        assert full_quota(Invitation, waiting.id, []) is None
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "is_full"),
+    [
+        ("unit", "company", True),
+        ("unit", "credit", False),
+        ("place", "door", True),
+        ("place", "shop", False),
+        # Nobody knows what language they will speak.
+        ("language", "de", False),
+    ],
+)
+def test_who_comes_by_an_open_link_falls_under_what_the_link_says(
+    app: Flask, attribute: str, value: str, is_full: bool
+) -> None:
+    with app.app_context():
+        place = make_workplace()
+        link = add_open_link(unit_id=place.leasing.id)
+        person = {"unit_id": place.leasing.id, "attributes": {"place": "door"}, "language": "de"}
+        ask(link.campaign, 1, answered=True, **person)
+        quotas = [quota(attribute, value, 1)]
+        assert full_quota(OpenLink, link.id, quotas) == (quotas[0] if is_full else None)

@@ -108,3 +108,40 @@ def test_a_kiosk_that_nobody_touches_begins_anew(
     page.clock.run_for(11_000)
     expect(page.locator('[name="q5"]')).to_have_value("")
     page.close()
+
+
+def test_a_kiosk_whose_page_went_wrong_begins_anew(
+    browser: Browser, site: Site, link: Callable[..., str]
+) -> None:
+    page = browser.new_page()
+    page.clock.install()
+    address = link("kiosk")
+    page.goto(address)
+    page.goto(f"{site.address}/r/nobodys")
+    heading(page, "There are no questions here now")
+    page.clock.run_for(121_000)
+    expect(page).to_have_url(address)
+    page.close()
+    # Elsewhere such a page stays.
+    phone = browser.new_page()
+    phone.clock.install()
+    phone.goto(f"{site.address}/r/nobodys")
+    phone.clock.run_for(300_000)
+    heading(phone, "There are no questions here now")
+    phone.close()
+
+
+def test_the_way_back_of_a_kiosks_browser_shows_nobody_elses_answers(
+    browser: Browser, link: Callable[..., str]
+) -> None:
+    page, address = browser.new_page(), link("kiosk", paging="sections")
+    page.goto(address)
+    page.locator('[name="q1"][value="4"]').check(force=True)
+    page.wait_for_timeout(LOOK_MS)
+    press(page, "Next")
+    expect(page.locator('[name="q4"]')).to_be_visible()
+    page.goto(address)
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(page.locator('[name="q4"]')).to_have_count(0)
+    page.close()

@@ -377,6 +377,33 @@ def test_a_link_that_takes_no_answers_says_why_and_whom_to_ask(
     assert rows(app) == NOTHING
 
 
+def test_a_page_that_was_sent_before_the_end_is_known_again_after_it(
+    app: Flask, make_link: MakeLink, customer: FlaskClient, open_page: OpenPage, clock: Clock
+) -> None:
+    make_link(closes_at=NOW + timedelta(hours=1))
+    fields = open_page() | ANSWERS
+    send(customer, fields)
+    clock.now = NOW + timedelta(hours=2)
+    again = send(customer, fields)
+    assert again.status_code == 200
+    assert "Your answers have reached us already" in again.text
+    assert rows(app) == ONE_RESPONSE
+
+
+def test_where_a_quota_is_full_nobody_is_asked_at_the_entrance(
+    app: Flask, make_link: MakeLink, customer: FlaskClient, open_page: OpenPage
+) -> None:
+    make_link(quotas=[{"attribute": "place", "value": "door", "limit": 1}])
+    late = open_page()
+    send(customer, open_page() | ANSWERS)
+    page = customer.get(f"/p/{KEY}").text
+    assert "We have enough answers to these questions now" in page
+    assert "_stamp" not in page
+    # Who had the page open already is told so too.
+    assert "We have enough answers" in send(customer, late | ANSWERS).text
+    assert rows(app) == ONE_RESPONSE
+
+
 def test_an_unknown_address_says_so_without_a_word_of_mails(customer: FlaskClient) -> None:
     # Not even a database can look for a NUL.
     assert customer.get("/p/nothing%00").status_code == 404
@@ -423,6 +450,11 @@ def test_on_pages_of_an_open_link_nobody_is_told_to_look_into_a_mail(
     assert "Save and go on later" not in page + inside
     done = customer.post(moved.location.split("?")[0], data=fields_of(inside))
     assert "You can change them" not in done.text
+    received = customer.get(moved.location).text
+    assert "are kept as you sent them" in received
+    # They are nobody's whom anybody could name, and the link is theirs by chance.
+    assert "This link takes" not in received
+    assert "Would you like to change something" not in received
     assert "Somebody else would like to answer" in customer.get(moved.location).text
 
 
@@ -456,6 +488,19 @@ def test_where_people_see_different_orders_they_begin_with_a_button(
     assert "Your answers have arrived" in done.text
     with app.app_context():
         assert db.session.query(Response).one().seed
+
+
+def test_what_is_wrong_is_said_also_beside_the_button_to_begin(
+    app: Flask, make_link: MakeLink, customer: FlaskClient, open_page: OpenPage
+) -> None:
+    source = definition()
+    source["sections"][0]["order"] = "random"
+    make_link(source)
+    fields = {name: one for name, one in open_page().items() if name != "_stamp"}
+    again = send(customer, fields | {"_go": "next"})
+    assert again.status_code == 422
+    assert "This page was made anew since you opened it" in again.text
+    assert rows(app) == NOTHING
 
 
 def test_a_question_that_comes_with_an_answer_is_asked_under_a_link_of_ones_own(

@@ -72,6 +72,17 @@ def test_a_moved_response_has_the_moment_of_the_move_and_a_person_of_its_own(app
         assert len({one.customer for one in rows}) == len({one.source_id for one in rows}) == 5
 
 
+def test_the_rest_of_a_campaign_has_its_last_day(app: Flask) -> None:
+    with app.app_context():
+        # It ends with the month, and the worker comes when the next one has begun.
+        campaign = start_campaign(ANONYMOUS)
+        campaign.closes_at = datetime(2026, 7, 31, 22, 0, tzinfo=UTC)
+        answer(campaign, range(2))
+        unseal(campaign.id, datetime(2026, 8, 3, 8, 0, tzinfo=UTC), ZONE)
+        # Midnight of the 31st in Zurich.
+        assert {one.submitted_at for one in stored()} == {datetime(2026, 7, 30, 22, 0, tzinfo=UTC)}
+
+
 def test_the_order_of_twenty_is_drawn(app: Flask) -> None:
     with app.app_context():
         campaign = start_campaign(ANONYMOUS)
