@@ -9,7 +9,6 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from analysis.kpi import read_scorebook
 from survey_app.db import db
@@ -20,6 +19,7 @@ from survey_app.goals.queries import build_scorebook, kpi_versions
 from survey_app.organisation.arranging import add_representative, grant_sight
 from tests.factories.people import add_user, sign_in
 from tests.factories.scorings import NOW, SCOREBOOK, ZONE, make_organisation, unit
+from tests.factories.statements import counted_statements
 
 SignIn = Callable[..., FlaskClient]
 
@@ -297,17 +297,9 @@ def test_reading_targets_does_not_cost_more_with_every_person(
     client = signed_in("manager", "leasing")
 
     def statements() -> int:
-        count = 0
-
-        def note(*_told: object) -> None:
-            nonlocal count
-            count += 1
-
-        with app.app_context():
-            event.listen(db.engine, "before_cursor_execute", note)
+        with app.app_context(), counted_statements() as sent:
             client.get("/goals/")
-            event.remove(db.engine, "before_cursor_execute", note)
-        return count
+        return len(sent)
 
     few = statements()
     with app.app_context():

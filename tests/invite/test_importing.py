@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from survey_app.accounts.models import AuditEntry
 from survey_app.db import db
@@ -13,6 +12,7 @@ from survey_app.invite.registering import opt_out
 from survey_app.organisation.arranging import add_representative, add_unit
 from survey_app.organisation.queries import unit_by_key
 from tests.factories.campaigns import NOW, make_contact
+from tests.factories.statements import counted_statements
 
 
 def arrange() -> None:
@@ -159,18 +159,11 @@ def test_ten_thousand_rows_take_a_few_statements(app: Flask) -> None:
     text = "email,name,external_id,segment\n" + "".join(
         f"person{n}@mail{n % 50}.example.org,Person {n},C-{n},s{n % 5}\n" for n in range(10_000)
     )
-    statements = 0
-
-    def count(*_event: object) -> None:
-        nonlocal statements
-        statements += 1
-
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", count)
+    with app.app_context(), counted_statements() as statements:
         assert take(text) == (Imported(added=10_000, updated=0, unchanged=0), [])
         changed, _ = take(text.replace("s3\n", "s4\n"))
         assert changed == Imported(added=0, updated=2000, unchanged=8000)
-    assert statements < 40
+    assert len(statements) < 40
 
 
 def test_a_text_that_mail_programs_would_decode_is_no_name_and_no_address(app: Flask) -> None:

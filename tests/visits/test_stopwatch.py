@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -72,16 +73,17 @@ def seconds_of(app: Flask) -> list[float]:
 
 def test_taps_are_measured_on_the_phone(app: Flask, phone: Page) -> None:
     start(phone)
-    began = phone.evaluate("Date.now()")
+    began = time.time()
     expect(phone.locator("#stopwatch")).to_have_text(re.compile("0:00:0[2-9]"))
     tap(phone, "Arrived")
-    tapped = phone.evaluate("Date.now()")
+    # The browser's clock is this machine's; the page itself is on its way to the next one.
+    tapped = time.time()
     expect(phone.get_by_role("button", name="Questions answered", exact=True)).to_be_visible()
     shown = phone.locator("#stopwatch").inner_text()
     # The time runs on from one page to the next.
     assert shown >= "0:00:02"
     (seconds,) = seconds_of(app)
-    assert 2.0 <= seconds <= (tapped - began) / 1000 + 2.0
+    assert 2.0 <= seconds <= tapped - began + 2.0
     # Milliseconds come from the script; the server's clock has microseconds.
     assert round(seconds, 3) == seconds
 
