@@ -6,6 +6,7 @@ far the file is belongs to it, so that a worker which is killed leaves nothing h
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from survey_app.accounts.auditing import record
 from survey_app.config import Settings
@@ -25,6 +27,7 @@ from survey_app.invite.file_batches import (
     Overtaken,
     as_document,
     claim,
+    forget_left_files,
     forget_undecided,
     hold,
     path_of,
@@ -35,6 +38,8 @@ from survey_app.invite.importing import Look, Stored, look_at, store_rows
 from survey_app.invite.undoing import Undone, undo_changes
 from survey_app.jobs import commit_work, enqueue, every_minute, job
 from survey_app.organisation.sight import Sight
+
+log = logging.getLogger(__name__)
 
 # A short transaction: what it holds up on SQLite is not felt by a customer.
 CHUNK = 1000
@@ -63,6 +68,7 @@ def look_for_files() -> None:
     """Take up what a lost job or a dead worker has left, and forget what nobody decides on."""
     settings: Settings = current_app.config["SETTINGS"]
     forget_undecided(settings, utc_now())
+    forget_left_files(settings, utc_now())
     waiting = to_be_worked_on(utc_now())
     commit_work()
     for batch_id in waiting:
@@ -88,6 +94,16 @@ def work(batch_id: int, seconds: float | None = None, watch: Watcher | None = No
     except Overtaken:
         db.session.rollback()
         return True
+    except OperationalError:
+        # The database is in trouble, not the file: it is taken up again.
+        raise
+    except Exception as trouble:
+        if working.state == "undoing":
+            # To take back the half of it is no way out.
+            raise
+        log.exception("The file of batch %s cannot be worked on", batch_id)
+        db.session.rollback()
+        return working.give_up(trouble)
 
 
 class _Working:
@@ -100,6 +116,7 @@ class _Working:
         self.key = batch.key_column
         self.path: Path = path_of(batch.id, settings)
         self.passed = batch.rows_stored
+        self.state = batch.state
         self.within: Sight = sight_for(batch)
         self.end = None if seconds is None else time.monotonic() + seconds
         self.watch = watch
@@ -150,6 +167,17 @@ class _Working:
         self.path.unlink(missing_ok=True)
         return True
 
+    def give_up(self, trouble: Exception) -> bool:
+        """Refuse a file with which something goes wrong that nobody has thought of, instead of
+        trying it again for ever."""
+        told = Problem(
+            "file",
+            "trouble",
+            f"Something went wrong on our side ({type(trouble).__name__}); the log says what. "
+            "Please tell your administrator.",
+        )
+        return self._take_back([told]) if self.state == "storing" else self._refuse([told])
+
     def _sorter(self) -> RowSorter:
         begin_reading()
         sorter = RowSorter(self.key, self.within)
@@ -180,11 +208,12 @@ class _Working:
         """Store a step together with how far it is, if the batch is still this worker's."""
         assert self.claimed_at is not None
         batch = hold(self.id, self.claimed_at, utc_now())
-        self.claimed_at = batch.claimed_at
+        held_at = batch.claimed_at
         tell(batch)
         if self.watch is not None:
             self.watch(batch)
         commit_work()
+        self.claimed_at = held_at
 
     def _is_over(self) -> bool:
         return self.end is not None and time.monotonic() > self.end

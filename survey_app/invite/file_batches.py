@@ -30,6 +30,9 @@ PIECE = 1024 * 1024
 CLAIM_HOLDS = timedelta(minutes=2)
 # What nobody decides on is forgotten: the file holds addresses.
 KEPT_UNDECIDED = timedelta(days=7)
+# An upload that takes longer has broken off.
+LONGEST_ARRIVAL = timedelta(days=1)
+ARRIVING = "arriving-"
 WORKING = ("waiting", "checking", "storing", "undoing")
 BATCHES_SHOWN = 50
 
@@ -47,7 +50,7 @@ def receive(
     db.session.rollback()
     folder = settings.home / "imports"
     folder.mkdir(mode=0o700, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix="arriving-")
+    handle, name = tempfile.mkstemp(dir=folder, prefix=ARRIVING)
     digest = hashlib.sha256()
     size = 0
     with open(handle, "wb") as file:
@@ -196,6 +199,26 @@ def forget_undecided(settings: Settings, now: datetime) -> None:
         message = "Nobody decided on this file for a week, so it was deleted. Upload it again."
         batch.problems = [*batch.problems, as_document(Problem("file", "undecided", message))]
         path_of(batch.id, settings).unlink(missing_ok=True)
+
+
+def forget_left_files(settings: Settings, now: datetime) -> None:
+    """Delete what processes that were killed have left: uploads that broke off, and files of which
+    the batch is done with or was never stored."""
+    folder = settings.home / "imports"
+    if not folder.is_dir():
+        return
+    before = (now - LONGEST_ARRIVAL).timestamp()
+    old = [path for path in folder.iterdir() if path.stat().st_mtime < before]
+    wanted = set(
+        db.session.scalars(
+            select(ContactBatch.id).where(ContactBatch.state.in_((*WORKING, "checked")))
+        )
+    )
+    for path in old:
+        if path.name.startswith(ARRIVING) or (
+            path.name.isdecimal() and int(path.name) not in wanted
+        ):
+            path.unlink(missing_ok=True)
 
 
 def as_document(problem: Problem) -> dict[str, str]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
+import random
+import signal
 import stat
+import subprocess
+import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -16,8 +22,10 @@ from survey_app.invite import contact_jobs
 from survey_app.invite.contact_jobs import look_for_files, work
 from survey_app.invite.contact_models import Contact, ContactBatch, ContactChange
 from survey_app.invite.file_batches import (
+    ARRIVING,
     CLAIM_HOLDS,
     KEPT_UNDECIDED,
+    LONGEST_ARRIVAL,
     ask_to_undo,
     confirm,
     discard,
@@ -113,7 +121,7 @@ def test_of_very_many_problems_the_first_are_told_and_all_are_counted(
         assert "30 more problems" in problems[-1]["message"]
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The worker dies here."""
 
 
@@ -280,6 +288,115 @@ def test_a_file_is_forgotten_when_it_is_discarded_or_nobody_decides(
         look_for_files()
         assert batch(second).state == "refused"
         assert not path_of(second, settings).exists()
+
+
+def test_files_that_killed_processes_have_left_are_deleted_after_a_day(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        batch_id = send(settings, FIVE)
+        kept, folder = path_of(batch_id, settings), path_of(batch_id, settings).parent
+        broken_off, rolled_back = folder / f"{ARRIVING}x", folder / "4711"
+        fresh = folder / f"{ARRIVING}y"
+        yesterday = (utc_now() - LONGEST_ARRIVAL - timedelta(minutes=1)).timestamp()
+        for path in (kept, broken_off, rolled_back, fresh):
+            path.touch()
+            if path != fresh:
+                os.utime(path, (yesterday, yesterday))
+        look_for_files()
+        assert {path for path in (kept, fresh) if path.exists()} == {kept, fresh}
+        assert not broken_off.exists()
+        assert not rolled_back.exists()
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_what_nobody_has_thought_of_refuses_the_file_instead_of_trying_for_ever(
+    confirmed: bool, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        batch_id = send(settings, FIVE)
+        if confirmed:
+            work(batch_id)
+            assert confirm(batch(batch_id), NOW)
+            db.session.commit()
+
+        def stumble(*_given: object) -> None:
+            raise ZeroDivisionError
+
+        # In the second chunk of what is stored, or when it is looked at.
+        named = "_tell_stored" if confirmed else "_tell_look"
+        tell, calls = getattr(contact_jobs, named), itertools.count()
+        monkeypatch.setattr(
+            contact_jobs,
+            named,
+            lambda *given: stumble() if next(calls) == confirmed else tell(*given),
+        )
+        work(batch_id)
+        refused = batch(batch_id)
+        assert (refused.state, refused.problems[0]["code"]) == ("refused", "trouble")
+        assert "ZeroDivisionError" in refused.problems[0]["message"]
+        assert names() == {}
+        assert not path_of(batch_id, settings).exists()
+
+
+WORK = """
+import sys
+from survey_app.app import create_app
+from survey_app.config import read_settings
+from survey_app.invite import contact_jobs
+contact_jobs.CHUNK = 10
+with create_app(read_settings()).app_context():
+    contact_jobs.work(int(sys.argv[1]))
+"""
+
+
+def test_an_import_that_is_killed_stores_each_row_once_in_the_end(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, kills, seed = 1500, 1, random.randrange(1000)
+    print("seed", seed)
+    moments = random.Random(seed)
+    named = {
+        "SOUNDINGS_HOME": str(settings.home),
+        "SOUNDINGS_DATABASE_URL": settings.database_url,
+        "SOUNDINGS_SECRET_KEY": settings.secret_key,
+    }
+    with app.app_context():
+        rows = "".join(f"p{n}@example.org,P{n}\n" for n in range(people))
+        batch_id = send(settings, f"email,name\n{rows}")
+        work(batch_id)
+        assert confirm(batch(batch_id), NOW)
+        db.session.commit()
+        for _ in range(kills):
+            before = batch(batch_id).rows_stored
+            db.session.rollback()
+            worker = subprocess.Popen(
+                [sys.executable, "-c", WORK, str(batch_id)], env=os.environ | named
+            )
+            while batch(batch_id).rows_stored == before:
+                db.session.rollback()
+                assert worker.poll() is None
+                time.sleep(0.02)
+            db.session.rollback()
+            time.sleep(moments.random() / 10)
+            worker.kill()
+            assert worker.wait() == -signal.SIGKILL
+            stored = batch(batch_id).rows_stored
+            assert stored < people
+            assert db.session.query(Contact).count() == stored
+            # Its claim ends.
+            batch(batch_id).claimed_at = None
+            db.session.commit()
+        monkeypatch.setattr(contact_jobs, "CHUNK", 200)
+        work(batch_id)
+        stored = batch(batch_id)
+        assert (stored.state, stored.added) == ("stored", people)
+        assert db.session.query(Contact).count() == people
+        assert db.session.query(ContactChange).count() == people
+        assert ask_to_undo(stored, NOW)
+        db.session.commit()
+        work(batch_id)
+        assert db.session.query(Contact).count() == 0
 
 
 def test_a_chunk_that_is_undone_twice_at_once_is_undone_once(
