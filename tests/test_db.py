@@ -11,18 +11,26 @@ from sqlalchemy import bindparam, column, event, select, table, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from survey_app.accounts.models import AuditEntry
+from survey_app.app import create_app
+from survey_app.config import Settings
 from survey_app.db import READING, db, read_row, utc_now
 from survey_app.organisation.models import UnitAccess
 
 
-def test_sqlite_keeps_foreign_keys_and_survives_a_power_cut(app: Flask) -> None:
-    with app.app_context():
+def test_sqlite_keeps_foreign_keys_and_survives_a_power_cut(
+    settings: Settings,
+) -> None:
+    # Not the app of the other tests, which waits for no disk.
+    with create_app(settings, testing=True).app_context():
         if db.engine.dialect.name != "sqlite":
             return
         asked = {
             name: db.session.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
         }
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
     assert asked == {
         "foreign_keys": 1,
         "journal_mode": "wal",
