@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from email.utils import parseaddr
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -94,12 +95,18 @@ class Settings:
     @property
     def mail_address(self) -> str:
         """The address that mails come from and questions go to, without the name before it."""
-        return parseaddr(self.mail_from)[1]
+        return _address_in(self.mail_from)
 
     @property
     def zone(self) -> ZoneInfo:
         """The organisation's time zone, in which periods begin and end."""
         return ZoneInfo(self.time_zone)
+
+
+@lru_cache(maxsize=4)
+def _address_in(mailbox: str) -> str:
+    # Asked for each mail.
+    return parseaddr(mailbox)[1]
 
 
 def shipped(name: str) -> Path:

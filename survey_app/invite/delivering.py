@@ -6,6 +6,8 @@ import mailbox
 import re
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +16,8 @@ from survey_app.config import Settings
 from survey_app.domain.problems import SoundingsError
 
 SECONDS_TO_ANSWER = 30.0
+# Answers of RFC 5321.
+OK, WILL_FORWARD, GOING_AWAY = 250, 251, 421
 # RFC 3463, X.1.1 to X.1.3, X.1.6 and X.1.10: the address leads to nobody.
 NO_SUCH_MAILBOX = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
 # Many servers end a connection after some number of mails; leaving first is politer.
@@ -44,10 +48,20 @@ class WireMail:
 
 
 class Post(Protocol):
-    """What takes mails: an SMTP server or the local outbox."""
+    """What takes mails: an SMTP server or the local outbox. All raise Refused, Deferred or
+    Unreachable."""
+
+    def begin(self, sender: str) -> None:
+        """Say whose mail comes next, without waiting for an answer: there is time to write it."""
+
+    def finish(self, mail: WireMail) -> None:
+        """Take the mail that was begun."""
+
+    def drop(self) -> None:
+        """Take no mail after all."""
 
     def send(self, mail: WireMail) -> None:
-        """Take the mail, or raise Refused, Deferred or Unreachable."""
+        """Take a mail that is written already."""
 
     def close(self) -> None:
         """End the connection."""
@@ -63,6 +77,16 @@ class LocalOutbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def begin(self, sender: str) -> None:
+        """Nobody has to be told."""
+
+    def finish(self, mail: WireMail) -> None:
+        """Keep the mail."""
+        self.send(mail)
+
+    def drop(self) -> None:
+        """Nothing was begun."""
 
     def send(self, mail: WireMail) -> None:
         """Keep the mail; it is there whole or not at all."""
@@ -87,23 +111,63 @@ class SmtpPost:
         self.server: smtplib.SMTP | None = None
         self.sent = 0
 
-    def send(self, mail: WireMail) -> None:
-        """Send one mail to its recipient."""
+    def begin(self, sender: str) -> None:
+        """Say whose mail comes next; the server's answer is waited for in `finish`."""
         if self.sent >= MAILS_A_CONNECTION:
             self.close()
         server = self.server or self._connect()
+        with self._talking():
+            server.ehlo_or_helo_if_needed()
+            server.putcmd("mail", f"FROM:{smtplib.quoteaddr(sender)}")
+
+    def finish(self, mail: WireMail) -> None:
+        """Send the mail that was begun to its recipient."""
+        server = self.server
+        assert server is not None, "A mail is begun first."
+        with self._talking():
+            code, answer = server.getreply()
+            if code != OK:
+                self.close()
+                raise Unreachable(
+                    f"The mail server {self.place} does not take mails from {mail.sender} "
+                    f"({_quote(code, answer)}). Check SOUNDINGS_MAIL_FROM."
+                )
+            code, answer = server.rcpt(mail.recipient)
+            if code in (OK, WILL_FORWARD):
+                code, answer = server.data(mail.content)
+            if code in (OK, WILL_FORWARD):
+                self.sent += 1
+                return
+            raise self._verdict(code, answer)
+
+    def drop(self) -> None:
+        """Take back what was begun."""
+        if self.server is not None:
+            with self._talking():
+                self.server.getreply()
+                self.server.rset()
+
+    def send(self, mail: WireMail) -> None:
+        """Send one mail to its recipient."""
+        self.begin(mail.sender)
+        self.finish(mail)
+
+    def close(self) -> None:
+        """Say goodbye, if the server still listens."""
+        server, self.server, self.sent = self.server, None, 0
+        if server is None:
+            return
         try:
-            server.sendmail(mail.sender, [mail.recipient], mail.content)
-            self.sent += 1
-        except smtplib.SMTPRecipientsRefused as error:
-            code, answer = error.recipients[mail.recipient]
-            raise self._verdict(code, answer) from error
-        except smtplib.SMTPSenderRefused as error:
-            self.close()
-            raise Unreachable(
-                f"The mail server {self.place} does not take mails from {mail.sender} "
-                f"({_quote(error.smtp_code, error.smtp_error)}). Check SOUNDINGS_MAIL_FROM."
-            ) from error
+            server.quit()
+        except OSError:
+            # The connection is gone already, which is all that was wanted.
+            server.close()
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        """Tell what the library meets in sentences."""
+        try:
+            yield
         except smtplib.SMTPHeloError as error:
             self.close()
             raise Unreachable(
@@ -118,26 +182,25 @@ class SmtpPost:
                 f"The connection to the mail server {self.place} was lost ({_reason(error)})."
             ) from error
 
-    def close(self) -> None:
-        """Say goodbye, if the server still listens."""
-        server, self.server, self.sent = self.server, None, 0
-        if server is None:
-            return
-        try:
-            server.quit()
-        except OSError:
-            # The connection is gone already, which is all that was wanted.
-            server.close()
-
     def _verdict(self, code: int, answer: bytes | str) -> SoundingsError:
+        """What to do after this mail was not taken; the server is made ready for the next one."""
+        self._reset(code)
         sentence = f"The mail server answered: {_quote(code, answer)}."
         if 500 <= code < 600:
             refused = Refused(sentence)
             refused.no_such_mailbox = bool(NO_SUCH_MAILBOX.search(sentence))
             return refused
-        if code == 421:
-            self.close()
         return Deferred(sentence)
+
+    def _reset(self, code: int) -> None:
+        server = self.server
+        if server is None or code == GOING_AWAY:
+            self.close()
+            return
+        try:
+            server.rset()
+        except OSError:
+            self.close()
 
     def _connect(self) -> smtplib.SMTP:
         settings = self.settings

@@ -71,8 +71,11 @@ class Writer:
                 f"--{boundary}--\r\n".encode(),
             ]
         )
-        sender = return_path(letter.mail_id, self.settings)
-        return WireMail(sender, recipient, self.sign(content))
+        return WireMail(self.sender_of(letter), recipient, self.sign(content))
+
+    def sender_of(self, letter: Letter) -> str:
+        """Where the mail comes back to when it cannot be delivered."""
+        return return_path(letter.mail_id, self.settings)
 
     def _message_id(self, letter: Letter) -> str:
         if letter.mail_id:

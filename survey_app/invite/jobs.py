@@ -6,13 +6,14 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import Connection
 
 from survey_app.config import Settings
 from survey_app.db import begin_reading, db, loosely_written, utc_now
-from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, open_post
+from survey_app.invite.delivering import Deferred, Post, Refused, Unreachable, WireMail, open_post
 from survey_app.invite.encoding import Writer, make_writer
 from survey_app.invite.mailing import (
     CLAIM_HOLDS,
@@ -82,46 +83,82 @@ def look_for_mails() -> None:
 def _send_batch(post: Post, mails: Sequence[ClaimedMail], settings: Settings) -> bool:
     """Send claimed mails one by one; False when there is no point in going on now.
 
-    What became of each is written down before the next one is tried, each for itself: a worker that
+    What became of each is written down, each for itself, before the next one leaves: a worker that
     is killed has at most one mail on the wire whose fate is not written down.
     """
-    writer = make_writer(settings)
     rest = list(mails)
     with loosely_written() as connection:
+        sending = _Sending(connection, post, make_writer(settings))
         try:
             while rest and utc_now() - rest[0].claimed_at <= CLAIM_USED:
-                _send(connection, post, writer, rest.pop(0))
+                sending.send(rest.pop(0))
         except Unreachable:
             return False
         finally:
+            sending.settle()
             release(connection, rest)
     return True
 
 
-def _send(connection: Connection, post: Post, writer: Writer, mail: ClaimedMail) -> None:
-    """Send a mail and write down what became of it; raises Unreachable if none can be sent now."""
-    try:
-        post.send(writer.write(mail.letter, utc_now()))
-    except Unreachable as trouble:
-        postpone(connection, mail, trouble.message, utc_now())
-        raise
-    except Deferred as trouble:
-        postpone(connection, mail, trouble.message, utc_now())
-    except Refused as trouble:
-        now = utc_now()
-        if trouble.no_such_mailbox:
-            suppress(mail.letter.to_address, "hard_bounce", now, trouble.message)
-            db.session.commit()
-        record_failed(connection, mail, trouble.message, bounced_at=now)
-    except (ValueError, LookupError) as trouble:
-        # What no header line can hold, or the e-mail library stumbles over, is wrong with this
-        # mail alone.
-        record_failed(connection, mail, f"The mail could not be written: {trouble}")
-    except Exception as trouble:
-        # It must not keep the others waiting, and counts as an attempt.
-        log.exception("Mail %s could not be sent", mail.id)
-        db.session.rollback()
-        told = f"Something went wrong on our side ({type(trouble).__name__})."
-        postpone(connection, mail, told, utc_now())
-    else:
-        record_sent(connection, mail, utc_now())
+class _Sending:
+    """A worker at its mails.
+
+    That a mail was taken is written down after the server was told of the next one and before that
+    one leaves: while the server thinks, there is time for it, and for writing the next.
+    """
+
+    def __init__(self, connection: Connection, post: Post, writer: Writer) -> None:
+        self.connection, self.post, self.writer = connection, post, writer
+        self.taken: tuple[ClaimedMail, datetime] | None = None
+
+    def send(self, mail: ClaimedMail) -> None:
+        """Send a mail and note what became of it; raises Unreachable if none can be sent now."""
+        trouble = self._begin(mail)
+        self.settle()
+        try:
+            if trouble is not None:
+                raise trouble
+            self.post.finish(self._write(mail))
+        except Unreachable as trouble:
+            postpone(self.connection, mail, trouble.message, utc_now())
+            raise
+        except Deferred as trouble:
+            postpone(self.connection, mail, trouble.message, utc_now())
+        except Refused as trouble:
+            now = utc_now()
+            if trouble.no_such_mailbox:
+                suppress(mail.letter.to_address, "hard_bounce", now, trouble.message)
+                db.session.commit()
+            record_failed(self.connection, mail, trouble.message, bounced_at=now)
+        except (ValueError, LookupError) as trouble:
+            # What no header line can hold, or the e-mail library stumbles over, is wrong with this
+            # mail alone.
+            record_failed(self.connection, mail, f"The mail could not be written: {trouble}")
+        except Exception as trouble:
+            # It must not keep the others waiting, and counts as an attempt.
+            log.exception("Mail %s could not be sent", mail.id)
+            db.session.rollback()
+            told = f"Something went wrong on our side ({type(trouble).__name__})."
+            postpone(self.connection, mail, told, utc_now())
+        else:
+            self.taken = (mail, utc_now())
+
+    def settle(self) -> None:
+        """Write down that the mail before was taken."""
+        taken, self.taken = self.taken, None
+        if taken is not None:
+            record_sent(self.connection, *taken)
+
+    def _begin(self, mail: ClaimedMail) -> Exception | None:
+        try:
+            self.post.begin(self.writer.sender_of(mail.letter))
+        except Exception as trouble:
+            return trouble
+        return None
+
+    def _write(self, mail: ClaimedMail) -> WireMail:
+        try:
+            return self.writer.write(mail.letter, utc_now())
+        except Exception:
+            self.post.drop()
+            raise

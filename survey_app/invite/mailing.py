@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from survey_app.db import db
+from survey_app.db import db, write_row
 from survey_app.invite.composing import Letter
 from survey_app.invite.contact_models import Contact, Suppression
 from survey_app.invite.models import Campaign, Invitation, OutboxMail
@@ -356,7 +356,7 @@ def _write(connection: Connection, mail: ClaimedMail, **values: Any) -> None:
     }
     for _attempt in range(MOST_WRITE_ATTEMPTS):
         try:
-            connection.execute(WRITE_DOWN, row | values)
+            write_row(connection, WRITE_DOWN, row | values)
             return
         except OperationalError:
             # The server has the mail: to give up here would be to send it again.

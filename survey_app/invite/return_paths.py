@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from email.utils import parseaddr
 from functools import lru_cache
 from hashlib import sha256
 
@@ -23,7 +22,7 @@ IN_MESSAGE_ID = re.compile(r"(?:^|<)(\d{1,10})\.([0-9a-f]{10})@")
 def return_path(mail_id: int, settings: Settings) -> str:
     """The envelope sender of one mail: of its own where SOUNDINGS_BOUNCE_ADDRESS is set."""
     if not settings.bounce_address:
-        return parseaddr(settings.mail_from)[1]
+        return settings.mail_address
     account, _at, domain = settings.bounce_address.rpartition("@")
     return f"{account}+{mail_id}-{_hash(settings, RETURN_PATH, mail_id)}@{domain}"
 
