@@ -53,7 +53,7 @@ def measure_mail() -> dict[str, Figure]:
         ours.append(rate)
         bare.append(reference)
         cpu.append(milliseconds)
-    about = f"{MAILS:,} mails to an aiosmtpd sink, SQLite with a commit (synced) for each mail"
+    about = f"{MAILS:,} mails to an aiosmtpd sink, SQLite with a commit for each mail"
     return {
         "mail_vs_smtplib": ratio_of(
             ours, bare, "of its rate", f"{about}; the reference in mails a second"

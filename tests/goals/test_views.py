@@ -46,11 +46,16 @@ KPI_FORM = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _organisation(app: Flask) -> None:
-    with app.app_context():
-        make_organisation()
-        db.session.commit()
+def make_book() -> None:
+    """The organisation with goals, KPIs and targets."""
+    make_organisation()
+    _imported, problems = import_scorebook(SCOREBOOK, NOW, ZONE)
+    assert problems == []
+
+
+@pytest.fixture
+def starting_point(request: pytest.FixtureRequest) -> Callable[[], None]:
+    return make_book if "book" in request.fixturenames else make_organisation
 
 
 @pytest.fixture
@@ -67,12 +72,8 @@ def signed_in(app: Flask) -> SignIn:
 
 
 @pytest.fixture
-def book(app: Flask) -> None:
-    """Goals, KPIs and targets."""
-    with app.app_context():
-        _imported, problems = import_scorebook(SCOREBOOK, NOW, ZONE)
-        assert problems == []
-        db.session.commit()
+def book() -> None:
+    """Goals, KPIs and targets: the starting point has them."""
 
 
 def test_an_empty_page_says_what_will_be_here(signed_in: SignIn) -> None:

@@ -69,18 +69,66 @@ def settings(database_url: str, tmp_path: Path, port: int) -> Settings:
     )
 
 
-def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
-    named = {
-        "SOUNDINGS_HOME": str(settings.home),
-        "SOUNDINGS_DATABASE_URL": settings.database_url,
-        "SOUNDINGS_SECRET_KEY": settings.secret_key,
-        "SOUNDINGS_SMTP_HOST": settings.smtp_host,
-        "SOUNDINGS_SMTP_PORT": str(settings.smtp_port),
-        "SOUNDINGS_SMTP_SECURITY": settings.smtp_security,
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "survey_app.cli", "worker"], env={**os.environ, **named}
-    )
+# A process that has loaded the product and begins workers: they begin at once, where a process of
+# its own would first load for seconds.
+NURSERY = """
+import os, sys
+from survey_app.cli import commands
+for line in sys.stdin:
+    wish, *process = line.split()
+    if wish == "end":
+        os.waitpid(int(process[0]), 0)
+        print("ended", flush=True)
+        continue
+    child = os.fork()
+    if not child:
+        commands.main(["worker"])
+        os._exit(0)
+    print(child, flush=True)
+"""
+
+
+class Workers:
+    """Starts workers, one after another, and kills them."""
+
+    def __init__(self, settings: Settings) -> None:
+        named = {
+            "SOUNDINGS_HOME": str(settings.home),
+            "SOUNDINGS_DATABASE_URL": settings.database_url,
+            "SOUNDINGS_SECRET_KEY": settings.secret_key,
+            "SOUNDINGS_SMTP_HOST": settings.smtp_host,
+            "SOUNDINGS_SMTP_PORT": str(settings.smtp_port),
+            "SOUNDINGS_SMTP_SECURITY": settings.smtp_security,
+        }
+        self.nursery = subprocess.Popen(
+            [sys.executable, "-c", NURSERY],
+            env={**os.environ, **named},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.running = int(self._ask("begin"))
+
+    def replace(self) -> None:
+        """Kill the worker, and begin another one."""
+        self._kill()
+        self.running = int(self._ask("begin"))
+
+    def stop(self) -> None:
+        """Kill the worker, and leave nothing running."""
+        self._kill()
+        self.nursery.communicate(timeout=30)
+
+    def _kill(self) -> None:
+        os.kill(self.running, signal.SIGKILL)
+        assert self._ask(f"end {self.running}") == "ended"
+
+    def _ask(self, wish: str) -> str:
+        assert self.nursery.stdin is not None
+        assert self.nursery.stdout is not None
+        self.nursery.stdin.write(f"{wish}\n")
+        self.nursery.stdin.flush()
+        return self.nursery.stdout.readline().strip()
 
 
 def test_a_worker_killed_again_and_again_leaves_nobody_out_and_sends_twice_at_most_once_a_kill(
@@ -100,22 +148,19 @@ def test_a_worker_killed_again_and_again_leaves_nobody_out_and_sends_twice_at_mo
     deadline = time.monotonic() + SECONDS_FOR_ALL
     killed = 0
     chance = random.Random(20261127)
-    worker = start_worker(settings)
+    workers = Workers(settings)
     try:
         next_kill = chance.randint(1, mails // kills)
         while len(sink.taken) < mails or waiting(app):
             assert time.monotonic() < deadline, f"{len(sink.taken)} of {mails} mails arrived"
             if killed < kills and len(sink.taken) >= next_kill:
                 time.sleep(chance.random() * 0.01)
-                worker.send_signal(signal.SIGKILL)
-                worker.wait()
+                workers.replace()
                 killed += 1
                 next_kill = len(sink.taken) + chance.randint(1, mails // kills)
-                worker = start_worker(settings)
             time.sleep(0.002 if killed < kills else 0.1)
     finally:
-        worker.kill()
-        worker.wait()
+        workers.stop()
     assert killed == kills
     arrived = Counter(recipient for recipient, _ in sink.taken)
     assert set(arrived) == {f"person{number}@example.org" for number in range(mails)}
