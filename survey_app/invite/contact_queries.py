@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal_column, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    column,
+    false,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+)
 from sqlalchemy.orm import joinedload
 
 from survey_app.db import db
@@ -23,8 +34,9 @@ from survey_app.organisation.sight import Sight, in_sight, is_in_sight
 CONTACTS_A_PAGE = 50
 # Beyond, nobody reads a number; counting a million takes longer than showing fifty.
 MOST_COUNTED = 1000
-# Of so many found their ids are fetched; more than these are met soon on the way by address.
-MOST_FETCHED = 10_000
+# So many found are sorted by address. With more of them that takes SQLite up to a second: they are
+# given in the order of their ids, in which its index has them.
+MOST_SORTED = 10_000
 INVITATIONS_SHOWN = 50
 WORD = re.compile(r"[^\W_]+")
 # The words of a contact as the migration's index has them.
@@ -33,13 +45,8 @@ _WORDS_INDEXED = literal_column(
     "coalesce(contact.external_id, '')))"
 )
 
+_INDEX = table("contact_words", column("rowid"))
 _MATCHING = text("contact_words MATCH :asked")
-_FETCHED = text("contact.id IN (SELECT rowid FROM contact_words WHERE contact_words MATCH :asked)")
-# The sign keeps SQLite from looking them all up and sorting them: by address, the first ones are
-# met soon.
-_BY_ADDRESS = text(
-    "+contact.id IN (SELECT rowid FROM contact_words WHERE contact_words MATCH :asked)"
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ContactPage:
-    """One page of contacts, in the order of their addresses; `after` opens the next one.
+    """One page of contacts, `by_address` or in the order in which they were added; `after` opens
+    the next one.
 
     `total` counts all pages, up to MOST_COUNTED + 1.
     """
@@ -62,6 +70,7 @@ class ContactPage:
     contacts: Sequence[Contact]
     total: int
     after: str | None
+    by_address: bool = True
 
     @property
     def is_capped(self) -> bool:
@@ -78,19 +87,23 @@ def contact_by_id(contact_id: int, within: Sight) -> Contact:
 
 
 def find_contacts(wanted: Wanted, after: str = "", within: Sight = None) -> ContactPage:
-    """The contacts wanted that are in sight, behind the address `after`."""
-    conditions = [is_in_sight(Contact.unit_id, within), _has_words(wanted.words)]
+    """The contacts wanted that are in sight, behind the place `after` of the page before."""
+    found = _having_words(wanted.words)
+    conditions = [is_in_sight(Contact.unit_id, within), found.condition]
     if wanted.unit_id is not None:
         conditions.append(Contact.unit_id.in_(below([wanted.unit_id])))
     if wanted.askable_at is not None:
         conditions.append(may_be_asked(wanted.askable_at))
-    matching = select(Contact.id).where(*conditions)
-    counted = matching.limit(MOST_COUNTED + 1).subquery()
+    matching = found.source.where(*conditions)
+    counted = matching.with_only_columns(Contact.id).limit(MOST_COUNTED + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(counted)) or 0
-    found = db.session.scalars(
-        select(Contact)
-        .where(*conditions, Contact.email > after)
-        .order_by(Contact.email)
+    if found.by_address:
+        order, behind = Contact.email, Contact.email > after
+    else:
+        order, behind = _INDEX.c.rowid, _INDEX.c.rowid > (int(after) if after.isdecimal() else 0)
+    contacts = db.session.scalars(
+        matching.where(behind)
+        .order_by(order)
         .limit(CONTACTS_A_PAGE + 1)
         .options(
             joinedload(Contact.unit),
@@ -98,22 +111,34 @@ def find_contacts(wanted: Wanted, after: str = "", within: Sight = None) -> Cont
             joinedload(Contact.suppression),
         )
     ).all()
-    page = found[:CONTACTS_A_PAGE]
-    return ContactPage(page, total, page[-1].email if len(found) > len(page) else None)
+    page = contacts[:CONTACTS_A_PAGE]
+    last = page[-1] if len(contacts) > len(page) else None
+    place = last and (last.email if found.by_address else str(last.id))
+    return ContactPage(page, total, place, found.by_address)
 
 
-def _has_words(words: str) -> ColumnElement[bool]:
-    """The condition that the beginnings of words stand in a contact's address, name or id.
+@dataclass(frozen=True)
+class _Having:
+    """Where contacts with some words come from, on which condition, and in which order."""
+
+    source: Select[tuple[Contact]]
+    condition: ColumnElement[bool]
+    by_address: bool = True
+
+
+def _having_words(words: str) -> _Having:
+    """The contacts in whose address, name or id stand the beginnings of words.
 
     'kell' is in 'mia.keller@example.org'; 'ann.k' needs the word 'ann' and behind it one that
     begins with 'k'.
     """
     parts = unicodedata.normalize("NFC", words).split()
     phrases = [found for part in parts if (found := WORD.findall(part))]
+    everybody = select(Contact)
     if not words:
-        return true()
+        return _Having(everybody, true())
     if not phrases:
-        return false()
+        return _Having(everybody, false())
     if db.engine.dialect.name == "postgresql":
         # Folded by the database, as what it is compared with.
         asked = " ".join(word for phrase in phrases for word in phrase)
@@ -121,17 +146,15 @@ def _has_words(words: str) -> ColumnElement[bool]:
         query = " & ".join(
             f"({' <-> '.join(next(folded) for _word in phrase)}:*)" for phrase in phrases
         )
-        return _WORDS_INDEXED.op("@@")(func.to_tsquery(literal_column("'simple'"), query))
+        matches = _WORDS_INDEXED.op("@@")(func.to_tsquery(literal_column("'simple'"), query))
+        return _Having(everybody, matches)
     asked = " AND ".join(f'"{" ".join(phrase)}"*' for phrase in phrases)
-    few = select(func.count()).select_from(
-        select(literal_column("rowid"))
-        .select_from(text("contact_words"))
-        .where(_MATCHING)
-        .limit(MOST_FETCHED)
-        .subquery()
-    )
-    is_few = (db.session.scalar(few, {"asked": asked}) or 0) < MOST_FETCHED
-    return (_FETCHED if is_few else _BY_ADDRESS).bindparams(asked=asked)
+    matching = select(_INDEX.c.rowid).where(_MATCHING.bindparams(asked=asked))
+    few = select(func.count()).select_from(matching.limit(MOST_SORTED).subquery())
+    if (db.session.scalar(few) or 0) < MOST_SORTED:
+        return _Having(everybody, Contact.id.in_(matching))
+    joined = everybody.join_from(_INDEX, Contact, Contact.id == _INDEX.c.rowid)
+    return _Having(joined, _MATCHING.bindparams(asked=asked), by_address=False)
 
 
 @dataclass(frozen=True)
