@@ -77,7 +77,8 @@ def test_every_page_opens_is_accessible_and_fits_a_phone(
 
 def judge(page: Page, address: str) -> list[str]:
     """What axe-core finds, and whether the page is wider than a phone."""
-    found = Axe().run(page)
+    # Only what is wrong is told: all that is right takes a quarter of the time.
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
     wrong = [f"{address}: {one['id']}: {one['help']}" for one in found.response["violations"]]
     page.set_viewport_size({"width": PHONE, "height": 800})
     width = page.evaluate("document.documentElement.scrollWidth")

@@ -60,7 +60,11 @@ def starting_point() -> Callable[[], None]:
 
 def scored(run: ScoreRun) -> dict[tuple[str, str], dict[str, Any]]:
     """The documents of a run over its period, by KPI and scope."""
-    rows = db.session.query(ScoreRow).filter_by(run_id=run.id, window="period")
+    rows = (
+        db.session.query(ScoreRow)
+        .filter_by(run_id=run.id, window="period")
+        .order_by(ScoreRow.kpi_id, ScoreRow.scope_id)
+    )
     return {(one.kpi_id, one.scope_id): one.document for one in rows}
 
 

@@ -391,7 +391,7 @@ def test_of_many_visits_those_that_a_turn_concerns_are_found_by_an_index(
             told = query.compile(db.engine, compile_kwargs={"literal_binds": True})
             plan = str(db.session.execute(text(f"{words} {escaped(str(told))}")).all())
             assert "ix_visit_process_id_ended_at" in plan
-            assert "Seq Scan on visit" not in plan
+            assert "Seq Scan on visit " not in plan
 
 
 def escaped(statement: str) -> str:
