@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import numpy as np
 from sqlalchemy import select
 
@@ -20,6 +19,7 @@ from survey_app.config import read_settings
 from survey_app.db import db, utc_now
 from survey_app.design.editing import create_questionnaire
 from survey_app.design.publishing import publish
+from survey_app.migrating import upgrade_database
 from survey_app.organisation.arranging import add_representative, add_unit, set_sight
 from survey_app.organisation.models import Representative
 from survey_app.organisation.queries import root_unit
@@ -50,7 +50,7 @@ def install_answered(home: Path, responses: int, days: int = DAYS) -> Answered:
     environment = {"SOUNDINGS_HOME": str(home), "SOUNDINGS_DATABASE_URL": ""}
     password = secrets.token_urlsafe(16)
     with create_app(read_settings(environment)).app_context():
-        flask_migrate.upgrade()
+        upgrade_database()
         add_roles()
         now = utc_now()
         accept(add_unit("company", "Example Ltd", None))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import flask_migrate
 from sqlalchemy import select
 
 from survey_app.app import create_app
@@ -22,6 +21,7 @@ from survey_app.invite.inviting import launch
 from survey_app.invite.models import Invitation
 from survey_app.invite.tokens import issue_token
 from survey_app.loading import set_up
+from survey_app.migrating import upgrade_database
 
 RATINGS = (
     "How easy was it to reach us?",
@@ -69,7 +69,7 @@ def install(home: Path, database_url: str, people: int, launched: bool = True) -
     environment = {"SOUNDINGS_HOME": str(home), "SOUNDINGS_DATABASE_URL": database_url}
     app = create_app(read_settings(environment))
     with app.app_context():
-        flask_migrate.upgrade()
+        upgrade_database()
         now = utc_now()
         set_up("Example Ltd", now)
         questionnaire = accept(create_questionnaire(_definition(), now))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import flask_migrate
 import yaml
 from sqlalchemy import insert
 
@@ -25,6 +24,7 @@ from survey_app.db import db, utc_now
 from survey_app.design.editing import create_questionnaire
 from survey_app.design.publishing import publish
 from survey_app.goals.exchange import import_scorebook
+from survey_app.migrating import upgrade_database
 from survey_app.organisation.arranging import add_unit
 from survey_app.organisation.queries import root_unit
 from survey_app.report.jobs import score_now
@@ -58,7 +58,7 @@ def measure_scorecard() -> dict[str, Figure]:
 def _install(environment: dict[str, str]) -> None:
     app = create_app(read_settings(environment))
     with app.app_context():
-        flask_migrate.upgrade()
+        upgrade_database()
         add_roles()
         now = utc_now()
         accept(add_unit("company", "Example Ltd", None))

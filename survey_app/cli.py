@@ -7,7 +7,6 @@ import sys
 import tempfile
 
 import click
-import flask_migrate
 from sqlalchemy.exc import DatabaseError
 
 from survey_app.accounts.enrolling import (
@@ -198,18 +197,23 @@ def score(period: str) -> None:
 @commands.command("check-migrations")
 def check_migrations() -> None:
     """Tell whether the migrations make exactly the tables that the models describe."""
+    from survey_app.migrating import check_models
+
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(read_settings({"SOUNDINGS_HOME": folder}))
         with app.app_context():
             _upgrade()
-            flask_migrate.check()
+            check_models()
             db.engine.dispose()
 
 
 def _upgrade() -> None:
     """Bring the database to the newest migration."""
+    # Loaded by the commands that migrate alone.
+    from survey_app.migrating import upgrade_database
+
     try:
-        flask_migrate.upgrade()
+        upgrade_database()
     except SystemExit as error:
         # The library has printed its own reason.
         raise SoundingsError(

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import psycopg
 from flask import Flask, has_request_context, request
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, Select, Update, event, inspect
 from sqlalchemy.engine import Engine
@@ -24,7 +23,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from survey_app.config import Settings, shipped
+from survey_app.config import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -45,7 +44,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(db=db, directory=str(shipped("migrations")))
 
 # Requests that change nothing: they take no write lock, and nothing of them is committed.
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -113,7 +111,6 @@ def init_database(app: Flask, settings: Settings) -> None:
         }
     }
     db.init_app(app)
-    migrate.init_app(app, db, render_as_batch=True, compare_type=True)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "begin", _begin_sqlite)

@@ -30,7 +30,7 @@ from flask.testing import FlaskClient
 from huey.storage import SqliteStorage
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from survey_app.app import create_app
@@ -45,7 +45,6 @@ from tests.factories.databases import (
 )
 from tests.factories.people import add_user, sign_in
 
-FirstEngines = dict[tuple[str, str | None], Engine]
 CHROMIUM = "/usr/bin/chromium"
 MADE_OF_A_RULE = ("_parts", "_trace", "_converters", "arguments")
 
@@ -182,33 +181,16 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture(scope="session")
-def first_engines() -> FirstEngines:
-    """The first engine of each kind; see `_share_statements`."""
-    return {}
-
-
-def _share_statements(bind: str | None, engine: Engine, first: FirstEngines) -> None:
-    """Have a statement compiled once, not once in each test: it depends on the dialect alone."""
-    one = first.setdefault((engine.dialect.name, bind), engine)
-    engine.dialect, engine._compiled_cache = one.dialect, one._compiled_cache
-
-
 @pytest.fixture
-def app(
-    settings: Settings,
-    compiled_templates: FileSystemBytecodeCache,
-    first_engines: FirstEngines,
-) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The whole product on an empty, migrated database: once on SQLite, once on PostgreSQL."""
     app = create_app(settings, testing=True)
     app.jinja_env.bytecode_cache = compiled_templates
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
-        for bind, engine in db.engines.items():
+        for engine in db.engines.values():
             if engine.dialect.name == "sqlite":
                 event.listen(engine, "connect", _loosen)
-            _share_statements(bind, engine, first_engines)
     yield app
     with app.app_context():
         db.session.remove()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import flask_migrate
 from flask import Flask
 from sqlalchemy import text
 
@@ -10,6 +9,7 @@ from survey_app.db import db
 from survey_app.design.editing import save_draft
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.design.publishing import publish
+from survey_app.migrating import downgrade_database, upgrade_database
 from tests.factories.questionnaires import NOW, add_version, definition
 
 
@@ -18,11 +18,11 @@ def test_versions_from_before_series_have_none_and_are_published_on(app: Flask) 
         add_version()
         db.session.commit()
         db.session.remove()
-        flask_migrate.downgrade(revision="0001")
+        downgrade_database("0001")
         with db.engine.connect() as connection:
             columns = connection.execute(text("SELECT * FROM questionnaire_version")).keys()
         assert "series" not in columns
-        flask_migrate.upgrade()
+        upgrade_database()
         version = db.session.query(QuestionnaireVersion).one()
         assert (version.changes, version.series) == ([], {})
         questionnaire = version.questionnaire

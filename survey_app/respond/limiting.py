@@ -13,17 +13,19 @@ import ipaddress
 import logging
 from datetime import datetime, timedelta
 from math import ceil
+from typing import TYPE_CHECKING
 
 from flask import current_app
-from limits import RateLimitItemPerHour
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from survey_app.config import Settings
 from survey_app.db import db
 from survey_app.invite.models import Invitation
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.strategies import MovingWindowRateLimiter
 
 HOUR = timedelta(hours=1)
 # Of what a public link takes in an hour, one address may use a quarter, but always so many: a
@@ -53,7 +55,7 @@ class AddressLimit:
     def __init__(
         self, link_key: str, most_an_hour: int, address: str | None, now: datetime
     ) -> None:
-        self._item = RateLimitItemPerHour(max(ALWAYS, most_an_hour // SHARE))
+        self._most = max(ALWAYS, most_an_hour // SHARE)
         self._names = ("open link", link_key, _hidden(address, now)) if address else None
 
     def wait(self, now: datetime) -> int:
@@ -61,9 +63,9 @@ class AddressLimit:
         if self._names is None:
             return 0
         try:
-            if _limiter().test(self._item, *self._names):
+            if _limiter().test(self._item(), *self._names):
                 return 0
-            reset = _limiter().get_window_stats(self._item, *self._names).reset_time
+            reset = _limiter().get_window_stats(self._item(), *self._names).reset_time
         except RedisError:
             return _unknown()
         return min(3600, max(1, ceil(reset - now.timestamp())))
@@ -73,9 +75,15 @@ class AddressLimit:
         if self._names is None:
             return
         try:
-            _limiter().hit(self._item, *self._names)
+            _limiter().hit(self._item(), *self._names)
         except RedisError:
             _unknown()
+
+    def _item(self) -> RateLimitItem:
+        # The library is loaded where there are open links: it takes as much memory as ten pages.
+        from limits import RateLimitItemPerHour
+
+        return RateLimitItemPerHour(self._most)
 
 
 def _unknown() -> int:
@@ -104,6 +112,9 @@ def _network(address: str) -> str:
 def _limiter() -> MovingWindowRateLimiter:
     # Kept with the app, not in this module, and made where it is first needed: after a web server
     # has made its processes.
+    from limits.storage import storage_from_string
+    from limits.strategies import MovingWindowRateLimiter
+
     limiter: MovingWindowRateLimiter | None = current_app.extensions.get("soundings_addresses")
     if limiter is None:
         settings: Settings = current_app.config["SETTINGS"]

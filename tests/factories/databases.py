@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -18,6 +17,7 @@ from survey_app.accounts.enrolling import add_roles
 from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.db import db
+from survey_app.migrating import upgrade_database
 
 # The template of an empty, migrated database on PostgreSQL.
 EMPTY = "template_soundings"
@@ -37,7 +37,7 @@ def make_schema(settings: Settings) -> None:
     """Bring an empty database to the newest migration, with the roles in it."""
     app = create_app(settings, testing=True)
     with app.app_context():
-        flask_migrate.upgrade()
+        upgrade_database()
         add_roles()
         db.session.commit()
         db.engine.dispose()

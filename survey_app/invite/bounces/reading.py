@@ -10,8 +10,6 @@ from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
 
-from flufl.bounce import all_failures
-
 from survey_app.config import Settings
 from survey_app.invite.bounces.origins import origin_of, text_of
 from survey_app.invite.bounces.statuses import HARD, SOFT, kind_of, read_status
@@ -124,6 +122,9 @@ def _failed_addresses(message: Message) -> tuple[str, ...]:
     sender = str(message.get("From", "")).encode("ascii", "replace").decode() or "<>"
     del message["From"]
     message["From"] = sender
+    # Loaded in the worker, where bounces are read, and not in each web process.
+    from flufl.bounce import all_failures
+
     _delayed, failed = all_failures(message)
     return tuple(sorted(address.decode("ascii", "replace").lower() for address in failed))
 
