@@ -244,7 +244,7 @@ def _fetch_first(engine: Engine, prepared: _Prepared, parameters: dict[str, str]
 def write_row(connection: Connection, statement: Update, parameters: dict[str, Any]) -> None:
     """Run a statement that changes one row, on a connection where each is a transaction of its own.
 
-    As with `read_row`, the driver is asked directly.
+    As with `read_row`, the driver is asked directly. After OperationalError roll back first.
     """
     prepared = _prepare_update(statement, connection.dialect)
     values = prepared.fixed | parameters
@@ -255,10 +255,10 @@ def write_row(connection: Connection, statement: Update, parameters: dict[str, A
         cursor = connection.connection.cursor()
         cursor.execute(prepared.text, values if names is None else [values[one] for one in names])
         cursor.close()
-    except connection.dialect.loaded_dbapi.Error as error:
-        # SQLAlchemy knows what each error means, and which connection is of no more use.
-        logger.warning("A statement failed and is run once more: %s", type(error).__name__)
-        connection.execute(statement, parameters)
+    except connection.dialect.loaded_dbapi.OperationalError as error:
+        # Locked, or the connection is lost: another one is made when it is tried again.
+        connection.invalidate(error)
+        raise OperationalError(prepared.text, None, error) from error
 
 
 class _PreparedUpdate(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -94,8 +95,8 @@ def work(batch_id: int, seconds: float | None = None, watch: Watcher | None = No
     except Overtaken:
         db.session.rollback()
         return True
-    except OperationalError:
-        # The database is in trouble, not the file: it is taken up again.
+    except (OperationalError, OSError, MemoryError):
+        # The database or the machine is in trouble, not the file: it is taken up again.
         raise
     except Exception as trouble:
         if working.state == "undoing":
@@ -103,7 +104,10 @@ def work(batch_id: int, seconds: float | None = None, watch: Watcher | None = No
             raise
         log.exception("The file of batch %s cannot be worked on", batch_id)
         db.session.rollback()
-        return working.give_up(trouble)
+        with suppress(Overtaken):
+            return working.give_up(trouble)
+        db.session.rollback()
+        return True
 
 
 class _Working:

@@ -37,6 +37,7 @@ MOST_COUNTED = 1000
 # So many found are sorted by address. With more of them that takes SQLite up to a second: they are
 # given in the order of their ids, in which its index has them.
 MOST_SORTED = 10_000
+LONGEST_ID = 18
 INVITATIONS_SHOWN = 50
 WORD = re.compile(r"[^\W_]+")
 # The words of a contact as the migration's index has them.
@@ -100,7 +101,9 @@ def find_contacts(wanted: Wanted, after: str = "", within: Sight = None) -> Cont
     if found.by_address:
         order, behind = Contact.email, Contact.email > after
     else:
-        order, behind = _INDEX.c.rowid, _INDEX.c.rowid > (int(after) if after.isdecimal() else 0)
+        # The place of a page by address says nothing here.
+        is_id = after.isascii() and after.isdecimal() and len(after) <= LONGEST_ID
+        order, behind = _INDEX.c.rowid, _INDEX.c.rowid > (int(after) if is_id else 0)
     contacts = db.session.scalars(
         matching.where(behind)
         .order_by(order)

@@ -18,6 +18,8 @@ from survey_app.domain.problems import SoundingsError
 SECONDS_TO_ANSWER = 30.0
 # Answers of RFC 5321.
 OK, WILL_FORWARD, GOING_AWAY = 250, 251, 421
+# What the library gives for an answer that is none.
+GARBLED = -1
 # RFC 3463, X.1.1 to X.1.3, X.1.6 and X.1.10: the address leads to nobody.
 NO_SUCH_MAILBOX = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
 # Many servers end a connection after some number of mails; leaving first is politer.
@@ -116,9 +118,15 @@ class SmtpPost:
         if self.sent >= MAILS_A_CONNECTION:
             self.close()
         server = self.server or self._connect()
-        with self._talking():
-            server.ehlo_or_helo_if_needed()
-            server.putcmd("mail", f"FROM:{smtplib.quoteaddr(sender)}")
+        try:
+            with self._talking():
+                server.ehlo_or_helo_if_needed()
+                server.putcmd("mail", f"FROM:{smtplib.quoteaddr(sender)}")
+        except UnicodeError as error:
+            raise Unreachable(
+                f"The mail server {self.place} takes senders without accents only, not {sender}. "
+                "Check SOUNDINGS_MAIL_FROM."
+            ) from error
 
     def finish(self, mail: WireMail) -> None:
         """Send the mail that was begun to its recipient."""
@@ -142,10 +150,12 @@ class SmtpPost:
 
     def drop(self) -> None:
         """Take back what was begun."""
-        if self.server is not None:
-            with self._talking():
-                self.server.getreply()
-                self.server.rset()
+        if self.server is None:
+            return
+        try:
+            self._reset(self.server.getreply()[0])
+        except OSError:
+            self._abandon()
 
     def send(self, mail: WireMail) -> None:
         """Send one mail to its recipient."""
@@ -181,6 +191,12 @@ class SmtpPost:
             raise Deferred(
                 f"The connection to the mail server {self.place} was lost ({_reason(error)})."
             ) from error
+        except SoundingsError:
+            raise
+        except Exception:
+            # Nobody knows what the server expects now.
+            self._abandon()
+            raise
 
     def _verdict(self, code: int, answer: bytes | str) -> SoundingsError:
         """What to do after this mail was not taken; the server is made ready for the next one."""
@@ -194,13 +210,21 @@ class SmtpPost:
 
     def _reset(self, code: int) -> None:
         server = self.server
-        if server is None or code == GOING_AWAY:
-            self.close()
+        if server is None or code in (GARBLED, GOING_AWAY):
+            self._abandon()
             return
         try:
-            server.rset()
+            is_ready = server.rset()[0] == OK
         except OSError:
-            self.close()
+            is_ready = False
+        if not is_ready:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """End the connection without a word."""
+        server, self.server, self.sent = self.server, None, 0
+        if server is not None:
+            server.close()
 
     def _connect(self) -> smtplib.SMTP:
         settings = self.settings

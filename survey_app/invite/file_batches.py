@@ -7,6 +7,7 @@ it and how far that is, so that any worker can take it up where another one was 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -208,7 +209,7 @@ def forget_left_files(settings: Settings, now: datetime) -> None:
     if not folder.is_dir():
         return
     before = (now - LONGEST_ARRIVAL).timestamp()
-    old = [path for path in folder.iterdir() if path.stat().st_mtime < before]
+    old = [path for path in folder.iterdir() if _changed_at(path) < before]
     wanted = set(
         db.session.scalars(
             select(ContactBatch.id).where(ContactBatch.state.in_((*WORKING, "checked")))
@@ -219,6 +220,14 @@ def forget_left_files(settings: Settings, now: datetime) -> None:
             path.name.isdecimal() and int(path.name) not in wanted
         ):
             path.unlink(missing_ok=True)
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        # It has arrived meanwhile, under its own name.
+        return math.inf
 
 
 def as_document(problem: Problem) -> dict[str, str]:

@@ -92,12 +92,20 @@ def _send_batch(post: Post, mails: Sequence[ClaimedMail], settings: Settings) ->
         try:
             while rest and utc_now() - rest[0].claimed_at <= CLAIM_USED:
                 sending.send(rest.pop(0))
+        except _TooLate:
+            return True
         except Unreachable:
             return False
         finally:
-            sending.settle()
-            release(connection, rest)
+            try:
+                sending.settle()
+            finally:
+                release(connection, rest)
     return True
+
+
+class _TooLate(Exception):
+    """The claim of a mail would end before it is sent for certain: it was given back."""
 
 
 class _Sending:
@@ -115,6 +123,11 @@ class _Sending:
         """Send a mail and note what became of it; raises Unreachable if none can be sent now."""
         trouble = self._begin(mail)
         self.settle()
+        # A server or a database may have kept us waiting.
+        if utc_now() - mail.claimed_at > CLAIM_USED:
+            self.post.drop()
+            release(self.connection, [mail])
+            raise _TooLate
         try:
             if trouble is not None:
                 raise trouble

@@ -7,7 +7,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request, url_for
 from flask_babel import force_locale, gettext
 
 from survey_app.db import utc_now
@@ -38,6 +38,9 @@ from survey_app.respond.stamps import make_stamp, put_stamp, read_stamp
 from survey_app.respond.versions import version_of
 from survey_app.respond.views import bp, language_of, send_page, show_outcome
 from survey_app.web import allow
+
+# A form that is sent to where its page came from.
+OWN_ADDRESS = b'method="post" action=""'
 
 
 @bp.get("/p/<key>")
@@ -70,7 +73,7 @@ def join_open(key: str) -> Any:
         case Joined(token, joined, None):
             return show_outcome(token, joined, Moved(sent.page, language, note="again"), now)
         case Joined(token, joined, outcome):
-            return show_outcome(token, joined, outcome, now)
+            return _lead_on(token, show_outcome(token, joined, outcome, now))
         case Trapped():
             return send_page(render_thanks(invited, language, {}, now))
         case Crowded() as crowded:
@@ -116,6 +119,17 @@ def _stamp_of(entrance: Entrance, fields: Fields, now: datetime) -> str:
     """The stamp that a page came with, since it is still the same page; a new one for a bad one."""
     stamp = next(iter(fields.get(STAMP, ())), "")
     return stamp if read_stamp(entrance.key, stamp) else make_stamp(entrance.key, now)
+
+
+def _lead_on(token: str, shown: Any) -> Response:
+    """What somebody sees who has an invitation: whatever they send from there goes by their own
+    link, as the page of the open link would make somebody new of them."""
+    answer = current_app.make_response(shown)
+    own = url_for("respond.show_page", token=token)
+    if answer.is_sequence:
+        page = answer.get_data().replace(OWN_ADDRESS, f'method="post" action="{own}"'.encode())
+        answer.set_data(page)
+    return answer
 
 
 def _send_stamped(page: bytes | Kept, stamp: str) -> Response:

@@ -5,9 +5,17 @@
 
 (() => {
   const TAB = "soundings kiosk";
-  const { seconds, start = sessionStorage.getItem(TAB) } = document.currentScript.dataset;
+  // A browser may keep nothing at all.
+  const inTab = (work) => {
+    try {
+      return work(sessionStorage);
+    } catch {
+      return null;
+    }
+  };
+  const { seconds, start = inTab((tab) => tab.getItem(TAB)) } = document.currentScript.dataset;
   if (!start) return;
-  sessionStorage.setItem(TAB, start);
+  inTab((tab) => tab.setItem(TAB, start));
   const goBack = () => location.replace(start);
   let timer;
   const wait = () => {

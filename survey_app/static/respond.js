@@ -391,7 +391,7 @@
 
   /* Who has begun by an open link has a link of their own from now on, also for the way back. */
   const adopt = async (address) => {
-    const { pathname } = new URL(address);
+    const { pathname } = new URL(address, location.href);
     if (pathname === location.pathname) return;
     forget();
     place = await nameOf(pathname);
@@ -402,7 +402,8 @@
     const { status, moved } = answer;
     const sentPage = body.get("_page");
     waiting = null;
-    if (moved) await adopt(moved);
+    const own = moved || answer.main.querySelector("form[data-offline]")?.getAttribute("action");
+    if (own) await adopt(own);
     if (status >= 400 && !SETTLED.includes(status)) {
       // Too long, say: what was typed stays, to be shortened.
       tell("", answer.words);

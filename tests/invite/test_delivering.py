@@ -196,3 +196,67 @@ def test_a_connection_lost_in_the_middle_of_a_mail_is_said(tmp_path: Path) -> No
             post.send(mail_to("mia@example.org"))
         server.join()
         assert post.server is None
+
+
+def test_a_server_that_has_had_enough_after_a_refused_mail_costs_the_next_one_nothing(
+    tmp_path: Path,
+) -> None:
+    """After a refused recipient this server answers RSET with 421 and hangs up."""
+    taken = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve(refusing: bool) -> None:
+            connection, _ = listening.accept()
+            with connection, connection.makefile("rwb") as wire:
+                wire.write(b"220 here\r\n")
+                wire.flush()
+                while line := wire.readline():
+                    word = line[:4].upper()
+                    if word == b"RCPT" and refusing:
+                        answer = b"550 5.1.1 nobody\r\n"
+                    elif word == b"RSET":
+                        answer = b"421 too many errors\r\n"
+                    elif word == b"DATA":
+                        answer = b"354 go\r\n"
+                    elif line == b".\r\n":
+                        taken.append(line)
+                        answer = b"250 OK\r\n"
+                    elif word in (b"EHLO", b"MAIL", b"RCPT", b"QUIT"):
+                        answer = b"250 OK\r\n"
+                    else:
+                        continue
+                    wire.write(answer)
+                    wire.flush()
+                    if word in (b"RSET", b"QUIT"):
+                        return
+
+        def serve_two() -> None:
+            serve(refusing=True)
+            serve(refusing=False)
+
+        server = threading.Thread(target=serve_two)
+        server.start()
+        post = SmtpPost(smtp_settings(tmp_path, listening.getsockname()[1]))
+        with pytest.raises(Refused):
+            post.send(mail_to("mia@example.org"))
+        post.send(mail_to("jo@example.org"))
+        post.close()
+        server.join()
+    assert len(taken) == 1
+
+
+def test_a_mail_that_is_dropped_after_all_leaves_the_next_one_its_own_answers(
+    post: SmtpPost, smtp_server: MailCatcher
+) -> None:
+    post.begin("ask@example.org")
+    post.drop()
+    post.send(mail_to("jo@example.org"))
+    assert len(smtp_server.messages) == 1
+    post.begin("ask@example.org")
+    assert post.server is not None
+    assert post.server.sock is not None
+    post.server.sock.shutdown(socket.SHUT_RDWR)
+    # What cannot be dropped is gone already.
+    post.drop()
+    post.send(mail_to("mia@example.org"))
+    assert len(smtp_server.messages) == 2

@@ -262,6 +262,28 @@ def test_the_rest_of_a_slow_batch_is_given_back(
     assert states(app) == [("queued", 0, "")] * 2
 
 
+def test_a_mail_whose_claim_nearly_ends_while_the_server_is_asked_is_given_back(
+    app: Flask, smtp_server: MailCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        make_contacts(2)
+        launch(make_campaign(), utc_now())
+        mails = claim_mails(2, utc_now(), ZONE)
+        db.session.commit()
+        post = open_post(app.config["SETTINGS"])
+        begin = post.begin
+
+        def take_long(sender: str) -> None:
+            begin(sender)
+            monkeypatch.setattr(jobs, "CLAIM_USED", timedelta(0))
+
+        monkeypatch.setattr(post, "begin", take_long)
+        assert jobs._send_batch(post, mails, app.config["SETTINGS"])
+        post.close()
+    assert smtp_server.messages == []
+    assert states(app) == [("queued", 0, "")] * 2
+
+
 def test_the_look_round_leaves_a_worker_at_it_alone_and_takes_over_a_dead_ones_mails(
     app: Flask, smtp_server: MailCatcher
 ) -> None:

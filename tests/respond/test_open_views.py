@@ -390,6 +390,22 @@ def test_a_page_that_was_sent_before_the_end_is_known_again_after_it(
     assert rows(app) == ONE_RESPONSE
 
 
+def test_a_repeated_first_page_that_says_something_else_leads_on_by_ones_own_link(
+    app: Flask, make_link: MakeLink, customer: FlaskClient, open_page: OpenPage
+) -> None:
+    make_link(paged())
+    fields = open_page()
+    moved = send(customer, fields | {"q1": "4", "_go": "next"})
+    own = moved.location.split("?")[0]
+    # Its answer was lost, and the person has changed their mind on the page that was still there.
+    clash = send(customer, fields | {"q1": "2", "_go": "next"})
+    assert clash.status_code == 409
+    assert f'action="{own}"' in clash.text
+    assert 'action=""' not in clash.text
+    customer.post(own, data=fields_of(clash.text) | {"_take.q1": "mine"})
+    assert rows(app) == {**NOTHING, "invitation": 1, "invitation_token": 1, "response_draft": 1}
+
+
 def test_where_a_quota_is_full_nobody_is_asked_at_the_entrance(
     app: Flask, make_link: MakeLink, customer: FlaskClient, open_page: OpenPage
 ) -> None:
