@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from survey_app.db import db
+from survey_app.db import db, loosely_written
 from survey_app.invite.inviting import launch
 from survey_app.invite.mailing import (
     CLAIM_HOLDS,
@@ -178,3 +178,31 @@ def test_somebody_sends_while_a_claim_is_fresh(app: Flask) -> None:
         claim_one()
         assert somebody_sends(NOW + timedelta(minutes=1))
         assert not somebody_sends(NOW + timedelta(minutes=3))
+
+
+def test_what_became_of_a_mail_is_written_down_when_the_database_can_be_used_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        make_contacts(1)
+        launch(make_campaign(), NOW)
+        (mail,) = claim_mails(1, NOW, ZONE)
+        db.session.commit()
+        waits: list[float] = []
+        with loosely_written() as connection, db.engine.connect() as other:
+            if db.engine.dialect.name == "sqlite":
+                # Somebody else writes meanwhile, for longer than is waited for.
+                connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+                other.exec_driver_sql("UPDATE campaign SET name = name")
+            else:
+                number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({number})")
+
+            def wait(seconds: float) -> None:
+                waits.append(seconds)
+                other.rollback()
+
+            monkeypatch.setattr("survey_app.invite.mailing.time.sleep", wait)
+            record_sent(connection, mail, NOW)
+        assert len(waits) == 1
+        assert db.session.get_one(OutboxMail, mail.id, populate_existing=True).state == "sent"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 # As much of a picture as its kind is known by.
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -33,3 +34,16 @@ def press(page: Page, name: str) -> None:
 def heading(page: Page, words: str) -> None:
     """Wait for a heading with these words."""
     expect(page.get_by_role("heading", name=words)).to_be_visible()
+
+
+def lose_answer(page: Page) -> None:
+    """Let the next post reach the server, and its answer never the browser."""
+
+    def go(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/[rp]/[^/]+$"), go, times=1)

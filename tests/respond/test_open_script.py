@@ -15,7 +15,7 @@ from survey_app.invite.models import Invitation, OpenLink
 from survey_app.respond.models import Response
 from tests.factories.open_links import add_open_link
 from tests.factories.questionnaires import add_version, definition
-from tests.respond.filling import fill, heading, press
+from tests.respond.filling import fill, heading, lose_answer, press
 from tests.respond.site import Site
 
 LOST = "There is no connection just now"
@@ -70,19 +70,6 @@ def people(site: Site, key: str) -> int:
             .filter(OpenLink.key == key)
             .count()
         )
-
-
-def lose_answer(page: Page) -> None:
-    """Let the next post reach the server, and its answer never the browser."""
-
-    def go(route: Route) -> None:
-        if route.request.method == "POST":
-            route.fetch(max_redirects=0)
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/p/*", go, times=1)
 
 
 def finish(page: Page, number: str = "12") -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.factories.questionnaires import definition
 from tests.respond.asking import OPTIONAL, every_type
-from tests.respond.filling import PNG, fill, heading, press
+from tests.respond.filling import PNG, fill, heading, lose_answer, press
 from tests.respond.routed import routed
 from tests.respond.site import Site
 
@@ -34,19 +34,6 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     yield page
     page.close()
-
-
-def lose_answer(page: Page) -> None:
-    """Let the next post reach the server, and its answer never the browser."""
-
-    def go(route: Route) -> None:
-        if route.request.method == "POST":
-            route.fetch(max_redirects=0)
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/r/*", go, times=1)
 
 
 # A page of a questionnaire of which one question depends on another page.
