@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import select
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any
 
 import psycopg
 from flask import Flask, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, Select, Update, event, inspect
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
@@ -24,9 +22,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from survey_app.config import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy.sql.compiler import SQLCompiler
 
 
 class Base(DeclarativeBase):
@@ -49,8 +44,6 @@ db = SQLAlchemy(model_class=Base)
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 READING = "reading"
-
-logger = logging.getLogger(__name__)
 
 # For so long a PostgreSQL connection is used again without asking whether it still works.
 SECONDS_TRUSTED = 30.0
@@ -173,113 +166,6 @@ def _begin_sqlite(connection: Any) -> None:
         connection.connection.dbapi_connection.execute(statement)
     except sqlite3.OperationalError as error:
         raise OperationalError(statement, None, error) from error
-
-
-class _Prepared(NamedTuple):
-    """A statement as a driver takes it: its text, the names of its parameters in their order (None:
-    it takes them by name), and what converts the values of which columns.
-    """
-
-    text: str
-    positions: list[str] | None
-    converters: list[tuple[int, Callable[[Any], Any]]]
-
-
-@lru_cache(maxsize=16)
-def _prepare(statement: Select[Any], dialect: Dialect) -> _Prepared:
-    compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
-    if fixed := [name for name, value in compiled.params.items() if value is not None]:
-        raise ValueError(f"The statement has parameters of its own: {', '.join(fixed)}")
-    converters = [
-        (place, converter)
-        for place, column in enumerate(statement.selected_columns)
-        if (converter := column.type.dialect_impl(dialect).result_processor(dialect, None))
-    ]
-    return _Prepared(str(compiled), compiled.positiontup, converters)
-
-
-def read_row(statement: Select[Any], parameters: dict[str, str]) -> list[Any] | None:
-    """The first row of a query, in a transaction of its own: for the pages that are asked for more
-    often than all others.
-
-    SQLAlchemy writes the statement and converts the values, but the driver is asked directly: the
-    way through a connection and a result costs several times what a small query does. All
-    parameters are texts and given; columns are integers, booleans, texts, moments and documents.
-    """
-    engine = db.engines[READING]
-    prepared = _prepare(statement, engine.dialect)
-    try:
-        row = _fetch_first(engine, prepared, parameters)
-    except engine.dialect.loaded_dbapi.Error as error:
-        # SQLAlchemy knows what each error means; if it was none that lasts, here is the row.
-        logger.warning("A query failed and is asked once more: %s", type(error).__name__)
-        with engine.connect() as connection:
-            found = connection.execute(statement, parameters).first()
-        return None if found is None else list(found)
-    if row is None:
-        return None
-    values = list(row)
-    for place, convert in prepared.converters:
-        values[place] = convert(values[place])
-    return values
-
-
-def _fetch_first(engine: Engine, prepared: _Prepared, parameters: dict[str, str]) -> Any:
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        names = prepared.positions
-        cursor.execute(
-            prepared.text, parameters if names is None else [parameters[name] for name in names]
-        )
-        row = cursor.fetchone()
-        cursor.close()
-    except BaseException:
-        connection.invalidate()
-        raise
-    connection.close()
-    return row
-
-
-def write_row(connection: Connection, statement: Update, parameters: dict[str, Any]) -> None:
-    """Run a statement that changes one row, on a connection where each is a transaction of its own.
-
-    As with `read_row`, the driver is asked directly. After OperationalError roll back first.
-    """
-    prepared = _prepare_update(statement, connection.dialect)
-    values = prepared.fixed | parameters
-    for name, convert in prepared.converters:
-        values[name] = convert(values[name])
-    names = prepared.positions
-    try:
-        cursor = connection.connection.cursor()
-        cursor.execute(prepared.text, values if names is None else [values[one] for one in names])
-        cursor.close()
-    except connection.dialect.loaded_dbapi.OperationalError as error:
-        # Locked, or the connection is lost: another one is made when it is tried again.
-        connection.invalidate(error)
-        raise OperationalError(prepared.text, None, error) from error
-
-
-class _PreparedUpdate(NamedTuple):
-    """As `_Prepared`, with the parameters that the statement has of its own, and what converts the
-    parameters of which names."""
-
-    text: str
-    positions: list[str] | None
-    fixed: dict[str, Any]
-    converters: list[tuple[str, Callable[[Any], Any]]]
-
-
-@lru_cache(maxsize=4)
-def _prepare_update(statement: Update, dialect: Dialect) -> _PreparedUpdate:
-    compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
-    converters = [
-        (name, converter)
-        for bind, name in compiled.bind_names.items()
-        if (converter := bind.type.dialect_impl(dialect).bind_processor(dialect))
-    ]
-    return _PreparedUpdate(str(compiled), compiled.positiontup, compiled.params, converters)
 
 
 def begin_reading() -> None:

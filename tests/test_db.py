@@ -3,17 +3,16 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, column, event, select, table, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from survey_app.accounts.models import AuditEntry
 from survey_app.app import create_app
 from survey_app.config import Settings
-from survey_app.db import READING, db, read_row, utc_now
+from survey_app.db import db
 from survey_app.organisation.models import UnitAccess
 
 
@@ -102,62 +101,3 @@ def test_a_database_that_stays_locked_is_told_as_busy(app: Flask, database_url: 
         other.rollback()
     assert answer.status_code == 503
     assert "send it again" in answer.text
-
-
-ENTRIES = select(AuditEntry.at, AuditEntry.action, AuditEntry.detail, AuditEntry.user_id).where(
-    AuditEntry.subject == bindparam("subject")
-)
-
-
-def test_a_row_read_past_the_session_is_what_the_session_reads(app: Flask) -> None:
-    details = {"n": 3, "words": "ein „Wort“", "more": [True, None]}
-    moment = datetime(2026, 3, 1, 8, 30, 1, 2, tzinfo=UTC)
-    with app.app_context():
-        for action in ("one", "two"):
-            db.session.add(AuditEntry(at=moment, action=action, subject="x", detail=details))
-        db.session.commit()
-        row = read_row(ENTRIES.order_by(AuditEntry.id.desc()), {"subject": "x"})
-        assert row == [moment, "two", details, None]
-        assert row[0].tzinfo == UTC
-        assert read_row(ENTRIES, {"subject": "y"}) is None
-
-
-def test_a_row_read_past_the_session_sees_each_commit_at_once(app: Flask) -> None:
-    with app.app_context():
-        for count in range(3):
-            assert read_row(ENTRIES, {"subject": str(count)}) is None
-            db.session.add(AuditEntry(at=utc_now(), action="a", subject=str(count)))
-            db.session.commit()
-            assert read_row(ENTRIES, {"subject": str(count)}) is not None
-
-
-def test_an_error_of_the_driver_that_passes_costs_no_visitor_the_row(app: Flask) -> None:
-    failures = []
-    with app.app_context():
-        engine = db.engines[READING]
-
-        @event.listens_for(engine, "checkout")
-        def fail_once(*_: Any) -> None:
-            if not failures:
-                failures.append(1)
-                raise engine.dialect.loaded_dbapi.OperationalError("gone")
-
-        db.session.add(AuditEntry(at=utc_now(), action="a", subject="y"))
-        db.session.commit()
-        row = read_row(ENTRIES, {"subject": "y"})
-    assert failures
-    assert row is not None
-    assert row[1] == "a"
-
-
-def test_a_statement_with_values_of_its_own_is_not_read_past_the_session(app: Flask) -> None:
-    with app.app_context(), pytest.raises(ValueError, match="param_1"):
-        read_row(ENTRIES.limit(1), {"subject": "y"})
-
-
-def test_an_error_of_the_driver_that_lasts_is_told_as_any_other(app: Flask) -> None:
-    nowhere = select(table("no_such_table", column("a"))).where(column("a") == bindparam("subject"))
-    with app.app_context():
-        with pytest.raises(DBAPIError, match="no_such_table"):
-            read_row(nowhere, {"subject": "y"})
-        assert read_row(ENTRIES, {"subject": "y"}) is None

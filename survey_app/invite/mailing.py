@@ -22,7 +22,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from survey_app.db import db, write_row
+from survey_app.db import db
+from survey_app.driver import write_row
 from survey_app.invite.composing import Letter
 from survey_app.invite.contact_models import Contact, Suppression
 from survey_app.invite.models import Campaign, Invitation, OutboxMail

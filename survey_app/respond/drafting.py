@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 from survey_app.db import db
 from survey_app.domain.answers import Document
 from survey_app.domain.questionnaire import NOT_SHOWN
+from survey_app.driver import write_row
 from survey_app.respond.entering import Invited
 from survey_app.respond.models import AnonymousDraft, Response, ResponseDraft
 
@@ -21,25 +22,21 @@ MOST_OF_CHANGE = 900_000_000
 _response, _draft, _anonymous = (
     model.__table__ for model in (Response, ResponseDraft, AnonymousDraft)
 )
-ADD_DRAFT = (
-    text(
-        """
+ADD_DRAFT = text(
+    """
         INSERT INTO response_draft (
             invitation_id, revision, base_revision, answers, language, updated_at
         )
         VALUES (:invitation_id, :revision, :base_revision, :answers, :language, :updated_at)
         ON CONFLICT DO NOTHING
         """
-    )
-    .bindparams(
-        bindparam("invitation_id", type_=_draft.c.invitation_id.type),
-        bindparam("revision", type_=_draft.c.revision.type),
-        bindparam("base_revision", type_=_draft.c.base_revision.type),
-        bindparam("answers", type_=_draft.c.answers.type),
-        bindparam("language", type_=_draft.c.language.type),
-        bindparam("updated_at", type_=_draft.c.updated_at.type),
-    )
-    .execution_options(preserve_rowcount=True)
+).bindparams(
+    bindparam("invitation_id", type_=_draft.c.invitation_id.type),
+    bindparam("revision", type_=_draft.c.revision.type),
+    bindparam("base_revision", type_=_draft.c.base_revision.type),
+    bindparam("answers", type_=_draft.c.answers.type),
+    bindparam("language", type_=_draft.c.language.type),
+    bindparam("updated_at", type_=_draft.c.updated_at.type),
 )
 CHANGE_DRAFT = (
     update(_draft)
@@ -56,21 +53,17 @@ CHANGE_DRAFT = (
 DROP_DRAFT = delete(_draft).where(
     _draft.c.invitation_id == bindparam("of_invitation"), _draft.c.revision == bindparam("seen")
 )
-ADD_ANONYMOUS = (
-    text(
-        """
+ADD_ANONYMOUS = text(
+    """
         INSERT INTO anonymous_draft (key, revision, answers, language, touched_on)
         VALUES (:key, 1, :answers, :language, :touched_on)
         ON CONFLICT DO NOTHING
         """
-    )
-    .bindparams(
-        bindparam("key", type_=_anonymous.c.key.type),
-        bindparam("answers", type_=_anonymous.c.answers.type),
-        bindparam("language", type_=_anonymous.c.language.type),
-        bindparam("touched_on", type_=_anonymous.c.touched_on.type),
-    )
-    .execution_options(preserve_rowcount=True)
+).bindparams(
+    bindparam("key", type_=_anonymous.c.key.type),
+    bindparam("answers", type_=_anonymous.c.answers.type),
+    bindparam("language", type_=_anonymous.c.language.type),
+    bindparam("touched_on", type_=_anonymous.c.touched_on.type),
 )
 CHANGE_ANONYMOUS = (
     update(_anonymous)
@@ -101,7 +94,7 @@ def save_draft(
     if not _save(connection, invited, answers, language, now):
         return False
     if not invited.started:
-        connection.execute(MARK_STARTED, {"id": invited.invitation_id})
+        write_row(connection, MARK_STARTED, {"id": invited.invitation_id})
     return True
 
 
@@ -111,12 +104,12 @@ def _save(
     if invited.is_anonymous:
         row = {"answers": answers, "language": language, "touched_on": now.date()}
         if invited.draft_revision is None:
-            return bool(connection.execute(ADD_ANONYMOUS, row | {"key": invited.ballot}).rowcount)
-        return bool(connection.execute(CHANGE_ANONYMOUS, row | _known(invited)).rowcount)
+            return bool(write_row(connection, ADD_ANONYMOUS, row | {"key": invited.ballot}))
+        return bool(write_row(connection, CHANGE_ANONYMOUS, row | _known(invited)))
     row = {"answers": answers, "language": language, "updated_at": now}
     if invited.draft_revision is None:
         return _begin(connection, invited, row, base_revision=0)
-    return bool(connection.execute(CHANGE_DRAFT, row | _known(invited)).rowcount)
+    return bool(write_row(connection, CHANGE_DRAFT, row | _known(invited)))
 
 
 def begin_change(connection: Connection, invited: Invited, now: datetime) -> Document:
@@ -141,7 +134,7 @@ def sent_answers(connection: Connection, invited: Invited) -> Document:
 def drop_draft(connection: Connection, invited: Invited) -> bool:
     """Forget what was saved, if it is still as `invited` knows it; gives whether it was."""
     statement = DROP_ANONYMOUS if invited.is_anonymous else DROP_DRAFT
-    return bool(connection.execute(statement, _known(invited)).rowcount)
+    return bool(write_row(connection, statement, _known(invited)))
 
 
 def clear_anonymous_drafts(now: datetime) -> int:
@@ -166,4 +159,4 @@ def _begin(
         "revision": FIRST_OF_CHANGE + secrets.randbelow(MOST_OF_CHANGE) if base_revision else 1,
         "base_revision": base_revision,
     }
-    return bool(connection.execute(ADD_DRAFT, row | named).rowcount)
+    return bool(write_row(connection, ADD_DRAFT, row | named))

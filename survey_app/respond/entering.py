@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 from sqlalchemy import Connection, bindparam, func, literal_column, select
 
-from survey_app.db import read_row
 from survey_app.domain.answers import Document
 from survey_app.domain.problems import Gone, NotFound
+from survey_app.driver import find_row, read_row
 from survey_app.invite.contact_models import Contact
 from survey_app.invite.models import ANONYMOUS, Campaign, Invitation, InvitationToken, OpenLink
 from survey_app.invite.opening import KIOSK
@@ -207,7 +207,7 @@ def find_invitation(connection: Connection, token: str, now: datetime) -> Invite
     """
     ballot = ballot_of(token)
     wanted = {"token_hash": hash_of(token), "ballot": ballot}
-    return _admit(connection.execute(FIND_INVITATION, wanted).first(), ballot, now)
+    return _admit(find_row(connection, FIND_INVITATION, wanted), ballot, now)
 
 
 def is_enough(invited: Invited) -> bool:

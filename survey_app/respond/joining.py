@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 from sqlalchemy import bindparam, delete, select, update
 
-from survey_app.db import db, read_row
+from survey_app.db import db
 from survey_app.domain.problems import Gone, NotFound, Problem
 from survey_app.domain.question_types.file import File
+from survey_app.driver import read_row
 from survey_app.invite.models import Campaign, Invitation, InvitationToken, OpenLink
 from survey_app.invite.opening import KIOSK, PUBLIC
 from survey_app.invite.quotas import Quota, full_quota

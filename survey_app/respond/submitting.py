@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, text
 
 from survey_app.domain.answers import Document
+from survey_app.driver import write_row
 from survey_app.invite.models import IDENTIFIED, Invitation
 from survey_app.organisation.queries import declared_dimensions
 from survey_app.respond.entering import Invited
@@ -23,40 +24,40 @@ _response, _sealed, _invitation = (
 )
 # What the invitation says is copied inside the database. The conflict names no target, so that all
 # unique keys count: the faster of two that send at once is kept. It is text that both databases
-# understand, since SQLAlchemy compiles an ON CONFLICT of its own anew at every use.
-ADD_RESPONSE = (
-    text(
-        """
-        INSERT INTO response (
-            source, source_id, revision, invitation_id, questionnaire_key, version_number, answers,
-            unit_id, representative_id, customer, attributes, language, seed,
-            submitted_at, stored_at
-        )
-        SELECT
-            'invitation', :source_id, :revision, id, questionnaire_key, version_number, :answers,
-            unit_id, representative_id, :customer, COALESCE(:attributes, attributes),
-            :language, :seed, :submitted_at, :stored_at
-        FROM invitation WHERE id = :invitation_id
-        ON CONFLICT DO NOTHING
-        """
+# understand.
+ADD = """
+    INSERT INTO response (
+        source, source_id, revision, invitation_id, questionnaire_key, version_number, answers,
+        unit_id, representative_id, customer, attributes, language, seed, submitted_at, stored_at
     )
-    .bindparams(
-        bindparam("source_id", type_=_response.c.source_id.type),
-        bindparam("revision", type_=_response.c.revision.type),
-        bindparam("answers", type_=_response.c.answers.type),
-        bindparam("customer", type_=_response.c.customer.type),
-        bindparam("attributes", type_=_response.c.attributes.type),
-        bindparam("language", type_=_response.c.language.type),
-        bindparam("seed", type_=_response.c.seed.type),
-        bindparam("submitted_at", type_=_response.c.submitted_at.type),
-        bindparam("stored_at", type_=_response.c.stored_at.type),
-        bindparam("invitation_id", type_=_invitation.c.id.type),
-    )
-    .execution_options(preserve_rowcount=True)
+    SELECT
+        'invitation', :source_id, :revision, id, questionnaire_key, version_number, :answers,
+        unit_id, representative_id, :customer, COALESCE(:attributes, attributes),
+        :language, :seed, :submitted_at, :stored_at
+    FROM invitation WHERE id = :invitation_id
+    ON CONFLICT DO NOTHING
+"""
+MARK = """
+    UPDATE invitation SET started = true, answered = true
+    WHERE id = :invitation_id AND NOT answered
+"""
+OF_RESPONSE = (
+    bindparam("source_id", type_=_response.c.source_id.type),
+    bindparam("revision", type_=_response.c.revision.type),
+    bindparam("answers", type_=_response.c.answers.type),
+    bindparam("customer", type_=_response.c.customer.type),
+    bindparam("attributes", type_=_response.c.attributes.type),
+    bindparam("language", type_=_response.c.language.type),
+    bindparam("seed", type_=_response.c.seed.type),
+    bindparam("submitted_at", type_=_response.c.submitted_at.type),
+    bindparam("stored_at", type_=_response.c.stored_at.type),
+    bindparam("invitation_id", type_=_invitation.c.id.type),
 )
-MARK_ANSWERED = text(
-    "UPDATE invitation SET started = true, answered = true WHERE id = :id AND NOT answered"
-).execution_options(preserve_rowcount=True)
+ADD_RESPONSE = text(ADD).bindparams(*OF_RESPONSE)
+MARK_ANSWERED = text(MARK)
+# PostgreSQL takes both at once, which saves a way to the server and back; SQLite has no such
+# statement and no such way.
+ADD_AND_MARK = text(f"WITH marked AS ({MARK}) {ADD}").bindparams(*OF_RESPONSE)
 ADD_SEALED = text(
     """
     INSERT INTO sealed_response (
@@ -105,11 +106,13 @@ def store_response(
     }
     if invited.response_id is not None:
         first = connection.execute(FIRST_REVISION, {"id": invited.response_id}).one()
-        return bool(connection.execute(ADD_RESPONSE, row | first._asdict()).rowcount)
+        return bool(write_row(connection, ADD_RESPONSE, row | first._asdict()))
     named = _names_of(invited) | {"submitted_at": now}
-    if not connection.execute(ADD_RESPONSE, row | named).rowcount:
+    if connection.dialect.name == "postgresql":
+        return bool(write_row(connection, ADD_AND_MARK, row | named))
+    if not write_row(connection, ADD_RESPONSE, row | named):
         return False
-    connection.execute(MARK_ANSWERED, {"id": invited.invitation_id})
+    write_row(connection, MARK_ANSWERED, {"invitation_id": invited.invitation_id})
     return True
 
 
@@ -136,7 +139,7 @@ def _names_of(invited: Invited) -> dict[str, object]:
 
 def _seal(connection: Connection, invited: Invited, document: Document, language: str) -> bool:
     # Whoever sets the flag is the first; it tells that there is an answer, not which.
-    if not connection.execute(MARK_ANSWERED, {"id": invited.invitation_id}).rowcount:
+    if not write_row(connection, MARK_ANSWERED, {"invitation_id": invited.invitation_id}):
         return False
     row = {
         "id": secrets.token_hex(16),
@@ -145,7 +148,7 @@ def _seal(connection: Connection, invited: Invited, document: Document, language
         "attributes": _declared(invited),
         "language": language,
     }
-    connection.execute(ADD_SEALED, row)
+    write_row(connection, ADD_SEALED, row)
     return True
 
 
