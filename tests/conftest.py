@@ -11,7 +11,6 @@ import copy
 import os
 import shutil
 import socket
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,19 +29,19 @@ from flask.testing import FlaskClient
 from huey.storage import SqliteStorage
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import event
 from werkzeug.routing import Rule
 
-from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.db import db
 from tests.factories.databases import (
     EMPTY,
     MadeBefore,
     PostgresqlServer,
+    loosen,
     make_schema,
     make_settings,
 )
+from tests.factories.kept_apps import KeptApps, leave, make_app
 from tests.factories.people import add_user, sign_in
 
 CHROMIUM = "/usr/bin/chromium"
@@ -85,21 +84,16 @@ def _compile_each_route_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _keep_the_queue_loosely() -> Iterator[None]:
-    """Tests ask what is written, not whether it outlives a power cut."""
     connect = SqliteStorage._create_connection
 
     def connect_loosely(storage: SqliteStorage) -> Any:
         connection = connect(storage)
-        _loosen(connection)
+        loosen(connection)
         return connection
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SqliteStorage, "_create_connection", connect_loosely)
         yield
-
-
-def _loosen(connection: sqlite3.Connection, _record: Any = None) -> None:
-    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(scope="session")
@@ -144,10 +138,21 @@ def made_before(tmp_path_factory: pytest.TempPathFactory) -> MadeBefore:
     return MadeBefore(tmp_path_factory)
 
 
+@pytest.fixture
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the test's installation: `tmp_path`, by a name that all tests have for theirs,
+    so that one app can serve one after another.
+    """
+    link = tmp_path_factory.getbasetemp() / "home"
+    link.unlink(missing_ok=True)
+    link.symlink_to(tmp_path)
+    return link
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(
     request: pytest.FixtureRequest,
-    tmp_path: Path,
+    home: Path,
     starting_point: Callable[[], None] | None,
     made_before: MadeBefore,
 ) -> str:
@@ -156,23 +161,23 @@ def database_url(
         template: Path = request.getfixturevalue("sqlite_template")
         if starting_point is not None:
             template = made_before.on_sqlite(starting_point, template)
-            shutil.copytree(template.parent, tmp_path, dirs_exist_ok=True)
-        path = tmp_path / "test.sqlite"
+            shutil.copytree(template.parent, home, dirs_exist_ok=True)
+        path = home / "test.sqlite"
         shutil.copy(template, path)
         return f"sqlite:///{path}"
     server: PostgresqlServer = request.getfixturevalue("postgresql_server")
     name = EMPTY
     if starting_point is not None:
-        name, home = made_before.on_postgresql(starting_point, server)
-        shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+        name, made = made_before.on_postgresql(starting_point, server)
+        shutil.copytree(made, home, dirs_exist_ok=True)
     server.renew(name, "test_soundings")
     return server.url("test_soundings")
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(database_url: str, home: Path) -> Settings:
     """Settings of the test's installation; override this fixture to change one."""
-    return make_settings(tmp_path, database_url)
+    return make_settings(home, database_url)
 
 
 @pytest.fixture(scope="session")
@@ -181,21 +186,25 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def kept_apps() -> KeptApps:
+    """The apps that were made so far."""
+    return KeptApps()
+
+
 @pytest.fixture
-def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    kept_apps: KeptApps,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Iterator[Flask]:
     """The whole product on an empty, migrated database: once on SQLite, once on PostgreSQL."""
-    app = create_app(settings, testing=True)
+    of_its_own = request.node.get_closest_marker("own_app")
+    app = make_app(settings) if of_its_own else kept_apps.take(settings)
     app.jinja_env.bytecode_cache = compiled_templates
-    app.config["WTF_CSRF_ENABLED"] = False
-    with app.app_context():
-        for engine in db.engines.values():
-            if engine.dialect.name == "sqlite":
-                event.listen(engine, "connect", _loosen)
     yield app
-    with app.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
+    leave(app)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from survey_app.app import create_app
 from survey_app.config import Settings
 from survey_app.db import db
 from survey_app.organisation.models import UnitAccess
+from tests.factories.kept_apps import own_app
 
 
 def test_sqlite_keeps_foreign_keys_and_survives_a_power_cut(
@@ -88,6 +89,7 @@ def test_a_connection_unused_for_long_is_asked_before_use(
     assert [client.get("/health").status_code for _ in range(3)] == [200] * 3
 
 
+@own_app
 def test_a_database_that_stays_locked_is_told_as_busy(app: Flask, database_url: str) -> None:
     if not database_url.startswith("sqlite"):
         return

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from survey_app.accounts.models import AuditEntry
 from survey_app.db import READING, db, utc_now
 from survey_app.driver import find_row, read_row, write_row
+from tests.factories.kept_apps import own_app
 
 ENTRIES = select(AuditEntry.at, AuditEntry.action, AuditEntry.detail, AuditEntry.user_id).where(
     AuditEntry.subject == bindparam("subject")
@@ -41,6 +42,7 @@ def test_a_row_read_past_the_session_sees_each_commit_at_once(app: Flask) -> Non
             assert read_row(ENTRIES, {"subject": str(count)}) is not None
 
 
+@own_app
 def test_an_error_of_the_driver_that_passes_costs_no_visitor_the_row(app: Flask) -> None:
     failures = []
     with app.app_context():
@@ -141,6 +143,7 @@ def test_a_connection_that_is_lost_in_a_transaction_is_told_and_replaced(
         db.session.commit()
 
 
+@own_app
 def test_a_row_that_stays_locked_is_told_and_can_be_tried_again(
     app: Flask, database_url: str
 ) -> None:

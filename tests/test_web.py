@@ -12,6 +12,9 @@ from survey_app.accounts.models import AuditEntry
 from survey_app.db import db, utc_now
 from survey_app.domain.problems import Conflict
 from survey_app.web import allow
+from tests.factories.kept_apps import own_app
+
+pytestmark = own_app
 
 
 def write_then(app: Flask, status: int) -> None:

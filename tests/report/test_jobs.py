@@ -37,6 +37,7 @@ from survey_app.report.running import (
     finish_run,
 )
 from survey_app.report.scoring import request_run
+from tests.factories.kept_apps import own_app
 from tests.factories.scorings import (
     NOW,
     SCOREBOOK,
@@ -260,6 +261,7 @@ def test_a_run_that_kills_every_worker_is_given_up(app: Flask) -> None:
         assert "cut off" in run.message
 
 
+@own_app
 def test_two_workers_never_get_the_same_run(app: Flask) -> None:
     queue(app)
     claims: list[Claimed | None] = []

@@ -19,6 +19,7 @@ import survey_app.driver
 from survey_app.db import db
 from survey_app.design.models import QuestionnaireVersion
 from survey_app.respond.models import Response
+from tests.factories.kept_apps import own_app
 from tests.factories.questionnaires import NOW, add_invitation, add_version, definition
 
 ANSWERS = {"q1": "4", "q2": "shop", "q3": ["a", "b"], "q4": "12", "q5": "Nothing."}
@@ -59,6 +60,7 @@ def test_answers_are_stored_and_thanked_for(app: Flask, token: str, customer: Fl
     assert [response.answers["q3"] for response in stored(app)] == [{"value": ["a", "b"]}]
 
 
+@own_app
 def test_a_visit_asks_the_database_no_more_than_it_must(
     app: Flask, token: str, customer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
