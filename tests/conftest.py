@@ -42,9 +42,11 @@ from tests.factories.databases import (
     make_settings,
 )
 from tests.factories.kept_apps import KeptApps, leave, make_app
+from tests.factories.loaded import Loaded, load
 from tests.factories.people import add_user, sign_in
 
-CHROMIUM = "/usr/bin/chromium"
+# The same browser; the one without windows takes half the time.
+BROWSERS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
 MADE_OF_A_RULE = ("_parts", "_trace", "_converters", "arguments")
 
 
@@ -187,6 +189,13 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 
 @pytest.fixture(scope="session")
+def loaded() -> Iterator[Loaded]:
+    """A process that has loaded the product, for commands."""
+    with load() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def kept_apps() -> KeptApps:
     """The apps that were made so far."""
     return KeptApps()
@@ -280,14 +289,15 @@ def smtp_server() -> Iterator[MailCatcher]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; in CI its absence is a failure, elsewhere a skip that says so."""
-    if not os.path.exists(CHROMIUM):
-        message = f"{CHROMIUM} is missing: install Debian's package chromium."
+    chromium = next(filter(os.path.exists, BROWSERS), None)
+    if chromium is None:
+        message = "Chromium is missing: install Debian's package chromium-headless-shell."
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=CHROMIUM,
+            executable_path=chromium,
             args=[
                 "--no-sandbox",
                 "--disable-gpu",

@@ -6,28 +6,35 @@ import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from tests.factories.loaded import Loaded
 
-def soundings(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in an environment with only these settings."""
-    clean = {name: value for name, value in os.environ.items() if "SOUNDINGS" not in name}
-    return subprocess.run(
-        [sys.executable, "-m", "survey_app.cli", *arguments],
-        env={**clean, "SOUNDINGS_HOME": str(home), **variables},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+
+class Soundings(Protocol):
+    """The command in an environment with only these settings."""
+
+    def __call__(
+        self, home: Path, *arguments: str, **variables: str
+    ) -> subprocess.CompletedProcess[str]: ...
 
 
 @pytest.fixture(scope="module")
-def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def soundings(loaded: Loaded) -> Soundings:
+    def run(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        clean = {name: value for name, value in os.environ.items() if "SOUNDINGS" not in name}
+        environment = {**clean, "SOUNDINGS_HOME": str(home), **variables}
+        return loaded.run(*arguments, environment=environment)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def empty_installation(tmp_path_factory: pytest.TempPathFactory, soundings: Soundings) -> Path:
     """The folder after `soundings set-up`, to be copied."""
     home = tmp_path_factory.mktemp("set_up")
     assert soundings(home, "set-up", "--without-examples").returncode == 0
@@ -36,6 +43,7 @@ def empty_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_port_in_use_is_one_sentence_with_the_remedy_and_nothing_is_set_up(
     tmp_path: Path,
+    soundings: Soundings,
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -61,7 +69,7 @@ def test_a_port_in_use_is_one_sentence_with_the_remedy_and_nothing_is_set_up(
     ],
 )
 def test_a_wrong_setting_is_one_sentence_and_no_traceback(
-    tmp_path: Path, variables: dict[str, str], sentence: str
+    tmp_path: Path, variables: dict[str, str], sentence: str, soundings: Soundings
 ) -> None:
     answer = soundings(tmp_path, "migrate", **variables)
     assert answer.returncode == 2
@@ -69,7 +77,9 @@ def test_a_wrong_setting_is_one_sentence_and_no_traceback(
     assert "Traceback" not in answer.stderr
 
 
-def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> None:
+def test_a_user_is_added_with_a_password_that_is_shown_once(
+    tmp_path: Path, soundings: Soundings
+) -> None:
     made = soundings(tmp_path, "set-up", "--without-examples")
     assert made.returncode == 0, made.stderr
     assert len(re.findall(r"^  \S+@example.org +\S{16}   ", made.stdout, re.MULTILINE)) == 3
@@ -82,7 +92,9 @@ def test_a_user_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> N
     assert "has an account already" in again.stderr
 
 
-def test_a_user_whose_sight_is_wrong_is_not_added(tmp_path: Path, empty_installation: Path) -> None:
+def test_a_user_whose_sight_is_wrong_is_not_added(
+    tmp_path: Path, empty_installation: Path, soundings: Soundings
+) -> None:
     shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     wanted = ("add-user", "mia@example.org", "--name", "Mia", "--role")
     for role, unit, sentence in (
@@ -95,13 +107,17 @@ def test_a_user_whose_sight_is_wrong_is_not_added(tmp_path: Path, empty_installa
     assert soundings(tmp_path, *wanted, "manager", "--sees", "company").returncode == 0
 
 
-def test_a_command_before_the_tables_are_made_says_what_comes_first(tmp_path: Path) -> None:
+def test_a_command_before_the_tables_are_made_says_what_comes_first(
+    tmp_path: Path, soundings: Soundings
+) -> None:
     answer = soundings(tmp_path, "add-user", "mia@example.org", "--name", "Mia", "--role", "admin")
     assert answer.returncode == 2
     assert "soundings migrate" in answer.stderr
 
 
-def test_with_tables_alone_a_command_says_what_comes_first(tmp_path: Path) -> None:
+def test_with_tables_alone_a_command_says_what_comes_first(
+    tmp_path: Path, soundings: Soundings
+) -> None:
     assert soundings(tmp_path, "migrate").returncode == 0
     wanted = ("add-user", "mia@example.org", "--name", "Mia", "--role")
     refused = soundings(tmp_path, *wanted, "manager")
@@ -124,7 +140,7 @@ def test_with_tables_alone_a_command_says_what_comes_first(tmp_path: Path) -> No
     ],
 )
 def test_a_damaged_file_of_the_installation_is_a_sentence(
-    tmp_path: Path, empty_installation: Path, name: str, sentence: str
+    tmp_path: Path, empty_installation: Path, name: str, sentence: str, soundings: Soundings
 ) -> None:
     shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     for file in tmp_path.glob(f"{name}*"):
@@ -137,7 +153,7 @@ def test_a_damaged_file_of_the_installation_is_a_sentence(
 
 
 def test_a_database_of_a_newer_version_is_a_sentence(
-    tmp_path: Path, empty_installation: Path
+    tmp_path: Path, empty_installation: Path, soundings: Soundings
 ) -> None:
     shutil.copytree(empty_installation, tmp_path, dirs_exist_ok=True)
     with closing(sqlite3.connect(tmp_path / "soundings.sqlite")) as connection, connection:

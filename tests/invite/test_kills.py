@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +24,7 @@ from survey_app.invite.models import OutboxMail
 from survey_app.jobs import dispatch_queued
 from tests.conftest import free_port, make_settings
 from tests.factories.campaigns import make_campaign
+from tests.factories.loaded import Command, Loaded
 
 SECONDS_FOR_ALL = 240
 MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE)
@@ -69,29 +67,10 @@ def settings(database_url: str, tmp_path: Path, port: int) -> Settings:
     )
 
 
-# A process that has loaded the product and begins workers: they begin at once, where a process of
-# its own would first load for seconds.
-NURSERY = """
-import os, sys
-from survey_app.cli import commands
-for line in sys.stdin:
-    wish, *process = line.split()
-    if wish == "end":
-        os.waitpid(int(process[0]), 0)
-        print("ended", flush=True)
-        continue
-    child = os.fork()
-    if not child:
-        commands.main(["worker"])
-        os._exit(0)
-    print(child, flush=True)
-"""
-
-
 class Workers:
     """Starts workers, one after another, and kills them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, loaded: Loaded, settings: Settings) -> None:
         named = {
             "SOUNDINGS_HOME": str(settings.home),
             "SOUNDINGS_DATABASE_URL": settings.database_url,
@@ -100,39 +79,25 @@ class Workers:
             "SOUNDINGS_SMTP_PORT": str(settings.smtp_port),
             "SOUNDINGS_SMTP_SECURITY": settings.smtp_security,
         }
-        self.nursery = subprocess.Popen(
-            [sys.executable, "-c", NURSERY],
-            env={**os.environ, **named},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.running = int(self._ask("begin"))
+        self.loaded = loaded
+        self.environment = os.environ | named
+        self.running = self._begin()
 
     def replace(self) -> None:
         """Kill the worker, and begin another one."""
-        self._kill()
-        self.running = int(self._ask("begin"))
+        self.stop()
+        self.running = self._begin()
 
     def stop(self) -> None:
-        """Kill the worker, and leave nothing running."""
-        self._kill()
-        self.nursery.communicate(timeout=30)
+        """Kill the worker."""
+        self.loaded.kill(self.running)
 
-    def _kill(self) -> None:
-        os.kill(self.running, signal.SIGKILL)
-        assert self._ask(f"end {self.running}") == "ended"
-
-    def _ask(self, wish: str) -> str:
-        assert self.nursery.stdin is not None
-        assert self.nursery.stdout is not None
-        self.nursery.stdin.write(f"{wish}\n")
-        self.nursery.stdin.flush()
-        return self.nursery.stdout.readline().strip()
+    def _begin(self) -> Command:
+        return self.loaded.begin("worker", environment=self.environment)
 
 
 def test_a_worker_killed_again_and_again_leaves_nobody_out_and_sends_twice_at_most_once_a_kill(
-    app: Flask, settings: Settings, sink: NotingServer
+    app: Flask, settings: Settings, sink: NotingServer, loaded: Loaded
 ) -> None:
     on_sqlite = settings.database_url.startswith("sqlite")
     mails, kills = (5_000, 10) if on_sqlite else (1_500, 4)
@@ -148,7 +113,7 @@ def test_a_worker_killed_again_and_again_leaves_nobody_out_and_sends_twice_at_mo
     deadline = time.monotonic() + SECONDS_FOR_ALL
     killed = 0
     chance = random.Random(20261127)
-    workers = Workers(settings)
+    workers = Workers(loaded, settings)
     try:
         next_kill = chance.randint(1, mails // kills)
         while len(sink.taken) < mails or waiting(app):
