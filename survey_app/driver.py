@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Delete, Dialect, Select, TextClause, Update
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from survey_app.db import READING, db
 
@@ -37,13 +37,13 @@ class _Prepared(NamedTuple):
     text: str
     positions: list[str] | None
     fixed: dict[str, Any]
-    binds: list[tuple[str, Convert]]
+    binds: dict[str, Convert]
     columns: list[tuple[int, Convert]]
 
     def run(self, cursor: Any, parameters: dict[str, Any]) -> None:
         """Run it on a cursor of the driver."""
         values: Any = self.fixed | parameters
-        for name, convert in self.binds:
+        for name, convert in self.binds.items():
             values[name] = convert(values[name])
         if self.positions is not None:
             values = [values[name] for name in self.positions]
@@ -62,18 +62,26 @@ class _Prepared(NamedTuple):
 @lru_cache(maxsize=64)
 def _prepare(statement: Statement, dialect: Dialect) -> _Prepared:
     compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
-    binds = [
-        (name, converter)
+    if compiled.post_compile_params or compiled.literal_execute_params:
+        raise ValueError(f"The text of this statement changes with its values: {compiled}")
+    # What is asked for and not given must be missed, not taken as NULL.
+    fixed = {
+        name: compiled.params[name]
+        for bind, name in compiled.bind_names.items()
+        if not bind.required
+    }
+    binds = {
+        name: converter
         for bind, name in compiled.bind_names.items()
         if (converter := bind.type.dialect_impl(dialect).bind_processor(dialect))
-    ]
+    }
     selected = statement.selected_columns if isinstance(statement, Select) else []
     columns = [
         (place, converter)
         for place, column in enumerate(selected)
         if (converter := column.type.dialect_impl(dialect).result_processor(dialect, None))
     ]
-    return _Prepared(str(compiled), compiled.positiontup, compiled.params, binds, columns)
+    return _Prepared(str(compiled), compiled.positiontup, fixed, binds, columns)
 
 
 def read_row(statement: Select[Any], parameters: dict[str, Any]) -> list[Any] | None:
@@ -109,7 +117,7 @@ def find_row(
 ) -> list[Any] | None:
     """The first row of a query, in the transaction that the connection has begun.
 
-    After OperationalError roll back first.
+    Errors are SQLAlchemy's; after OperationalError roll back first.
     """
     prepared, cursor = _execute(connection, statement, parameters)
     row = cursor.fetchone()
@@ -121,7 +129,8 @@ def write_row(connection: Connection, statement: Change, parameters: dict[str, A
     """Run a statement that writes a row, in the transaction that the connection has begun, or where
     each statement is one of its own; gives how many rows it wrote.
 
-    After OperationalError roll back first.
+    Errors are SQLAlchemy's; after OperationalError roll back first. SQLite does not count the rows
+    of a statement that begins with WITH.
     """
     _prepared, cursor = _execute(connection, statement, parameters)
     count: int = cursor.rowcount
@@ -133,11 +142,20 @@ def _execute(
     connection: Connection, statement: Statement, parameters: dict[str, Any]
 ) -> tuple[_Prepared, Any]:
     prepared = _prepare(statement, connection.dialect)
+    driver = connection.dialect.loaded_dbapi
     try:
         cursor = connection.connection.cursor()
         prepared.run(cursor, parameters)
-    except connection.dialect.loaded_dbapi.OperationalError as error:
-        # Locked, or the connection is lost: another one is made when it is tried again.
-        connection.invalidate(error)
-        raise OperationalError(prepared.text, None, error) from error
+    except driver.Error as error:
+        if isinstance(error, driver.OperationalError):
+            # Locked, or the connection is lost: another one is made when it is tried again.
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            prepared.text,
+            None,
+            error,
+            driver.Error,
+            hide_parameters=True,
+            dialect=connection.dialect,
+        ) from error
     return prepared, cursor

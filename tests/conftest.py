@@ -141,14 +141,15 @@ def made_before(tmp_path_factory: pytest.TempPathFactory) -> MadeBefore:
 
 
 @pytest.fixture
-def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of the test's installation: `tmp_path`, by a name that all tests have for theirs,
     so that one app can serve one after another.
     """
     link = tmp_path_factory.getbasetemp() / "home"
-    link.unlink(missing_ok=True)
     link.symlink_to(tmp_path)
-    return link
+    yield link
+    # What outlives its test finds nothing there, and not the next test's installation.
+    link.unlink()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -214,6 +215,8 @@ def app(
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
     leave(app)
+    if not of_its_own:
+        kept_apps.check(settings)
 
 
 @pytest.fixture

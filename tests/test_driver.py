@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import bindparam, column, event, select, table, text, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from survey_app.accounts.models import AuditEntry
 from survey_app.db import READING, db, utc_now
@@ -163,3 +163,29 @@ def test_a_row_that_stays_locked_is_told_and_can_be_tried_again(
                 other.rollback()
             connection.rollback()
             assert write_row(connection, RENAME, CHANGE) == 1
+
+
+def test_what_the_database_refuses_is_told_as_sqlalchemy_tells_it(app: Flask) -> None:
+    nobody = update(AuditEntry.__table__).values(user_id=bindparam("nobody"))
+    with app.app_context():
+        add_entry("one", "x")
+        db.session.commit()
+        with pytest.raises(IntegrityError):
+            write_row(db.session.connection(), nobody, {"nobody": 99})
+        db.session.rollback()
+        assert find_row(db.session.connection(), ENTRIES, {"subject": "x"}) is not None
+
+
+def test_a_parameter_that_is_not_given_is_missed(app: Flask) -> None:
+    with app.app_context():
+        add_entry("one", "x")
+        db.session.commit()
+        given = {name: value for name, value in CHANGE.items() if name != "of_subject"}
+        with pytest.raises((KeyError, DBAPIError), match="of_subject"):
+            write_row(db.session.connection(), RENAME, given)
+
+
+def test_a_statement_whose_text_changes_with_its_values_is_refused(app: Flask) -> None:
+    some = ENTRIES.where(AuditEntry.action.in_(["one", "two"]))
+    with app.app_context(), pytest.raises(ValueError, match="changes with its values"):
+        read_row(some, {"subject": "x"})

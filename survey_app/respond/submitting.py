@@ -56,7 +56,7 @@ OF_RESPONSE = (
 ADD_RESPONSE = text(ADD).bindparams(*OF_RESPONSE)
 MARK_ANSWERED = text(MARK)
 # PostgreSQL takes both at once, which saves a way to the server and back; SQLite has no such
-# statement and no such way.
+# statement and no such way. Where the response conflicts, there is one, so the mark is true too.
 ADD_AND_MARK = text(f"WITH marked AS ({MARK}) {ADD}").bindparams(*OF_RESPONSE)
 ADD_SEALED = text(
     """

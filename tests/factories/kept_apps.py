@@ -22,7 +22,8 @@ from tests.factories.databases import loosen
 own_app = pytest.mark.own_app
 # Most tests have the same settings; the others' apps are not kept for long.
 MOST_KEPT = 6
-STATEMENT_EVENTS = ("connect", "checkout", "begin", "before_cursor_execute", "commit")
+ENGINE_EVENTS = ("begin", "commit", "rollback", "before_cursor_execute", "after_cursor_execute")
+POOL_EVENTS = ("connect", "checkout", "checkin")
 
 
 def make_app(settings: Settings) -> Flask:
@@ -52,40 +53,42 @@ class KeptApp:
     app: Flask
     config: dict[str, Any] = field(init=False)
     extensions: dict[str, Any] = field(init=False)
-    shape: list[int] = field(init=False)
+    shape: list[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.config = dict(self.app.config)
         self.extensions = _copied(self.app.extensions)
-        self.shape = self._shape()
+        self.shape = self.find_shape()
 
     def put_back(self) -> None:
         """Make the app as it was, for an installation that is new."""
-        assert self._shape() == self.shape, "a test that adds to the app says @own_app"
         self.app.config.clear()
         self.app.config.update(self.config)
         self.app.extensions.clear()
         self.app.extensions.update(_copied(self.extensions))
         self.app.extensions["soundings_huey"].storage.initialize_schema()
 
-    def _shape(self) -> list[int]:
-        functions = (
-            self.app.before_request_funcs,
-            self.app.after_request_funcs,
-            self.app.teardown_request_funcs,
+    def find_shape(self) -> list[Any]:
+        """All that answers a request or hears of one, which is the same for each test."""
+        app = self.app
+        by_room = (
+            app.before_request_funcs,
+            app.after_request_funcs,
+            app.teardown_request_funcs,
+            app.template_context_processors,
         )
-        with self.app.app_context():
-            listeners = [
-                len(list(getattr(engine.dispatch, name)))
-                for engine in db.engines.values()
-                for name in STATEMENT_EVENTS
-                if hasattr(engine.dispatch, name)
-            ]
-        return [
-            len(self.app.view_functions),
-            *(sum(map(len, one.values())) for one in functions),
-            *listeners,
+        shape: list[Any] = [
+            dict(app.view_functions),
+            dict(app.jinja_env.globals),
+            app.wsgi_app,
+            list(app.teardown_appcontext_funcs),
+            *({room: list(heard) for room, heard in one.items() if heard} for one in by_room),
         ]
+        with app.app_context():
+            for engine in db.engines.values():
+                shape += [list(getattr(engine.dispatch, name)) for name in ENGINE_EVENTS]
+                shape += [list(getattr(engine.pool.dispatch, name)) for name in POOL_EVENTS]
+        return shape
 
 
 def _copied(extensions: dict[str, Any]) -> dict[str, Any]:
@@ -109,3 +112,9 @@ class KeptApps:
             if len(self.kept) > MOST_KEPT:
                 self.kept.popitem(last=False)
         return self.kept[settings].app
+
+    def check(self, settings: Settings) -> None:
+        """Fail the test that has added to the app, and give the app to no other."""
+        if self.kept[settings].find_shape() != self.kept[settings].shape:
+            del self.kept[settings]
+            raise AssertionError("a test that adds to the app says @own_app")

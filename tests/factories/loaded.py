@@ -94,8 +94,8 @@ class Loaded:
         until = time.monotonic() + seconds
         while (code := self.exit_code(command)) is None:
             if time.monotonic() > until:
-                os.kill(command.process, signal.SIGKILL)
-                raise TimeoutError(f"It goes on: {command.err.read_text('utf-8')}")
+                self.kill(command)
+                raise TimeoutError(f"It went on: {command.err.read_text('utf-8')}")
             time.sleep(0.01)
         return code
 
@@ -104,7 +104,9 @@ class Loaded:
         assert self.nursery.stdout is not None
         self.nursery.stdin.write(json.dumps(wish) + "\n")
         self.nursery.stdin.flush()
-        return json.loads(self.nursery.stdout.readline())
+        told = self.nursery.stdout.readline()
+        assert told, "the loaded process has ended; its own words are above"
+        return json.loads(told)
 
 
 @contextmanager

@@ -99,8 +99,7 @@ class Workers:
 def test_a_worker_killed_again_and_again_leaves_nobody_out_and_sends_twice_at_most_once_a_kill(
     app: Flask, settings: Settings, sink: NotingServer, loaded: Loaded
 ) -> None:
-    on_sqlite = settings.database_url.startswith("sqlite")
-    mails, kills = (5_000, 10) if on_sqlite else (1_500, 4)
+    mails, kills = 5_000, 10
     with app.app_context():
         rows = [
             {"email": f"person{number}@example.org", "name": f"Person {number}", "attributes": {}}

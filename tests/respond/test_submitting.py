@@ -133,6 +133,8 @@ def test_twenty_submissions_at_once_make_one_response(app: Flask) -> None:
     assert sorted(outcomes) == ["Received"] * 19 + ["Stored"]
     with app.app_context():
         assert db.session.query(Response).count() == 1
+        invitation = db.session.query(Invitation).one()
+        assert (invitation.started, invitation.answered) == (True, True)
 
 
 def test_a_form_in_which_nothing_was_answered_does_not_use_up_the_link(app: Flask) -> None:
