@@ -32,14 +32,15 @@ def test_web_server_and_worker_begin_and_end_together_and_a_killed_worker_is_rep
     tmp_path: Path, smtp_server: MailCatcher
 ) -> None:
     with run_soundings(tmp_path, smtp_server, "--without-examples") as installation:
-        worker = find_child("worker")
+        parent = psutil.Process(installation.process)
+        worker = find_child(parent, "worker")
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait(10)
         until = time.monotonic() + 10
-        while time.monotonic() < until and find_child("worker").pid == worker.pid:
+        while time.monotonic() < until and find_child(parent, "worker").pid == worker.pid:
             time.sleep(0.1)
-        assert find_child("worker").is_running()
-        children = psutil.Process().children(recursive=True)
+        assert find_child(parent, "worker").is_running()
+        children = parent.children(recursive=True)
         with urlopen(f"{installation.address}/login", timeout=10) as answer:
             assert answer.status == 200
         assert sorted(installation.passwords) == [
@@ -47,9 +48,8 @@ def test_web_server_and_worker_begin_and_end_together_and_a_killed_worker_is_rep
             "analyst@example.org",
             "manager@example.org",
         ]
-    _gone, alive = psutil.wait_procs(
-        [one for one in children if "survey_app" in " ".join(safe_command(one))], timeout=10
-    )
+    assert len(children) >= 3
+    _gone, alive = psutil.wait_procs([parent, *children], timeout=10)
     assert not alive
 
 
@@ -93,11 +93,11 @@ def test_a_download_may_take_longer_than_a_request_is_waited_for(tmp_path: Path)
         server.wait(20)
 
 
-def find_child(word: str) -> psutil.Process:
-    """The child process of this test whose last argument is `word`."""
+def find_child(parent: psutil.Process, word: str) -> psutil.Process:
+    """The child of a process whose last argument is `word`."""
     until = time.monotonic() + 10
     while time.monotonic() < until:
-        for child in psutil.Process().children(recursive=True):
+        for child in parent.children(recursive=True):
             if safe_command(child)[-1:] == [word]:
                 return child
         time.sleep(0.1)
@@ -116,11 +116,8 @@ def safe_command(process: psutil.Process) -> list[str]:
 def test_when_its_terminal_closes_or_it_is_killed_nothing_goes_on_alone(
     tmp_path: Path, smtp_server: MailCatcher, how: signal.Signals
 ) -> None:
-    with run_soundings(tmp_path, smtp_server, "--without-examples"):
-        # The tests' own database and browser are children of this process too.
-        (parent,) = (
-            one for one in psutil.Process().children() if "survey_app.cli" in safe_command(one)
-        )
+    with run_soundings(tmp_path, smtp_server, "--without-examples") as installation:
+        parent = psutil.Process(installation.process)
         children = parent.children(recursive=True)
         assert len(children) >= 3
         os.kill(parent.pid, how)

@@ -24,9 +24,10 @@ SECONDS_TO_START = 60.0
 
 @dataclass
 class Installation:
-    """A running installation: its address and the passwords that it printed."""
+    """A running installation: its address, its first process, the passwords that it printed."""
 
     address: str
+    process: int
     passwords: dict[str, str] = field(default_factory=dict)
 
 
@@ -54,7 +55,7 @@ def run_soundings(home: Path, mail: MailCatcher, *arguments: str) -> Iterator[In
             env=environment,
         )
         try:
-            installation = Installation(f"http://127.0.0.1:{port}")
+            installation = Installation(f"http://127.0.0.1:{port}", process.pid)
             _wait_until_it_answers(installation.address, process, log)
             found = re.findall(r"^  (\S+@\S+)\s+(\S+)", log.read_text(), re.MULTILINE)
             installation.passwords.update(found)
