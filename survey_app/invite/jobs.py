@@ -173,5 +173,6 @@ class _Sending:
         try:
             return self.writer.write(mail.letter, utc_now())
         except Exception:
+            # Whatever it is: what was begun at the server is no mail.
             self.post.drop()
             raise
